@@ -1,0 +1,14 @@
+#!/usr/bin/env node
+// Plain JavaScript that old Nodes can read: it must be able to say that they are too old.
+import { existsSync } from 'node:fs';
+
+const needed = 24;
+if (Number(process.versions.node.split('.')[0]) < needed) {
+  process.stderr.write(
+    `railiance: error: needs Node ${needed} or newer, and this is Node ${process.versions.node} (hint: npm install --global node@${needed}, or see https://nodejs.org)\n`,
+  );
+  process.exit(6);
+}
+// In a checkout the TypeScript source runs as it is; a published package holds the bundle only.
+const source = new URL('../src/cli/main.ts', import.meta.url);
+await import(existsSync(source) ? source.href : new URL('../dist/main.js', import.meta.url).href);

@@ -1,0 +1,34 @@
+import { homedir } from 'node:os';
+import { join } from 'node:path';
+
+import { assertName, type Target } from '../domain/name.ts';
+
+/** Where railiance keeps its state on this machine. Nothing is written outside it, the app's folder and temporary files. */
+export interface Home {
+  readonly root: string;
+  /** OCI image layout of everything built here. */
+  readonly images: string;
+  /** The local engine's agent: socket, state, instances, logs. */
+  readonly agent: string;
+  /** Data directory and credentials of the embedded PostgreSQL. */
+  readonly postgres: string;
+  /** Content-addressed cache; safe to delete. */
+  readonly cache: string;
+  /** Everything that belongs to one app on one stage: releases, runs, lease, secrets, volumes. */
+  target(target: Target): string;
+}
+
+/** `$RAILIANCE_HOME`, else `$XDG_STATE_HOME/railiance`, else `~/.local/state/railiance`. */
+export function homeAt(env: Readonly<Record<string, string | undefined>>): Home {
+  const root =
+    env['RAILIANCE_HOME'] ??
+    join(env['XDG_STATE_HOME'] || join(env['HOME'] ?? homedir(), '.local', 'state'), 'railiance');
+  return {
+    root,
+    images: join(root, 'images'),
+    agent: join(root, 'agent'),
+    postgres: join(root, 'postgres'),
+    cache: join(root, 'cache'),
+    target: ({ app, stage }) => join(root, 'apps', assertName('app', app), assertName('stage', stage)),
+  };
+}

@@ -1,0 +1,23 @@
+/** `sha256:` and 64 hex digits. */
+export type Digest = `sha256:${string}`;
+
+/** Where the source of an artifact stood. */
+export interface Revision {
+  /** Full git SHA, where the source is in git with at least one commit. */
+  readonly commit?: string;
+  /** The label of the image: short SHA, `<sha>-dirty-<hash>`, or `tree-<hash>` outside git. */
+  readonly tag: string;
+  readonly dirty: boolean;
+}
+
+/** An OCI image, identified by its config digest: it pins the uncompressed layers whatever their compression. */
+export interface Artifact {
+  readonly app: string;
+  readonly revision: Revision;
+  readonly configDigest: Digest;
+  /** Of the manifest in the local layout. */
+  readonly manifestDigest: Digest;
+  readonly sizeBytes: number;
+  readonly platform: string;
+  readonly builder: string;
+}

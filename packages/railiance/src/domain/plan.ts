@@ -1,0 +1,23 @@
+/** One unit of a plan, with its inputs. Inputs are JSON, hold no secret, and say all that the step needs to know. */
+export interface PlannedStep {
+  /** Unique in the plan; the journal and `--plan` name steps by it. */
+  readonly id: string;
+  /** Which step definition runs it. */
+  readonly uses: string;
+  readonly title: string;
+  readonly changes: boolean;
+  readonly input: Readonly<Record<string, unknown>>;
+}
+
+export const planSchema = 'railiance.plan.v1';
+
+/** The ordered steps a command will take. Made by a pure function; printed by `--plan`, saved by `--out`. */
+export interface Plan {
+  readonly schema: typeof planSchema;
+  readonly command: 'run' | 'deploy' | 'promote' | 'rollback' | 'restart';
+  readonly app: string;
+  readonly stage: string;
+  readonly steps: readonly PlannedStep[];
+  /** Facts a person should know before saying yes. */
+  readonly notes: readonly string[];
+}

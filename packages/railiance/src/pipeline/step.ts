@@ -1,0 +1,59 @@
+import type { PlannedStep } from '../domain/plan.ts';
+import type { Progress } from '../domain/progress.ts';
+import type { Cause, CheckResult, Evidence } from '../domain/verdict.ts';
+
+/** How a step ended. `failed`: it said no. `errored`: it could not tell. Thrown errors count as `errored`. */
+export type StepResult<Output extends object> =
+  | {
+      readonly status: 'succeeded';
+      readonly output: Output;
+      /** One line for a person: what was seen. */
+      readonly observed: string;
+      /** False where everything was already as wanted. */
+      readonly changed: boolean;
+      readonly checks?: readonly CheckResult[];
+      /** Said beside the success: a limit that could not be given, a clean-up that failed. */
+      readonly warnings?: readonly string[];
+    }
+  | {
+      readonly status: 'failed' | 'errored';
+      readonly cause: Cause;
+      readonly evidence: Evidence;
+      readonly checks?: readonly CheckResult[];
+    }
+  | { readonly status: 'skipped'; readonly why: string };
+
+export interface StepContext {
+  readonly runId: string;
+  readonly fencing: number;
+  readonly signal: AbortSignal;
+  readonly progress: Progress;
+  /** Outputs of the steps before this one, by step id, as the journal holds them (JSON, no secrets). */
+  output<T extends object>(stepId: string): T;
+  /** As `output`, undefined where that step is not in the plan or was skipped. */
+  outputOf<T extends object>(stepId: string): T | undefined;
+  /** Where files that outlive the run as evidence are put. */
+  readonly evidenceDir: string;
+}
+
+/**
+ * One kind of step. Idempotent: `run` looks before it acts, so that it may be run again after a crash at any instant.
+ * Steps know nothing of order, retry or rollback: the runner holds all control flow.
+ */
+export interface StepDefinition<Input extends object, Output extends object> {
+  readonly name: string;
+  run(input: Input, context: StepContext): Promise<StepResult<Output>>;
+  /**
+   * Takes back what `run` did or may have begun to do (output undefined). Idempotent.
+   * @throws what stands in the way; the run then needs a person
+   */
+  undo?(input: Input, output: Output | undefined, context: StepContext): Promise<void>;
+}
+
+export function defineStep<Input extends object, Output extends object>(
+  step: StepDefinition<Input, Output>,
+): StepDefinition<Input, Output> {
+  return step;
+}
+
+export type StepOf = (planned: PlannedStep) => StepDefinition<object, object>;
