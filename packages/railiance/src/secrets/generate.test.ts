@@ -12,8 +12,8 @@ test('a generated secret is 32 bytes in base64url, never the same twice', () => 
 
 test('only what is missing is generated, and only what was asked for', () => {
   const kept = new Secret('kept');
-  const values = generateMissing(['A', 'B', 'constructor'], { A: kept, C: new Secret('left out') });
-  assert.deepEqual(Object.keys(values), ['A', 'B', 'constructor']);
+  const values = generateMissing(['A', 'B', 'toString'], { A: kept, C: new Secret('left out') });
+  assert.deepEqual(Object.keys(values), ['A', 'B', 'toString']);
   assert.equal(values.A, kept);
-  assert.match(values.constructor?.reveal() ?? '', /^[\w-]{43}$/);
+  assert.match(Object.values(values)[2]?.reveal() ?? '', /^[\w-]{43}$/);
 });
