@@ -1,0 +1,134 @@
+import { CommanderError, InvalidArgumentError, Option, Argument as ParsedArgument, Command as Parser } from 'commander';
+
+import { exitCodes, Failure } from '../domain/failure.ts';
+import type { AnyCommand, ArgumentDefinition, OptionDefinition } from './command.ts';
+import { type CommandEntry, commands } from './commands.ts';
+
+export type Action = (
+  command: AnyCommand,
+  args: Readonly<Record<string, unknown>>,
+  options: Readonly<Record<string, unknown>>,
+) => Promise<void>;
+
+/** Options of every command; they are read before anything else, so that even a usage error honours them. */
+export const commonOptions = [
+  ['--json', 'print the result as one JSON document'],
+  ['-y, --yes', 'answer every question with yes'],
+  ['--debug', 'show causes, stacks and the output of every step'],
+] as const;
+
+const wordPattern = /[A-Z]/g;
+
+/** `keepGoing` → `--keep-going`. */
+export function optionFlag(name: string): string {
+  return `--${name.replace(wordPattern, (letter) => `-${letter.toLowerCase()}`)}`;
+}
+
+/** The entry that the words of a command line begin with; `help deploy` is about `deploy`. */
+export function entryOf(argv: readonly string[]): CommandEntry | undefined {
+  const end = argv.indexOf('--');
+  const words = (end < 0 ? argv : argv.slice(0, end)).filter((word) => !word.startsWith('-'));
+  const [first, second] = words[0] === 'help' ? words.slice(1) : words;
+  return commands.find(({ name }) => name === first || name === `${first} ${second}`);
+}
+
+/**
+ * Parses a command line and runs `act`. Every command is known by name and summary; only the one that is used is loaded.
+ * @throws Failure (invalid input) with the nearest known name as its hint
+ */
+export async function parse(
+  argv: readonly string[],
+  version: string,
+  act: Action,
+  page: { readonly width: number; readonly print: (text: string) => void },
+): Promise<void> {
+  const program = describe(new Parser('railiance'))
+    .description('From git push to a verified, recorded, undoable release on your own machines.')
+    .version(version, '-V, --version', 'print the version')
+    .configureOutput({ writeOut: page.print, writeErr: () => {}, getOutHelpWidth: () => page.width })
+    .configureHelp({ visibleCommands: leaves, subcommandTerm: fullName, showGlobalOptions: false });
+  program.addHelpText('after', '\nrailiance <command> --help explains a command, with examples.');
+  const used = entryOf(argv);
+  for (const entry of commands) {
+    const parser = addStub(program, entry);
+    if (entry === used) configure(parser, (await entry.load()).default, act);
+  }
+  try {
+    await program.parseAsync(argv.length === 0 ? ['--help'] : [...argv], { from: 'user' });
+  } catch (error) {
+    if (!(error instanceof CommanderError)) throw error;
+    if (error.exitCode !== 0) throw usageFailure(error, used, argv);
+  }
+}
+
+/** `local up` becomes a command of a command: the family `local` is made when its first verb comes. */
+function addStub(program: Parser, entry: CommandEntry): Parser {
+  const [first = '', second] = entry.name.split(' ');
+  if (second === undefined) return describe(program.command(first)).summary(entry.summary).helpGroup(`${entry.group}:`);
+  const family = program.commands.find((known) => known.name() === first) ?? describe(program.command(first));
+  return describe(family.command(second)).summary(entry.summary).helpGroup(`${entry.group}:`);
+}
+
+function describe(parser: Parser): Parser {
+  for (const [flags, summary] of commonOptions)
+    parser.addOption(new Option(flags, summary).helpGroup('Common options:'));
+  return parser
+    .helpCommand(false)
+
+    .exitOverride()
+    .showSuggestionAfterError();
+}
+
+function leaves(parser: Parser): Parser[] {
+  return parser.commands.flatMap((command) => (command.commands.length > 0 ? leaves(command) : [command]));
+}
+
+function fullName(parser: Parser): string {
+  const { parent } = parser;
+  return parent?.parent ? `${parent.name()} ${parser.name()}` : parser.name();
+}
+
+function configure(parser: Parser, command: AnyCommand, act: Action): void {
+  parser.description([`${command.summary}.`, ...(command.description ?? [])].join('\n\n'));
+  const names = Object.keys(command.arguments);
+  for (const name of names) parser.addArgument(argumentOf(name, command.arguments[name]));
+  for (const [name, definition] of Object.entries<OptionDefinition>(command.options)) {
+    parser.addOption(optionOf(name, definition));
+  }
+  const examples = command.examples.map(({ line, does }) => `  # ${does}\n  ${line}`);
+  if (examples.length > 0) parser.addHelpText('after', `\nExamples:\n${examples.join('\n\n')}`);
+  parser.action(async () => {
+    const args = Object.fromEntries(names.map((name, at) => [name, parser.processedArgs[at]]));
+    await act(command, args, parser.opts());
+  });
+}
+
+function argumentOf(name: string, { form, summary, choices }: ArgumentDefinition): ParsedArgument {
+  const forms = { required: `<${name}>`, optional: `[${name}]`, rest: `[${name}...]` };
+  const argument = new ParsedArgument(forms[form], summary);
+  if (form === 'rest') argument.default([], 'none');
+  return choices ? argument.choices(choices) : argument;
+}
+
+function optionOf(name: string, definition: OptionDefinition): Option {
+  const { kind, short, value, summary, choices } = definition;
+  const flags = `${short === undefined ? '' : `-${short}, `}${optionFlag(name)}${kind === 'flag' ? '' : ` <${value}>`}`;
+  const option = new Option(flags, summary).default(definition.default);
+  if (kind === 'integer') option.default(definition.default).argParser(wholeNumber);
+  if (kind === 'list') option.default([], 'none').argParser((item: string, before: string[]) => [...before, item]);
+  return choices ? option.choices(choices) : option;
+}
+
+function wholeNumber(text: string): number {
+  if (!/^\d{1,9}$/.test(text)) throw new InvalidArgumentError('It must be a whole number.');
+  return Number(text);
+}
+
+function usageFailure(error: CommanderError, used: CommandEntry | undefined, argv: readonly string[]): Failure {
+  const [message = '', suggestion] = error.message.replace(/^error: (command-)?/, '').split('\n');
+  const about = used?.name ?? '';
+  const help = `railiance ${about}${about === '' ? '' : ' '}--help`;
+  const hint = suggestion?.replace(/^\(D(.*)\?\)$/, 'd$1?') ?? `${help} shows what there is`;
+  const problem = error.code === 'commander.help' ? `${argv.join(' ')} needs a command` : message.replace(/\.$/, '');
+  return new Failure('read the command line', problem, { hint, exitCode: exitCodes.invalidInput, cause: error });
+}
