@@ -1,4 +1,4 @@
-// Written by `npm run generate` from the commands' own files.
+// Written by `npm run generate` from the commands' own files, so that the help loads none of them.
 import type { AnyCommand, groups } from './command.ts';
 
 export interface CommandEntry {
