@@ -3,42 +3,32 @@ import { join } from 'node:path';
 
 import type { Blobs } from './blobs.ts';
 import { isDigest } from './digest.ts';
-import { parseIndex, parseManifest } from './documents.ts';
+import { parseDocument } from './documents.ts';
 import { OciError } from './ociError.ts';
-import { type Descriptor, type Digest, mediaTypes } from './types.ts';
+import type { Digest } from './types.ts';
 
 export interface Collected {
   readonly removed: readonly Digest[];
   readonly freedBytes: number;
 }
 
-/**
- * Digests of everything an image needs: itself, config and layers, and for an index all of its children.
- * @throws OciError `missing` where a manifest or an index is not in the layout
- */
-export async function reachable(blobs: Blobs, roots: Iterable<Descriptor>): Promise<Set<Digest>> {
+/** Digests of everything that manifests and indexes need: themselves, configs and layers, and all children. */
+export async function reachable(
+  blobs: Blobs,
+  roots: Iterable<Digest>,
+  absent: 'refuse' | 'skip',
+): Promise<Set<Digest>> {
   const found = new Set<Digest>();
   const pending = [...roots];
   for (let next = pending.pop(); next !== undefined; next = pending.pop()) {
-    if (found.has(next.digest)) continue;
-    found.add(next.digest);
-    const what = `manifest ${next.digest}`;
-    if (isIndex(next)) {
-      pending.push(...parseIndex(await blobs.read(next.digest), what).manifests);
-    } else if (isManifest(next)) {
-      const { config, layers } = parseManifest(await blobs.read(next.digest), what);
-      for (const { digest } of [config, ...layers]) found.add(digest);
-    }
+    if (found.has(next)) continue;
+    if (absent === 'skip' && (await blobs.size(next)) === undefined) continue;
+    found.add(next);
+    const document = parseDocument(await blobs.read(next), `manifest ${next}`);
+    if ('manifests' in document) pending.push(...document.manifests.map(({ digest }) => digest));
+    else for (const { digest } of [document.config, ...document.layers]) found.add(digest);
   }
   return found;
-}
-
-export function isIndex({ mediaType }: Descriptor): boolean {
-  return mediaType === mediaTypes.index || mediaType === mediaTypes.dockerManifestList;
-}
-
-function isManifest({ mediaType }: Descriptor): boolean {
-  return mediaType === mediaTypes.manifest || mediaType === mediaTypes.dockerManifest;
 }
 
 /** Removes blobs that are neither kept nor younger than `graceMs`, and what crashed writers left behind. */
@@ -69,16 +59,11 @@ async function removeIfOld(file: string, graceMs: number): Promise<number | unde
   return size;
 }
 
-/** Every blob of an image that the layout does not hold. */
-export async function missingBlobs(blobs: Blobs, root: Descriptor): Promise<Digest[]> {
-  const missing: Digest[] = [];
-  for (const digest of await reachable(blobs, [root])) {
-    if ((await blobs.size(digest)) === undefined) missing.push(digest);
+/** @throws OciError `missing` unless the layout holds every blob of the image */
+export async function assertComplete(blobs: Blobs, name: string, root: Digest): Promise<void> {
+  for (const digest of await reachable(blobs, [root], 'refuse')) {
+    if ((await blobs.size(digest)) === undefined) {
+      throw new OciError('missing', `tag ${name}: the layout lacks blob ${digest}`);
+    }
   }
-  return missing;
-}
-
-export function assertComplete(missing: readonly Digest[], name: string): void {
-  if (missing.length === 0) return;
-  throw new OciError('missing', `tag ${name}: the layout lacks ${missing.slice(0, 3).join(', ')}`);
 }

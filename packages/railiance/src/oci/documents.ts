@@ -74,6 +74,11 @@ export function parseIndex(bytes: Uint8Array, what: string): Index {
   return value as unknown as Index;
 }
 
+/** Whichever of the two it is. @throws OciError `invalid` or `too-large` */
+export function parseDocument(bytes: Uint8Array, what: string): Manifest | Index {
+  return 'manifests' in parseObject(bytes, what) ? parseIndex(bytes, what) : parseManifest(bytes, what);
+}
+
 /** @throws OciError `invalid` */
 export function parseConfig(bytes: Uint8Array, what: string): ImageConfig {
   const value = parseObject(bytes, what);

@@ -6,4 +6,13 @@ export { type CollectOptions, type Layout, openLayout } from './layout.ts';
 export type { Tagged } from './layoutIndex.ts';
 export { OciError, type OciErrorCode } from './ociError.ts';
 export { formatReference, isTag, parseReference, type Reference } from './reference.ts';
+export {
+  arrangeEntries,
+  type ContentEntry,
+  type DirectoryEntry,
+  type FileEntry,
+  packTar,
+  type SymlinkEntry,
+  type TarEntry,
+} from './tar.ts';
 export * from './types.ts';

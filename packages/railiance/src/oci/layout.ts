@@ -2,7 +2,7 @@ import { mkdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 
 import { type BlobContent, Blobs, type Expected } from './blobs.ts';
-import { assertComplete, type Collected, missingBlobs, reachable, sweep } from './collect.ts';
+import { assertComplete, type Collected, reachable, sweep } from './collect.ts';
 import type { Measured } from './digest.ts';
 import { assertDescriptor, parseConfig, parseIndex, parseManifest } from './documents.ts';
 import { writeFileAtomically } from './durable.ts';
@@ -36,8 +36,8 @@ export interface Layout {
   list(): Promise<readonly Tagged[]>;
   /** Takes a name away; its blobs stay until `collect`. True where the name was there. */
   remove(name: string): Promise<boolean>;
-  /** Removes blobs that no tagged image and none of `keep` (manifests or single blobs) needs. */
-  collect(keep: Iterable<Descriptor>, options?: CollectOptions): Promise<Collected>;
+  /** Removes blobs that neither a tagged image nor one of `keep` (digests of manifests or indexes) needs. */
+  collect(keep: Iterable<Digest>, options?: CollectOptions): Promise<Collected>;
 }
 
 export interface CollectOptions {
@@ -70,7 +70,7 @@ export async function openLayout(directory: string): Promise<Layout> {
       assertDescriptor(descriptor, `tag ${name}`);
       // Checked under the lock that a clean-up takes too: a name never leads to an image with a hole.
       await index.update(async (entries) => {
-        assertComplete(await missingBlobs(blobs, descriptor), name);
+        await assertComplete(blobs, name, descriptor.digest);
         return [...entries.filter((entry) => nameOf(entry) !== name), named(name, descriptor)];
       });
     },
@@ -90,8 +90,8 @@ export async function openLayout(directory: string): Promise<Layout> {
     },
     collect: (keep, { graceMs = defaultGraceMs } = {}) =>
       index.exclusively(async () => {
-        const roots = [...(await index.read()).manifests, ...keep];
-        return sweep(blobs, await reachable(blobs, roots), graceMs);
+        const roots = [...(await index.read()).manifests.map(({ digest }) => digest), ...keep];
+        return sweep(blobs, await reachable(blobs, roots, 'skip'), graceMs);
       }),
   };
 }
