@@ -1,0 +1,31 @@
+import { randomUUID } from 'node:crypto';
+import type { MiddlewareHandler } from 'hono';
+import { routePath } from 'hono/route';
+import type { Deps } from '../deps.ts';
+import { clientAddress, trustedProxies } from './clientAddress.ts';
+import type { HubEnv } from './env.ts';
+
+/** Gives each request its id, address and log, and counts and times its answer by route, never by raw path. */
+export function observe({ config, logger, metrics, lifecycle }: Deps): MiddlewareHandler<HubEnv> {
+  const trusted = trustedProxies(config.trustedProxies);
+  return async (c, next) => {
+    const started = performance.now();
+    const requestId = randomUUID();
+    c.set('requestId', requestId);
+    c.set('logger', logger.child({ requestId }));
+    c.set(
+      'address',
+      clientAddress(c.env?.incoming?.socket?.remoteAddress ?? '', c.req.header('x-forwarded-for'), trusted),
+    );
+    await next();
+    const seconds = (performance.now() - started) / 1000;
+    const route = routePath(c, -1);
+    const status = c.res.status;
+    metrics.requests.inc({ method: c.req.method, route, status: String(status) });
+    metrics.durations.observe({ route }, seconds);
+    c.header('X-Request-Id', requestId);
+    if (lifecycle.state === 'draining') c.header('Connection', 'close');
+    const level = status >= 500 ? 'error' : 'debug';
+    c.get('logger')[level]({ method: c.req.method, route, status, ms: Math.round(seconds * 1000) }, 'request');
+  };
+}

@@ -1,0 +1,99 @@
+import { randomBytes } from 'node:crypto';
+import { once } from 'node:events';
+import { readFile, writeFile } from 'node:fs/promises';
+import type { Server } from 'node:http';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { serve as listen } from '@hono/node-server';
+import type { Logger } from 'pino';
+import { createApp } from './app.ts';
+import type { Config } from './config.ts';
+import type { Database } from './database/db.ts';
+import { startEmbedded } from './database/embedded.ts';
+import { checkSchema, migrate, readMigrations } from './database/migrate.ts';
+import { openDatabase } from './database/pool.ts';
+import type { Deps } from './deps.ts';
+import { createLifecycle } from './lifecycle.ts';
+import { createMetrics } from './metrics.ts';
+
+export interface RunningHub {
+  readonly url: string;
+  readonly deps: Deps;
+  /** Not ready, streams told to reconnect, requests in flight answered, then everything closed. */
+  stop(): Promise<void>;
+}
+
+/**
+ * Starts the hub. With an embedded database it migrates by itself; a given one must have been migrated.
+ * @throws SchemaError, or what the database or the port said
+ */
+export async function serve(config: Config, logger: Logger): Promise<RunningHub> {
+  const embedded =
+    config.databaseUrl === undefined ? await startEmbedded({ dataDir: config.dataDir, logger }) : undefined;
+  const database = openDatabase({ url: config.databaseUrl ?? embedded?.url ?? '', logger });
+  try {
+    const deps = await assemble(config, logger, database, embedded !== undefined);
+    const app = createApp(deps);
+    const server = listen({ fetch: app.fetch, port: config.port, hostname: config.host }) as Server;
+    limit(server);
+    await once(server, 'listening');
+    deps.lifecycle.ready();
+    const address = server.address();
+    const port = typeof address === 'object' && address ? address.port : config.port;
+    logger.info({ port, host: config.host, baseUrl: config.baseUrl.href }, 'inter-hub is ready');
+    return { url: `http://127.0.0.1:${port}`, deps, stop: () => stop(deps, server, embedded?.stop) };
+  } catch (error) {
+    await database.close();
+    await embedded?.stop();
+    throw error;
+  }
+}
+
+async function assemble(config: Config, logger: Logger, database: Database, own: boolean): Promise<Deps> {
+  const migrations = await readMigrations();
+  if (own) await migrate(database, migrations);
+  await checkSchema(database, migrations);
+  return {
+    config,
+    sessionSecret: config.sessionSecret ?? (await ownSecret(config.dataDir)),
+    database,
+    migrations,
+    logger,
+    lifecycle: createLifecycle(),
+    metrics: createMetrics(),
+    clock: () => new Date(),
+  };
+}
+
+/** Slow clients and idle ones are let go, so that they cannot hold every connection. */
+function limit(server: Server): void {
+  server.headersTimeout = 10_000;
+  server.requestTimeout = 30_000;
+  server.keepAliveTimeout = 65_000;
+  server.maxHeadersCount = 100;
+}
+
+async function ownSecret(dataDir: string): Promise<string> {
+  const file = join(dataDir, 'session-secret');
+  const kept = await readFile(file, 'utf8').catch(() => undefined);
+  if (kept !== undefined) return kept;
+  const made = randomBytes(32).toString('hex');
+  await writeFile(file, made, { mode: 0o600 });
+  return made;
+}
+
+async function stop(deps: Deps, server: Server, stopEmbedded?: () => Promise<void>): Promise<void> {
+  const { lifecycle, logger, database, config } = deps;
+  lifecycle.drain();
+  logger.info('draining');
+  // Routers look at /readyz now and then: until they have, new requests still come and are still answered.
+  await sleep(config.drainMs);
+  const closed = new Promise<void>((done) => server.close(() => done()));
+  server.closeIdleConnections();
+  const limitMs = 10_000;
+  await Promise.race([closed, sleep(limitMs, undefined, { ref: false })]);
+  server.closeAllConnections();
+  await database.close();
+  await stopEmbedded?.();
+  logger.info('stopped');
+}
