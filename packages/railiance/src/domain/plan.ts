@@ -18,6 +18,10 @@ export interface Plan {
   readonly app: string;
   readonly stage: string;
   readonly steps: readonly PlannedStep[];
+  /** Step after whose success a run that was cut off is completed; before it, undone. Absent: always undone. */
+  readonly commitsAt?: string;
+  /** Steps that look, once something was undone, whether what was there before serves. Absent: nothing has to serve. */
+  readonly afterUndo?: readonly PlannedStep[];
   /** Facts a person should know before saying yes. */
   readonly notes: readonly string[];
 }

@@ -18,7 +18,7 @@ export interface Release {
   readonly number: number;
   readonly kind: ReleaseKind;
   readonly artifact: Artifact;
-  /** sha256 of the canonical JSON of `spec`. */
+  /** sha256 of the canonical JSON of `spec` without `directory` and `file`, which say where it was read, not what it is. */
   readonly configurationHash: string;
   /** The configuration as it was: a rollback runs this, not today's. */
   readonly spec: AppSpec;

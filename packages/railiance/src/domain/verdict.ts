@@ -24,6 +24,7 @@ export const causes = [
   'crash',
   'out-of-memory',
   'ignores-port',
+  'unclean-exit',
   'never-ready',
   'smoke',
   'engine',

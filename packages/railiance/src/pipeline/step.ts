@@ -25,6 +25,10 @@ export type StepResult<Output extends object> =
 
 export interface StepContext {
   readonly runId: string;
+  /** Who asked for the run. */
+  readonly actor: string;
+  /** When the run started, ISO 8601. */
+  readonly startedAt: string;
   readonly fencing: number;
   readonly signal: AbortSignal;
   readonly progress: Progress;
@@ -32,6 +36,8 @@ export interface StepContext {
   output<T extends object>(stepId: string): T;
   /** As `output`, undefined where that step is not in the plan or was skipped. */
   outputOf<T extends object>(stepId: string): T | undefined;
+  /** What all checks of this run have said so far. */
+  readonly checks: readonly CheckResult[];
   /** Where files that outlive the run as evidence are put. */
   readonly evidenceDir: string;
 }
@@ -42,6 +48,8 @@ export interface StepContext {
  */
 export interface StepDefinition<Input extends object, Output extends object> {
   readonly name: string;
+  /** May be stopped at any instant without harm: its signal is aborted by the first Ctrl-C. Others are left to finish. */
+  readonly interruptible?: true;
   run(input: Input, context: StepContext): Promise<StepResult<Output>>;
   /**
    * Takes back what `run` did or may have begun to do (output undefined). Idempotent.

@@ -1,0 +1,61 @@
+import { readdir, readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+
+import type { Home } from '../config/home.ts';
+import type { Clock } from '../domain/clock.ts';
+import { exitCodes, Failure } from '../domain/failure.ts';
+import { type Target, targetLabel } from '../domain/name.ts';
+import { createJournal, journalFile, type OpenHandle, openJournal } from './journal.ts';
+import { decodeJournal } from './journalFormat.ts';
+import { isRunId, numberOfRun } from './runId.ts';
+import type { RunStore } from './runStore.ts';
+
+export interface FileRunStoreOptions {
+  readonly home: Home;
+  readonly clock: Clock;
+  /** How a journal is opened for appending; for tests of a failing disk. */
+  readonly openHandle?: OpenHandle;
+}
+
+/** Runs as files of this machine: `<home>/apps/<app>/<stage>/runs/<run>/` with `journal.jsonl` and `evidence/`. */
+export function createFileRunStore({ home, clock, openHandle }: FileRunStoreOptions): RunStore {
+  const folderOf = (target: Target, runId: string) => {
+    if (!isRunId(runId)) throw unknownRun(target, runId);
+    return join(home.target(target), 'runs', runId);
+  };
+  const optionsFor = (target: Target, runId: string) => ({
+    folder: folderOf(target, runId),
+    runId,
+    clock,
+    ...(openHandle && { openHandle }),
+  });
+
+  return {
+    create: async (target, runId, first) => await createJournal(optionsFor(target, runId), first),
+
+    open: async (target, runId) => await openJournal(optionsFor(target, runId)),
+
+    async read(target, runId) {
+      const bytes = await readFile(journalFile(folderOf(target, runId))).catch((error: NodeJS.ErrnoException) => {
+        if (error.code === 'ENOENT') throw unknownRun(target, runId);
+        throw error;
+      });
+      return decodeJournal(bytes).records;
+    },
+
+    async list(target) {
+      const names = await readdir(join(home.target(target), 'runs')).catch((error: NodeJS.ErrnoException) => {
+        if (error.code === 'ENOENT') return [];
+        throw error;
+      });
+      return names.filter(isRunId).sort((a, b) => numberOfRun(b) - numberOfRun(a));
+    },
+  };
+}
+
+function unknownRun(target: Target, runId: string): Failure {
+  return new Failure(`read run ${JSON.stringify(runId.slice(0, 80))} of ${targetLabel(target)}`, 'there is no such run', {
+    hint: '`railiance history` lists the runs',
+    exitCode: exitCodes.invalidInput,
+  });
+}
