@@ -21,8 +21,7 @@ export interface Home {
 /** `$RAILIANCE_HOME`, else `$XDG_STATE_HOME/railiance`, else `~/.local/state/railiance`. */
 export function homeAt(env: Readonly<Record<string, string | undefined>>): Home {
   const root =
-    env['RAILIANCE_HOME'] ??
-    join(env['XDG_STATE_HOME'] || join(env['HOME'] ?? homedir(), '.local', 'state'), 'railiance');
+    env.RAILIANCE_HOME ?? join(env.XDG_STATE_HOME || join(env.HOME ?? homedir(), '.local', 'state'), 'railiance');
   return {
     root,
     images: join(root, 'images'),

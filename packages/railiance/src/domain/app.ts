@@ -29,6 +29,8 @@ export interface BuildSpec {
   /** The builder's own table, checked by that builder. */
   readonly options: Readonly<Record<string, unknown>>;
   readonly env: Readonly<Record<string, string>>;
+  /** Nodes of the blueprint that may build it; absent: any. */
+  readonly nodes?: readonly string[];
 }
 
 export interface RunSpec {
@@ -59,6 +61,10 @@ export interface DeploySpec {
   readonly namespace?: string;
   readonly host?: string;
   readonly values: readonly string[];
+  /** A person's yes is needed before this stage is changed. */
+  readonly approval?: boolean;
+  /** How long a new release is watched before it counts as verified. */
+  readonly observeMs?: number;
 }
 
 export interface DatabaseSpec {

@@ -2,7 +2,7 @@ import { styleText } from 'node:util';
 
 import measure from 'fast-string-truncated-width';
 
-import { neutralise } from './neutralise.ts';
+import { harmless } from './neutralise.ts';
 
 const formats = ['bold', 'dim', 'red', 'green', 'yellow', 'blue', 'cyan'] as const;
 
@@ -40,13 +40,13 @@ export function mapStrings(text: Text, change: (text: string) => string): Text {
 
 /** The characters alone, neutralised. */
 export function plain(text: Text): string {
-  if (typeof text === 'string') return neutralise(text);
+  if (typeof text === 'string') return harmless(text);
   return 'format' in text ? plain(text.text) : text.map(plain).join('');
 }
 
 /** With escape sequences where `color` is true. */
 export function render(text: Text, color: boolean): string {
-  if (typeof text === 'string') return neutralise(text);
+  if (typeof text === 'string') return harmless(text);
   if (!('format' in text)) return text.map((part) => render(part, color)).join('');
   const inner = render(text.text, color);
   return color && inner !== '' ? styleText(text.format, inner, { validateStream: false }) : inner;
@@ -65,7 +65,7 @@ export function truncate(text: Text, columns: number): Text {
 
 function cut(text: Text, columns: number): { readonly text: Text; readonly left: number } {
   if (typeof text === 'string') {
-    const safe = neutralise(text);
+    const safe = harmless(text);
     const { index, width } = measure(safe, { limit: columns, ellipsis: '' });
     return { text: safe.slice(0, index), left: columns - width };
   }

@@ -1,0 +1,40 @@
+import { stat } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+
+export async function isFile(path: string): Promise<boolean> {
+  return stat(path).then(
+    (stats) => stats.isFile(),
+    () => false,
+  );
+}
+
+async function exists(path: string): Promise<boolean> {
+  return stat(path).then(
+    () => true,
+    () => false,
+  );
+}
+
+/** The folder itself and all above it, up to the root of its git work tree, or of the file system outside one. */
+export async function foldersUpFrom(directory: string): Promise<readonly string[]> {
+  const folders = [directory];
+  for (let at = directory; !(await exists(join(at, '.git'))) && dirname(at) !== at; at = dirname(at)) {
+    folders.push(dirname(at));
+  }
+  return folders;
+}
+
+/** The root of the git work tree, or the folder itself outside one. */
+export async function workspaceRoot(directory: string): Promise<string> {
+  const top = (await foldersUpFrom(directory)).at(-1) ?? directory;
+  return (await exists(join(top, '.git'))) ? top : directory;
+}
+
+/** The first file of this name in the folder or above it. */
+export async function findUp(name: string, directory: string): Promise<string | undefined> {
+  for (const folder of await foldersUpFrom(directory)) {
+    const file = join(folder, name);
+    if (await isFile(file)) return file;
+  }
+  return undefined;
+}
