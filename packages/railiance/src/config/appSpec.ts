@@ -1,4 +1,5 @@
 import type { AppSpec, BuildSpec, DatabaseSpec, DeploySpec, RunSpec, SmokeSpec, VolumeSpec } from '../domain/app.ts';
+import { given } from './given.ts';
 import { mergeTables } from './merge.ts';
 import { type AppFile, type AppSections, builderNames, type StageOverride } from './schema/app.ts';
 
@@ -35,12 +36,6 @@ export function appSpec(
     smoke: (sections.smoke ?? [{ name: 'health', path: run.health?.path ?? '/' }]).map(smokeSpec),
     retention: { keep: sections.retention?.keep ?? 5 },
   };
-}
-
-/** Without the keys that are undefined: the domain's optional members are absent or there. */
-function given<T extends object>(values: T): { [Key in keyof T]?: Exclude<T[Key], undefined> } {
-  const present = Object.entries(values).filter(([, value]) => value !== undefined);
-  return Object.fromEntries(present) as { [Key in keyof T]?: Exclude<T[Key], undefined> };
 }
 
 /** The builder may be named by its table alone. */
