@@ -47,10 +47,10 @@ export class Blobs {
     }
   }
 
-  /**
-   * Also marks the blob as just used, so that a clean-up that runs meanwhile leaves it alone.
-   */
-  async has(digest: Digest): Promise<boolean> {
+  /** Also marks the blob as just used, so that a clean-up that runs meanwhile leaves it alone. */
+  async has(digest: Digest, size?: number): Promise<boolean> {
+    const found = await this.size(digest);
+    if (found === undefined || (size !== undefined && size !== found)) return false;
     const now = new Date();
     try {
       await utimes(this.path(digest), now, now);

@@ -18,8 +18,8 @@ export interface Layout {
   readonly directory: string;
   /** Stores content durably and returns what it is. @throws OciError `mismatch` where it is not what was expected */
   putBlob(content: BlobContent, expected?: Expected): Promise<Measured>;
-  /** Asking also protects the blob from a clean-up that runs meanwhile. */
-  hasBlob(digest: Digest): Promise<boolean>;
+  /** Asking also protects the blob from a clean-up that runs meanwhile. A blob of another size is damaged, so not there. */
+  hasBlob(digest: Digest, size?: number): Promise<boolean>;
   /** A blob of at most `limitBytes` (4 MiB), checked. @throws OciError `missing`, `mismatch`, `too-large` */
   readBlob(digest: Digest, limitBytes?: number): Promise<Buffer>;
   /** A blob of any size; ends with OciError `mismatch` where the file is damaged. */
@@ -58,7 +58,7 @@ export async function openLayout(directory: string): Promise<Layout> {
   return {
     directory,
     putBlob: (content, expected) => blobs.put(content, expected),
-    hasBlob: (digest) => blobs.has(digest),
+    hasBlob: (digest, size) => blobs.has(digest, size),
     readBlob: (digest, limitBytes) => blobs.read(digest, limitBytes),
     streamBlob: (digest) => blobs.stream(digest),
     blobPath: (digest) => blobs.path(digest),

@@ -1,0 +1,72 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+
+import { exitCodes, Failure } from '../domain/failure.ts';
+import { nearest } from '../domain/nearest.ts';
+import type { Builder } from './builder.ts';
+
+/** What in a folder asks for which builder, the one that says most about the image first. */
+const signs: readonly (readonly [file: string, builder: string])[] = [
+  ['flake.nix', 'nix'],
+  ['Dockerfile', 'dockerfile'],
+  ['Containerfile', 'dockerfile'],
+  ['package.json', 'node'],
+];
+
+const action = 'choose the builder';
+
+/**
+ * The builder that an app's folder asks for.
+ * @throws Failure where the folder has no sign of one, or asks for one that this railiance has not got
+ */
+export async function detectBuilder(directory: string, builders: readonly Builder[]): Promise<Builder> {
+  const sign = signs.find(([file]) => existsSync(join(directory, file)));
+  if (sign !== undefined) {
+    const [file, name] = sign;
+    const found = builders.find((builder) => builder.name === name);
+    if (found !== undefined) return found;
+    throw notHere(name, `${join(directory, file)} asks for it`, directory, builders);
+  }
+  for (const builder of builders) if (await builder.detect(directory)) return builder;
+  throw new Failure(action, `${directory} has none of ${signs.map(([file]) => file).join(', ')}`, {
+    hint: 'name a builder in app.toml: [build] builder = "node"',
+    exitCode: exitCodes.invalidInput,
+  });
+}
+
+/**
+ * The builder that app.toml names, or the one its folder asks for.
+ * @throws Failure as `detectBuilder`, and for a name that is no builder's
+ */
+export async function chooseBuilder(
+  directory: string,
+  builders: readonly Builder[],
+  name: string | undefined,
+): Promise<Builder> {
+  if (name === undefined) return detectBuilder(directory, builders);
+  const found = builders.find((builder) => builder.name === name);
+  if (found !== undefined) return found;
+  if (signs.some(([, known]) => known === name)) throw notHere(name, 'app.toml names it', directory, builders);
+  const near = nearest(
+    name,
+    builders.map((builder) => builder.name),
+  );
+  throw new Failure(action, `there is no builder ${JSON.stringify(name.slice(0, 80))}`, {
+    hint: near === undefined ? `there are ${namesOf(builders)}` : `did you mean ${near}?`,
+    exitCode: exitCodes.invalidInput,
+  });
+}
+
+function notHere(name: string, why: string, directory: string, builders: readonly Builder[]): Failure {
+  const node = existsSync(join(directory, 'package.json'))
+    ? 'to build with the packages installed here, set [build] builder = "node" in app.toml'
+    : `set [build] builder in app.toml to one of ${namesOf(builders)}`;
+  return new Failure(action, `this railiance has no builder ${name} yet (${why})`, {
+    hint: node,
+    exitCode: exitCodes.dependencyMissing,
+  });
+}
+
+function namesOf(builders: readonly Builder[]): string {
+  return builders.map(({ name }) => name).join(', ');
+}

@@ -1,0 +1,48 @@
+import type { Artifact } from '../domain/artifact.ts';
+import { digestOf, type ImageConfig, type Layout, type Manifest, mediaTypes } from '../oci/index.ts';
+import type { Layer } from './layerCache.ts';
+
+export interface ImageParts {
+  /** Name in the layout, `<app>:<tag>`. */
+  readonly name: string;
+  readonly architecture: string;
+  readonly config: NonNullable<ImageConfig['config']>;
+  readonly layers: readonly Layer[];
+}
+
+/** Writes config and manifest, and names the image. The same parts give the same digests. */
+export async function writeImage(
+  layout: Layout,
+  { name, architecture, config, layers }: ImageParts,
+): Promise<Pick<Artifact, 'configDigest' | 'manifestDigest' | 'sizeBytes' | 'platform'>> {
+  const image: ImageConfig = {
+    architecture,
+    os: 'linux',
+    config,
+    rootfs: { type: 'layers', diff_ids: layers.map(({ descriptor }) => descriptor.digest) },
+    history: layers.map(({ title }) => ({ created_by: `railiance: ${title}` })),
+  };
+  const storedConfig = await putJson(layout, image);
+  const manifest: Manifest = {
+    schemaVersion: 2,
+    mediaType: mediaTypes.manifest,
+    config: { mediaType: mediaTypes.config, ...storedConfig },
+    layers: layers.map(({ descriptor }) => descriptor),
+  };
+  const storedManifest = await putJson(layout, manifest);
+  await layout.tag(name, { mediaType: mediaTypes.manifest, ...storedManifest });
+  return {
+    configDigest: storedConfig.digest,
+    manifestDigest: storedManifest.digest,
+    sizeBytes: layers.reduce((sum, { descriptor }) => sum + descriptor.size, storedConfig.size),
+    platform: `linux/${architecture}`,
+  };
+}
+
+async function putJson(layout: Layout, value: unknown) {
+  const bytes = Buffer.from(JSON.stringify(value));
+  const digest = digestOf(bytes);
+  // Written again only where it is not there: nothing changed means nothing to sync.
+  if (await layout.hasBlob(digest, bytes.length)) return { digest, size: bytes.length };
+  return layout.putBlob(bytes, { digest });
+}

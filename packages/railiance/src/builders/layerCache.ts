@@ -1,0 +1,110 @@
+import { createHash } from 'node:crypto';
+import { mkdir, readdir, readFile, rm, stat } from 'node:fs/promises';
+import { join } from 'node:path';
+
+import { replaceDurably } from '../config/durableFile.ts';
+import type { Progress } from '../domain/progress.ts';
+import { type Descriptor, digestOf, isDigest, type Layout, type Measured, mediaTypes, packTar } from '../oci/index.ts';
+import type { LayerPart } from './layer.ts';
+
+/** An uncompressed layer in a layout: its digest is its diffID too. */
+export interface Layer {
+  readonly title: string;
+  readonly descriptor: Descriptor;
+}
+
+export interface LayerRequest {
+  readonly title: string;
+  readonly parts: readonly LayerPart[];
+  readonly progress: Progress;
+  readonly signal: AbortSignal;
+}
+
+/** Makes layers, and remembers which state of which files gave which layer, so that unchanged files are not read. */
+export interface LayerCache {
+  layer(request: LayerRequest): Promise<Layer>;
+}
+
+/** Changed when the bytes of a layer would differ for the same files. */
+const format = 'railiance.layer.v1';
+
+/**
+ * A file may change twice within one tick of the kernel's clock, and look the same: layers with a file that is not older
+ * than this are not remembered.
+ */
+const settleMs = 100;
+
+const maxRemembered = 2_000;
+
+export async function openLayerCache(cacheDir: string, layout: Layout): Promise<LayerCache> {
+  const folder = join(cacheDir, 'layers');
+  await mkdir(folder, { recursive: true });
+  return {
+    layer: async ({ title, parts, progress, signal }) => {
+      const file = join(folder, stateKey(parts));
+      const known = await recall(file);
+      if (known !== undefined && (await layout.hasBlob(known.digest, known.size))) return layerOf(title, known);
+
+      const started = Date.now();
+      const made = await layout.putBlob(
+        withProgress(packTar(parts.map(({ entry }) => entry)), title, progress, signal),
+      );
+      if (newestChange(parts) < started - settleMs) {
+        await replaceDurably(file, JSON.stringify(made));
+        await forgetOldest(folder);
+      }
+      return layerOf(title, made);
+    },
+  };
+}
+
+function layerOf(title: string, { digest, size }: Measured): Layer {
+  return { title, descriptor: { mediaType: mediaTypes.layer, digest, size } };
+}
+
+/** What git and jib go by too: path, place, size, mode, change time and inode. No content is read. */
+function stateKey(parts: readonly LayerPart[]): string {
+  const hash = createHash('sha256').update(format);
+  for (const { entry, stat } of parts) {
+    const state =
+      entry.type === 'file'
+        ? [entry.source, entry.mode, stat?.size, stat?.ctimeMs, stat?.ino]
+        : entry.type === 'symlink'
+          ? [entry.target]
+          : [entry.mode, entry.type === 'content' ? digestOf(entry.content) : ''];
+    hash.update(JSON.stringify([entry.type, entry.path, entry.uid ?? 0, entry.gid ?? 0, ...state]));
+  }
+  return hash.digest('hex');
+}
+
+function newestChange(parts: readonly LayerPart[]): number {
+  return parts.reduce((newest, { stat }) => Math.max(newest, stat?.ctimeMs ?? 0), 0);
+}
+
+/** A cache that cannot be read is an empty one. */
+async function recall(file: string): Promise<Measured | undefined> {
+  try {
+    const { digest, size } = JSON.parse(await readFile(file, 'utf8')) as Measured;
+    return isDigest(digest) && Number.isSafeInteger(size) ? { digest, size } : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+async function forgetOldest(folder: string): Promise<void> {
+  const names = await readdir(folder);
+  if (names.length <= maxRemembered) return;
+  const aged = await Promise.all(names.map(async (name) => ({ name, at: (await stat(join(folder, name))).mtimeMs })));
+  aged.sort((a, b) => a.at - b.at);
+  for (const { name } of aged.slice(0, maxRemembered / 2)) await rm(join(folder, name), { force: true });
+}
+
+function* withProgress(chunks: Iterable<Uint8Array>, title: string, progress: Progress, signal: AbortSignal) {
+  let done = 0;
+  for (const chunk of chunks) {
+    signal.throwIfAborted();
+    done += chunk.length;
+    progress({ kind: 'bytes', text: `layer ${title}`, done });
+    yield chunk;
+  }
+}

@@ -1,0 +1,95 @@
+import { arch } from 'node:process';
+
+import type { Artifact } from '../domain/artifact.ts';
+import { exitCodes, Failure, problemOf } from '../domain/failure.ts';
+import type { Exec } from '../exec/exec.ts';
+import { type ImageConfig, OciError, openLayout } from '../oci/index.ts';
+import { type Builder, type BuildRequest, defineBuilder } from './builder.ts';
+import { writeImage } from './image.ts';
+import { type Layer, openLayerCache } from './layerCache.ts';
+import { runBuildScript } from './node/buildScript.ts';
+import { nodeModulesClosure } from './node/closure.ts';
+import { type StartCommand, startCommand } from './node/command.ts';
+import { planLayers } from './node/layerPlans.ts';
+import { readNodeOptions } from './node/options.ts';
+import { readPackageJson } from './node/packageJson.ts';
+import { appPath } from './node/placement.ts';
+import { appUser } from './node/system.ts';
+import { assertUpToDate } from './node/upToDate.ts';
+
+export interface NodeBuilderParts {
+  readonly exec: Exec;
+  /** Content-addressed; safe to delete. */
+  readonly cacheDir: string;
+}
+
+/** Node's names of processors → those of OCI: https://go.dev/doc/install/source#environment */
+const architectures: Readonly<Record<string, string>> = { x64: 'amd64', arm64: 'arm64' };
+
+/**
+ * Makes an image of a Node app from this machine alone: its Node, the libraries that needs, the installed packages and
+ * the app's files. No Docker, and nothing is pulled.
+ */
+export function nodeBuilder(parts: NodeBuilderParts): Builder {
+  return defineBuilder({
+    name: 'node',
+    detect: async (directory) => readPackageJson(directory) !== undefined,
+    build: async (request) => {
+      try {
+        return await build(request, parts);
+      } catch (error) {
+        if (!(error instanceof OciError)) throw error;
+        throw new Failure(`build ${request.app.slug}`, problemOf(error), { cause: error });
+      }
+    },
+  });
+}
+
+async function build(request: BuildRequest, { exec, cacheDir }: NodeBuilderParts): Promise<Artifact> {
+  const { app, revision, layoutDir, progress, signal } = request;
+  const architecture = architectures[arch];
+  if (architecture === undefined) {
+    throw new Failure(`build ${app.slug}`, `this machine's processor (${arch}) is none that images are made for`, {
+      exitCode: exitCodes.dependencyMissing,
+    });
+  }
+  const options = readNodeOptions(app.build.options);
+  if (options.script !== undefined) await runBuildScript(request, options.script, exec);
+  const closure = nodeModulesClosure(app.directory, options);
+  await assertUpToDate(closure);
+  const start = startCommand(app.directory, closure.root.manifest, app.run.command);
+
+  const layout = await openLayout(layoutDir);
+  const cache = await openLayerCache(cacheDir, layout);
+  const layers: Layer[] = [];
+  for (const plan of planLayers(request, options, closure)) {
+    signal.throwIfAborted();
+    layers.push(await cache.layer({ ...plan, progress, signal }));
+  }
+  const name = `${app.slug}:${revision.tag}`;
+  const image = await writeImage(layout, { name, architecture, config: imageConfig(request, start), layers });
+  return { app: app.slug, revision, builder: 'node', ...image };
+}
+
+function imageConfig({ app, revision }: BuildRequest, start: StartCommand): NonNullable<ImageConfig['config']> {
+  const { uid, gid, home } = appUser;
+  return {
+    User: `${uid}:${gid}`,
+    ExposedPorts: { [`${app.run.port}/tcp`]: {} },
+    Env: [
+      'PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin',
+      `HOME=${home}`,
+      'NODE_ENV=production',
+      `PORT=${app.run.port}`,
+    ],
+    ...(start.entrypoint === undefined ? {} : { Entrypoint: start.entrypoint }),
+    Cmd: start.command,
+    WorkingDir: `/${appPath}`,
+    Labels: {
+      'dev.railiance.builder': 'node',
+      'org.opencontainers.image.revision': revision.dirty ? revision.tag : (revision.commit ?? revision.tag),
+      'org.opencontainers.image.title': app.name,
+    },
+    StopSignal: 'SIGTERM',
+  };
+}

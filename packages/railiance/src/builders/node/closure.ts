@@ -1,0 +1,131 @@
+import { realpathSync } from 'node:fs';
+import { basename, dirname, join, sep } from 'node:path';
+
+import { exitCodes, Failure } from '../../domain/failure.ts';
+import { type PackageJson, readPackageJson } from './packageJson.ts';
+
+/** One package as it lies on this machine. */
+export interface InstalledPackage {
+  /** As the one that depends on it names it: the name of its folder. */
+  readonly name: string;
+  readonly version: string;
+  /** Real path. */
+  readonly directory: string;
+  /** False for a workspace or a `file:` package, whose folder is its own source and not a copy in node_modules. */
+  readonly copied: boolean;
+  /** Name → real path of the package that Node finds under that name from here. */
+  readonly dependencies: ReadonlyMap<string, string>;
+  readonly manifest: PackageJson;
+}
+
+export interface Closure {
+  /** The folder itself. */
+  readonly root: InstalledPackage;
+  /** Everything it needs in production, in the order of discovery, which does not depend on where the folder is. */
+  readonly packages: readonly InstalledPackage[];
+}
+
+export interface ClosureOptions {
+  /** Optional packages to leave out. */
+  readonly omit?: readonly string[];
+}
+
+/**
+ * The packages that a folder needs in production, found as Node finds them: in the node_modules of every folder above,
+ * symbolic links followed. Optional and peer dependencies count where they are installed.
+ * https://nodejs.org/api/modules.html#loading-from-node_modules-folders
+ * @throws Failure naming what is not installed
+ */
+export function nodeModulesClosure(directory: string, { omit = [] }: ClosureOptions = {}): Closure {
+  const search = new ClosureSearch(new Set(omit));
+  const root = search.visit(basename(directory), realpathSync(directory));
+  if (root === undefined) {
+    throw new Failure('find the packages of the app', `${directory} has no package.json`, {
+      exitCode: exitCodes.invalidInput,
+    });
+  }
+  const packages = search.discover(root);
+  if (search.missing.length > 0) throw notInstalled(directory, search.missing);
+  return { root, packages };
+}
+
+class ClosureSearch {
+  readonly missing: string[] = [];
+  readonly #omit: ReadonlySet<string>;
+  readonly #manifests = new Map<string, PackageJson | undefined>();
+  readonly #found = new Map<string, string | undefined>();
+
+  constructor(omit: ReadonlySet<string>) {
+    this.#omit = omit;
+  }
+
+  /** Breadth first, names in order: what is nearest to the app comes first. */
+  discover(root: InstalledPackage): InstalledPackage[] {
+    const packages = new Map([[root.directory, root]]);
+    for (const { dependencies } of packages.values()) {
+      for (const [name, directory] of dependencies) {
+        if (packages.has(directory)) continue;
+        const found = this.visit(name, directory);
+        if (found !== undefined) packages.set(directory, found);
+      }
+    }
+    packages.delete(root.directory);
+    return [...packages.values()];
+  }
+
+  visit(name: string, directory: string): InstalledPackage | undefined {
+    const manifest = this.#manifestOf(directory);
+    if (manifest === undefined) return undefined;
+    const dependencies = new Map<string, string>();
+    for (const [wanted, required] of wantedBy(manifest)) {
+      if (!required && this.#omit.has(wanted)) continue;
+      const found = this.#find(directory, wanted);
+      if (found !== undefined) dependencies.set(wanted, found);
+      else if (required) this.missing.push(`${wanted} (for ${manifest.name || directory})`);
+    }
+    const copied = directory.includes(`${sep}node_modules${sep}`);
+    return { name, version: manifest.version, directory, copied, dependencies, manifest };
+  }
+
+  /** Real path of what `require(name)` finds from `directory`. */
+  #find(directory: string, name: string): string | undefined {
+    for (let at = directory; ; at = dirname(at)) {
+      if (basename(at) !== 'node_modules') {
+        const found = this.#inside(join(at, 'node_modules', name));
+        if (found !== undefined) return found;
+      }
+      if (at === dirname(at)) return undefined;
+    }
+  }
+
+  #inside(candidate: string): string | undefined {
+    if (this.#found.has(candidate)) return this.#found.get(candidate);
+    const found = this.#manifestOf(candidate) === undefined ? undefined : realpathSync(candidate);
+    this.#found.set(candidate, found);
+    return found;
+  }
+
+  #manifestOf(directory: string): PackageJson | undefined {
+    if (!this.#manifests.has(directory)) this.#manifests.set(directory, readPackageJson(directory));
+    return this.#manifests.get(directory);
+  }
+}
+
+/** Every name a package may ask for, in order, and whether it cannot do without. */
+function wantedBy({ dependencies, optionalDependencies, peerDependencies }: PackageJson): [string, boolean][] {
+  const wanted = new Map<string, boolean>();
+  // npm installs peers, but people turn that off, and many packages do without theirs.
+  for (const name of Object.keys(peerDependencies)) wanted.set(name, false);
+  for (const name of Object.keys(dependencies)) wanted.set(name, true);
+  // npm too lets a name that is in both be optional.
+  for (const name of Object.keys(optionalDependencies)) wanted.set(name, false);
+  return [...wanted].sort(([a], [b]) => (a < b ? -1 : 1));
+}
+
+function notInstalled(directory: string, missing: readonly string[]): Failure {
+  const more = missing.length > 5 ? ` and ${missing.length - 5} more` : '';
+  return new Failure('find the packages of the app', `not installed: ${missing.slice(0, 5).join(', ')}${more}`, {
+    hint: `run \`npm ci\` in ${directory}`,
+    exitCode: exitCodes.invalidInput,
+  });
+}

@@ -1,0 +1,39 @@
+import { execPath } from 'node:process';
+
+import type { BuildRequest } from '../builder.ts';
+import { appParts, installedParts } from './appParts.ts';
+import type { Closure } from './closure.ts';
+import { nodePath } from './command.ts';
+import type { NodeOptions } from './options.ts';
+import { type LayerPlan, type PackageParts, planPackageLayers } from './packageLayers.ts';
+import { placePackages } from './placement.ts';
+import { linkedLibraries } from './sharedLibraries.ts';
+import { systemFile, systemParts } from './system.ts';
+
+/** Layers from the one that changes least often to the one that changes with every commit. */
+export function planLayers({ app, progress }: BuildRequest, options: NodeOptions, closure: Closure): LayerPlan[] {
+  const placement = placePackages(closure);
+  const packages = installedParts(closure, placement);
+  const { libraries, missing } = linkedLibraries(execPath, addOnsOf(packages));
+  if (missing.length > 0) {
+    progress({ kind: 'note', text: `add-ons may not work, libraries are not on this machine: ${missing.join(', ')}` });
+  }
+  return [
+    { title: 'libraries', parts: systemParts(libraries) },
+    { title: 'node', parts: [systemFile(execPath, nodePath, 0o755)] },
+    ...planPackageLayers(packages),
+    { title: 'app', parts: appParts(app, options, closure, placement) },
+  ];
+}
+
+/** Files that may need libraries of the system: add-ons, libraries, programs. */
+function addOnsOf(packages: readonly PackageParts[]): string[] {
+  return packages.flatMap(({ parts }) =>
+    parts.flatMap(({ entry }) => {
+      if (entry.type !== 'file') return [];
+      const name = entry.source.slice(entry.source.lastIndexOf('/') + 1);
+      const program = entry.mode === 0o755 && !name.includes('.');
+      return program || /\.node$|\.so(?:\.|$)/.test(name) ? [entry.source] : [];
+    }),
+  );
+}

@@ -1,0 +1,144 @@
+import { dirname, posix, relative, sep } from 'node:path';
+
+import type { Closure, InstalledPackage } from './closure.ts';
+
+/** Where everything lies in the image; paths without a leading slash. */
+export interface Placement {
+  /** Path in the image of every package, by its real path here. */
+  readonly paths: ReadonlyMap<string, string>;
+  /** Symbolic links: path → target, relative. */
+  readonly links: ReadonlyMap<string, string>;
+}
+
+export const appPath = 'app';
+/** For packages that have no place of their own under /app: out of the way of the app's files. */
+const asidePath = `${appPath}/.railiance`;
+
+/**
+ * Finds every package a place in which Node resolves each dependency to the very package it is here. What lies in the
+ * app's folder keeps its place; what npm hoisted to a folder above moves down into /app/node_modules, nearest folders
+ * first, and what finds its place taken, or comes from elsewhere, goes aside. Then each dependency is resolved as Node
+ * would in the image, and where the answer is another package, a symbolic link beside the one that asks puts it right.
+ * Each package has one place, so that modules stay single.
+ */
+export function placePackages({ root, packages }: Closure): Placement {
+  const paths = new Places(root, packages).all();
+  return { paths, links: linksFor([root, ...packages], paths) };
+}
+
+class Places {
+  readonly #app: string;
+  readonly #packages: readonly InstalledPackage[];
+  readonly #byDirectory: ReadonlyMap<string, InstalledPackage>;
+  readonly #paths = new Map<string, string>();
+  readonly #taken = new Set<string>();
+
+  constructor(root: InstalledPackage, packages: readonly InstalledPackage[]) {
+    this.#app = root.directory;
+    this.#packages = packages;
+    this.#byDirectory = new Map(packages.map((item) => [item.directory, item]));
+    this.#put(root.directory, appPath);
+  }
+
+  all(): ReadonlyMap<string, string> {
+    for (const folder of [this.#app, ...foldersAbove(this.#app)]) {
+      for (const item of this.#packages) if (isInside(item.directory, folder)) this.#place(item);
+    }
+    return this.#paths;
+  }
+
+  #place(item: InstalledPackage): string {
+    const placed = this.#paths.get(item.directory);
+    if (placed !== undefined) return placed;
+    const wanted = this.#natural(item);
+    if (wanted !== undefined && !this.#taken.has(wanted)) return this.#put(item.directory, wanted);
+    return this.#put(item.directory, this.#aside(item));
+  }
+
+  /** Undefined where the image has no such place. */
+  #natural({ directory, copied }: InstalledPackage): string | undefined {
+    if (isInside(directory, this.#app)) return imagePath(appPath, this.#app, directory);
+    if (!copied) return undefined;
+    const outer = this.#enclosing(directory);
+    if (outer !== undefined) return imagePath(this.#place(outer), outer.directory, directory);
+    const hoist = directory.slice(0, directory.indexOf(`${sep}node_modules${sep}`));
+    return isInside(this.#app, hoist) ? imagePath(appPath, hoist, directory) : undefined;
+  }
+
+  /** The package in whose own node_modules folder this one lies. */
+  #enclosing(directory: string): InstalledPackage | undefined {
+    for (const folder of foldersAbove(directory)) {
+      const outer = this.#byDirectory.get(folder);
+      if (outer !== undefined) return outer;
+    }
+    return undefined;
+  }
+
+  #aside({ name, version, copied }: InstalledPackage): string {
+    for (let number = 1; ; number++) {
+      const suffix = number === 1 ? '' : `-${number}`;
+      // Sources stay out of node_modules, where Node would refuse to strip their types.
+      const path = copied
+        ? `${asidePath}/store/${name}@${version}${suffix}/node_modules/${name}`
+        : `${asidePath}/linked${suffix}/${name}`;
+      if (!this.#taken.has(path)) return path;
+    }
+  }
+
+  #put(directory: string, path: string): string {
+    this.#paths.set(directory, path);
+    this.#taken.add(path);
+    return path;
+  }
+}
+
+function linksFor(
+  packages: readonly InstalledPackage[],
+  paths: ReadonlyMap<string, string>,
+): ReadonlyMap<string, string> {
+  const directories = new Map([...paths].map(([directory, path]) => [path, directory]));
+  const targets = new Map<string, string>();
+  // A new link may come in the way of a lookup from deeper down, so go on until nothing changes; each dependency gets at
+  // most one link, which is the first place that its lookup looks at.
+  for (let before = -1; before < targets.size; ) {
+    before = targets.size;
+    for (const { directory, dependencies } of packages) {
+      const from = paths.get(directory) ?? '';
+      for (const [name, wanted] of dependencies) {
+        const isRight = (path: string) => (targets.get(path) ?? directories.get(path)) === wanted;
+        const found = lookups(from, name).find((path) => targets.has(path) || directories.has(path));
+        if (found === undefined || !isRight(found)) targets.set(`${from}/node_modules/${name}`, wanted);
+      }
+    }
+  }
+  return new Map(
+    [...targets].map(([path, wanted]) => [path, posix.relative(posix.dirname(path), paths.get(wanted) ?? '')]),
+  );
+}
+
+/** Where Node looks for a package, in order. */
+function lookups(from: string, name: string): string[] {
+  const folders = [from, ...foldersAbove(`/${from}`).map((folder) => folder.slice(1))];
+  return folders
+    .filter((folder) => posix.basename(folder) !== 'node_modules')
+    .map((folder) => posix.join(folder, 'node_modules', name));
+}
+
+function foldersAbove(directory: string): string[] {
+  const above = dirname(directory);
+  return above === directory ? [] : [above, ...foldersAbove(above)];
+}
+
+function isInside(path: string, folder: string): boolean {
+  return path.startsWith(folder.endsWith(sep) ? folder : `${folder}${sep}`);
+}
+
+function imagePath(base: string, folder: string, path: string): string {
+  return posix.join(base, ...relative(folder, path).split(sep));
+}
+
+export function placeOf(placement: Placement, { directory }: InstalledPackage): string {
+  const path = placement.paths.get(directory);
+  if (path === undefined) throw new Error(`no place for ${directory}`);
+  return path;
+}

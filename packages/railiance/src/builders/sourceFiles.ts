@@ -1,0 +1,76 @@
+import { type Dirent, lstatSync, readdirSync, readlinkSync, type Stats } from 'node:fs';
+import { dirname, join, posix } from 'node:path';
+import ignore from 'ignore';
+
+import { exitCodes, Failure } from '../domain/failure.ts';
+
+/** A file or a symbolic link below a folder. */
+export interface SourceFile {
+  /** Relative to the folder, with slashes. */
+  readonly path: string;
+  readonly source: string;
+  readonly stat: Stats;
+  /** Of a symbolic link: relative to where the link is, and inside the folder. */
+  readonly target?: string;
+}
+
+/** True for what is left out; folders end with a slash. */
+export type LeaveOut = (path: string) => boolean;
+
+/** Never part of an app: what others are, what only builds or tests it, and what is secret. In the form of .gitignore. */
+const neverPart = [
+  ...['.git', '.gitignore', '.gitattributes', '.gitmodules', '.github', '.gitea', '.hg', '.svn', '.direnv'],
+  ...['node_modules', '.DS_Store', '.idea', '.vscode', 'npm-debug.log*', '*.tsbuildinfo'],
+  ...['*.test.ts', '*.test.mts', '*.test.cts', '*.test.tsx', '*.test.js', '*.test.mjs', '*.test.cjs', '*.test.jsx'],
+  ...['.env', '.env.*', '.npmrc', '.netrc', '.ssh', '.sops.yaml', '*.sops.*', '*.agekey'],
+  ...['/app.toml', '/blueprint.toml', '/deploy/railiance'],
+];
+
+export interface FilePatterns {
+  /** What may be in it; everything unless given. package.json always is, because Node asks it what a file is. */
+  readonly include?: readonly string[];
+  /** What is left out beside the built-in list; `!pattern` takes something back in. */
+  readonly exclude?: readonly string[];
+}
+
+/** The rule of what belongs to an app, from patterns in the form of .gitignore. */
+export function appFilesRule({ include = [], exclude = [] }: FilePatterns = {}): LeaveOut {
+  const out = ignore().add(neverPart).add(exclude);
+  const only = include.length === 0 ? undefined : ignore().add([...include, '/package.json']);
+  return (path) => out.ignores(path) || (only !== undefined && !path.endsWith('/') && !only.ignores(path));
+}
+
+/**
+ * Every file below a folder, sorted by path. Sockets, pipes and devices are no source and are left out.
+ * @throws Failure naming a symbolic link that leads out of the folder
+ */
+export function listSourceFiles(directory: string, leaveOut: LeaveOut): SourceFile[] {
+  const files: SourceFile[] = [];
+  const visit = (folder: string, prefix: string): void => {
+    for (const entry of readdirSync(folder, { withFileTypes: true })) {
+      const path = prefix + entry.name;
+      if (leaveOut(entry.isDirectory() ? `${path}/` : path)) continue;
+      if (entry.isDirectory()) visit(join(folder, entry.name), `${path}/`);
+      else if (entry.isFile() || entry.isSymbolicLink()) files.push(sourceFile(directory, folder, path, entry));
+    }
+  };
+  visit(directory, '');
+  return files.sort((a, b) => (a.path < b.path ? -1 : 1));
+}
+
+function sourceFile(directory: string, folder: string, path: string, entry: Dirent): SourceFile {
+  const source = `${folder}/${entry.name}`;
+  const stat = lstatSync(source);
+  if (!stat.isSymbolicLink()) return { path, source, stat };
+  return { path, source, stat, target: innerTarget(directory, path, readlinkSync(source)) };
+}
+
+function innerTarget(directory: string, path: string, target: string): string {
+  const relative = target.startsWith(`${directory}/`) ? posix.relative(dirname(join(directory, path)), target) : target;
+  const leadsTo = posix.normalize(posix.join(posix.dirname(path), relative));
+  if (!relative.startsWith('/') && leadsTo !== '..' && !leadsTo.startsWith('../')) return relative;
+  throw new Failure(`read ${join(directory, path)}`, `the symbolic link leads out of ${directory}`, {
+    hint: 'put a copy in its place, or leave it out with [build.node] exclude',
+    exitCode: exitCodes.invalidInput,
+  });
+}
