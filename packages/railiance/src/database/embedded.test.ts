@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
-import { mkdtemp, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
+import { mkdtemp, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { hostname, tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -14,6 +14,7 @@ import { type ProgressEvent, silent } from '../domain/progress.ts';
 import { createLocalExec } from '../exec/localExec.ts';
 import { databaseContract, databaseSpec } from './contract.ts';
 import { createEmbeddedDatabase } from './embedded.ts';
+import { placedFolder } from './placement.ts';
 import { parsePostmasterFile } from './postmaster.ts';
 
 const root = await mkdtemp(join(tmpdir(), 'railiance-embedded-'));
@@ -38,6 +39,20 @@ async function query(url: string, sql: string): Promise<Record<string, unknown>[
     await client.end();
   }
 }
+
+/** Another process that brings the server up and is killed as soon as it is there. */
+async function ensureAndDie(folder: string) {
+  const script = `const { createEmbeddedDatabase } = await import('${import.meta.resolve('./embedded.ts')}');
+    const { homeAt } = await import('${import.meta.resolve('../config/home.ts')}');
+    const { systemClock } = await import('${import.meta.resolve('../domain/clock.ts')}');
+    const home = homeAt({ RAILIANCE_HOME: ${JSON.stringify(folder)} });
+    await createEmbeddedDatabase({ home, clock: systemClock }).ensure(() => {});
+    process.kill(process.pid, 'SIGKILL');`;
+  const argv = [process.execPath, '--input-type=module', '-e', script] as const;
+  const { signal, stderr } = await createLocalExec().run({ argv: [...argv], timeoutMs: 60_000 });
+  return { signal, stderr };
+}
+const killed = { signal: 'SIGKILL', stderr: '' };
 
 const serverPid = async () => parsePostmasterFile(await readFile(pidFile, 'utf8'))?.pid as number;
 const urlOf = async () => (await open().provision(canary, databaseSpec())).url.reveal();
@@ -84,24 +99,12 @@ describe('embedded PostgreSQL', () => {
   test('finds a server that another process started', async () => {
     const url = await urlOf();
     const before = await serverPid();
-    const exec = createLocalExec();
-    const script = `const { createEmbeddedDatabase } = await import('${import.meta.resolve('./embedded.ts')}');
-      const { homeAt } = await import('${import.meta.resolve('../config/home.ts')}');
-      const { systemClock } = await import('${import.meta.resolve('../domain/clock.ts')}');
-      const home = homeAt({ RAILIANCE_HOME: ${JSON.stringify(root)} });
-      await createEmbeddedDatabase({ home, clock: systemClock }).ensure(() => {});
-      process.kill(process.pid, 'SIGKILL');`;
-    const start = async () =>
-      await exec.run({ argv: [process.execPath, '--input-type=module', '-e', script], timeoutMs: 60_000 });
-    assert.equal((await start()).signal, 'SIGKILL');
+    assert.deepEqual(await ensureAndDie(root), killed);
     assert.equal(await serverPid(), before);
 
     await open().stop();
-    const started = await Promise.all([start(), start(), start()]);
-    assert.deepEqual(
-      started.map(({ signal, stderr }) => [signal, stderr]),
-      [1, 2, 3].map(() => ['SIGKILL', '']),
-    );
+    const started = await Promise.all([1, 2, 3].map(async () => await ensureAndDie(root)));
+    assert.deepEqual(started, [killed, killed, killed]);
     assert.deepEqual(await query(url, 'SELECT 1 AS one'), [{ one: 1 }]);
     const events: ProgressEvent[] = [];
     await open().ensure((event) => events.push(event));
@@ -180,5 +183,28 @@ describe('embedded PostgreSQL', () => {
     assert.match(after, /column "wrong" does not exist/);
     assert.ok(after.length < 10_000);
     assert.ok((await stat(`${log}.1`)).size > 5 * 1024 ** 2);
+  });
+
+  test('is made once where several begin at once, under a folder that its user cannot enter', async () => {
+    const closed = await mkdtemp(join(tmpdir(), 'railiance-closed-'));
+    const folder = join(closed, 'home');
+    const closedHome = homeAt({ RAILIANCE_HOME: folder });
+    const provider = createEmbeddedDatabase({ home: closedHome, clock: systemClock });
+    try {
+      const started = await Promise.all([1, 2, 3].map(async () => await ensureAndDie(folder)));
+      assert.deepEqual(started, [killed, killed, killed]);
+      const { url, created } = await provider.provision(canary, databaseSpec());
+      assert.equal(created, true);
+      assert.deepEqual(await query(url.reveal(), 'SELECT 1 AS one'), [{ one: 1 }]);
+      const names = await readdir((await placedFolder(closedHome)) as string);
+      assert.deepEqual(
+        names.filter((name) => /initialising|tmp/.test(name)),
+        [],
+      );
+    } finally {
+      await provider.stop();
+      await rm((await placedFolder(closedHome)) as string, { recursive: true });
+      await rm(closed, { recursive: true });
+    }
   });
 });
