@@ -8,7 +8,8 @@ import type { TomlFile } from './toml/read.ts';
 /** One thing that is wrong, at one key. */
 export interface Problem {
   readonly path: KeyPath;
-  readonly message: string;
+  /** A function where it is costly to make: a hostile file has thousands of problems, and few are shown. */
+  readonly message: string | (() => string);
   /** Where to point: at the key itself or at its value. */
   readonly at: 'key' | 'value';
 }
@@ -33,15 +34,15 @@ export function check<Schema extends z.ZodType>(file: TomlFile, schema: Schema):
 /** The failure that tells all problems of a file. */
 export function invalid(file: TomlFile, problems: readonly Problem[]): Failure {
   const place = findPlaces(file.source);
-  const lines = problems
-    .map(({ path, message, at }) => ({ path, message, position: positionOf(path, at, place) }))
-    .sort((one, other) => one.position.line - other.position.line || one.position.column - other.position.column)
-    .map(({ path, message, position: { line, column } }) => {
-      return `${file.shownPath}:${line}:${column}: ${keyText(path)}${path.length > 0 ? ': ' : ''}${message}`;
-    });
-  const more = lines.length - shownProblems;
-  const shown = more > 0 ? [...lines.slice(0, shownProblems), `… and ${more} more`] : lines;
-  const problem = shown.length === 1 ? (shown[0] ?? '') : [`${lines.length} problems`, ...shown].join('\n');
+  const sorted = problems
+    .map((problem) => ({ ...problem, position: positionOf(problem.path, problem.at, place) }))
+    .sort((one, other) => one.position.line - other.position.line || one.position.column - other.position.column);
+  const lines = sorted.slice(0, shownProblems).map(({ path, message, position: { line, column } }) => {
+    const key = path.length > 0 ? `${keyText(path)}: ` : '';
+    return `${file.shownPath}:${line}:${column}: ${key}${typeof message === 'string' ? message : message()}`;
+  });
+  if (sorted.length > shownProblems) lines.push(`… and ${sorted.length - shownProblems} more`);
+  const problem = lines.length === 1 ? (lines[0] ?? '') : [`${sorted.length} problems`, ...lines].join('\n');
   return new Failure(`read ${file.shownPath}`, problem, { exitCode: exitCodes.invalidInput });
 }
 
@@ -71,7 +72,7 @@ function problemsOf(issue: Issue, root: unknown, schema: z.ZodType, base: KeyPat
     case 'invalid_key':
       return issue.issues.map(({ message }) => ({ path, message, at: 'key' }));
     case 'invalid_value':
-      return [{ path, at: 'value', message: notOneOf(issue.values.map(String), valueAt(root, path)) }];
+      return [{ path, at: 'value', message: () => notOneOf(issue.values.map(String), valueAt(root, path)) }];
   }
   const value = valueAt(root, path);
   const missing = value === undefined && issue.code === 'invalid_type';
@@ -81,9 +82,11 @@ function problemsOf(issue: Issue, root: unknown, schema: z.ZodType, base: KeyPat
 }
 
 function unknownKey(path: KeyPath, known: readonly string[]): Problem {
-  const near = nearest(String(path.at(-1)), known);
-  const help = near === undefined ? `known here: ${known.join(', ')}` : `did you mean ${near}?`;
-  return { path, at: 'key', message: `unknown key; ${help}` };
+  const message = () => {
+    const near = nearest(String(path.at(-1)), known);
+    return `unknown key; ${near === undefined ? `known here: ${known.join(', ')}` : `did you mean ${near}?`}`;
+  };
+  return { path, at: 'key', message };
 }
 
 function notOneOf(values: readonly string[], found: unknown): string {
