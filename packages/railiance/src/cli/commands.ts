@@ -13,6 +13,6 @@ export const commands: readonly CommandEntry[] = [
     name: 'completion',
     group: 'Prepare',
     summary: 'Print the completion script of a shell',
-    load: () => import('./completion.ts'),
+    load: () => import('./verbs/completion.ts'),
   },
 ];

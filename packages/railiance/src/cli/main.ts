@@ -1,5 +1,6 @@
 import packageJson from '../../package.json' with { type: 'json' };
 
+import { commands } from './commands.ts';
 import { runCommandLine } from './run.ts';
 
 process.exit(
@@ -8,6 +9,7 @@ process.exit(
     env: process.env,
     cwd: process.cwd(),
     version: packageJson.version,
+    commands,
     signals: process,
     exit: (code) => process.exit(code),
   }),

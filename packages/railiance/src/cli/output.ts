@@ -64,9 +64,9 @@ export class Output {
     return this.#closed.signal;
   }
 
-  /** Columns that a line of a result may take. */
+  /** Columns of the terminal that results go to; without one nothing is cut, since programs read them. */
   get width(): number {
-    return Math.max(20, this.#streams.stdout.columns ?? this.#streams.stderr.columns ?? 100);
+    return Math.max(20, this.#streams.stdout.columns ?? Number.POSITIVE_INFINITY);
   }
 
   /** From now on every text passes `redact` as well, which removes the values of secrets. */

@@ -2,7 +2,7 @@ import { CommanderError, InvalidArgumentError, Option, Argument as ParsedArgumen
 
 import { exitCodes, Failure } from '../domain/failure.ts';
 import type { AnyCommand, ArgumentDefinition, OptionDefinition } from './command.ts';
-import { type CommandEntry, commands } from './commands.ts';
+import type { CommandEntry } from './commands.ts';
 
 export type Action = (
   command: AnyCommand,
@@ -25,30 +25,33 @@ export function optionFlag(name: string): string {
 }
 
 /** The entry that the words of a command line begin with; `help deploy` is about `deploy`. */
-export function entryOf(argv: readonly string[]): CommandEntry | undefined {
+export function entryOf(argv: readonly string[], commands: readonly CommandEntry[]): CommandEntry | undefined {
   const end = argv.indexOf('--');
   const words = (end < 0 ? argv : argv.slice(0, end)).filter((word) => !word.startsWith('-'));
   const [first, second] = words[0] === 'help' ? words.slice(1) : words;
   return commands.find(({ name }) => name === first || name === `${first} ${second}`);
 }
 
+export interface Program {
+  readonly version: string;
+  readonly commands: readonly CommandEntry[];
+  /** Of the help, in columns. */
+  readonly width: number;
+  readonly print: (help: string) => void;
+}
+
 /**
  * Parses a command line and runs `act`. Every command is known by name and summary; only the one that is used is loaded.
  * @throws Failure (invalid input) with the nearest known name as its hint
  */
-export async function parse(
-  argv: readonly string[],
-  version: string,
-  act: Action,
-  page: { readonly width: number; readonly print: (text: string) => void },
-): Promise<void> {
+export async function parse(argv: readonly string[], { version, commands, width, print }: Program, act: Action) {
   const program = describe(new Parser('railiance'))
     .description('From git push to a verified, recorded, undoable release on your own machines.')
     .version(version, '-V, --version', 'print the version')
-    .configureOutput({ writeOut: page.print, writeErr: () => {}, getOutHelpWidth: () => page.width })
+    .configureOutput({ writeOut: print, writeErr: () => {}, getOutHelpWidth: () => width })
     .configureHelp({ visibleCommands: leaves, subcommandTerm: fullName, showGlobalOptions: false });
   program.addHelpText('after', '\nrailiance <command> --help explains a command, with examples.');
-  const used = entryOf(argv);
+  const used = entryOf(argv, commands);
   for (const entry of commands) {
     const parser = addStub(program, entry);
     if (entry === used) configure(parser, (await entry.load()).default, act);

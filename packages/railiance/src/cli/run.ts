@@ -1,5 +1,6 @@
 import { exitCodes } from '../domain/failure.ts';
 import type { AnyCommand } from './command.ts';
+import type { CommandEntry } from './commands.ts';
 import type { Environment } from './output/terminal.ts';
 import { Output, type Streams } from './output.ts';
 import { parse } from './program.ts';
@@ -11,6 +12,7 @@ export interface Host {
   readonly env: Environment;
   readonly cwd: string;
   readonly version: string;
+  readonly commands: readonly CommandEntry[];
   readonly signals: Pick<NodeJS.Process, 'on' | 'off'>;
   /** Ends the process at once, for the second signal. */
   exit(code: number): void;
@@ -48,8 +50,9 @@ export async function runCommandLine(argv: readonly string[], host: Host): Promi
       const context = { args, options, output, env, cwd, signal: watch.signal, stdin: streams.stdin };
       exitCode = (await command.run(context)) ?? exitCodes.done;
     };
-    const page = { width: Math.min(output.width, 100), print: (text: string) => output.page(text) };
-    await parse(argv, host.version, act, page);
+    const { version, commands } = host;
+    const print = (text: string) => output.page(text);
+    await parse(argv, { version, commands, width: Math.min(output.width, 100), print }, act);
   } catch (error) {
     exitCode = watch.interrupted && isAbort(error) ? watch.interrupted.exitCode : output.failure(error);
   }

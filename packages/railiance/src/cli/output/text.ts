@@ -8,6 +8,8 @@ const formats = ['bold', 'dim', 'red', 'green', 'yellow', 'blue', 'cyan'] as con
 
 type Format = (typeof formats)[number];
 
+const graphemes = new Intl.Segmenter();
+
 interface Styled {
   readonly format: Format;
   readonly text: Text;
@@ -64,10 +66,9 @@ export function truncate(text: Text, columns: number): Text {
 }
 
 function cut(text: Text, columns: number): { readonly text: Text; readonly left: number } {
+  if (columns <= 0) return { text: '', left: 0 };
   if (typeof text === 'string') {
-    const safe = harmless(text);
-    const { index, width } = measure(safe, { limit: columns, ellipsis: '' });
-    return { text: safe.slice(0, index), left: columns - width };
+    return cutString(harmless(text), columns);
   }
   if ('format' in text) {
     const inner = cut(text.text, columns);
@@ -76,12 +77,24 @@ function cut(text: Text, columns: number): { readonly text: Text; readonly left:
   let left = columns;
   const parts: Text[] = [];
   for (const part of text) {
-    if (left <= 0) break;
     const inner = cut(part, left);
     parts.push(inner.text);
     left = inner.left;
   }
   return { text: parts, left };
+}
+
+/** Between graphemes only, so that no character is torn. */
+function cutString(text: string, columns: number): { readonly text: string; readonly left: number } {
+  let kept = '';
+  let left = columns;
+  for (const { segment } of graphemes.segment(text)) {
+    const { width } = measure(segment);
+    if (width > left) return { text: kept, left: 0 };
+    kept += segment;
+    left -= width;
+  }
+  return { text: kept, left };
 }
 
 /** Padded with spaces to `columns`. */

@@ -1,7 +1,7 @@
-import { defineCommand, required } from './command.ts';
-import { commands } from './commands.ts';
-import { completionScript, shells } from './completion/scripts.ts';
-import { vocabulary } from './completion/vocabulary.ts';
+import { defineCommand, required } from '../command.ts';
+import { commands } from '../commands.ts';
+import { completionScript, shells } from '../completion/scripts.ts';
+import { vocabulary } from '../completion/vocabulary.ts';
 
 export default defineCommand({
   name: 'completion',
