@@ -54,8 +54,12 @@ export function createFileRunStore({ home, clock, openHandle }: FileRunStoreOpti
 }
 
 function unknownRun(target: Target, runId: string): Failure {
-  return new Failure(`read run ${JSON.stringify(runId.slice(0, 80))} of ${targetLabel(target)}`, 'there is no such run', {
-    hint: '`railiance history` lists the runs',
-    exitCode: exitCodes.invalidInput,
-  });
+  return new Failure(
+    `read run ${JSON.stringify(runId.slice(0, 80))} of ${targetLabel(target)}`,
+    'there is no such run',
+    {
+      hint: '`railiance history` lists the runs',
+      exitCode: exitCodes.invalidInput,
+    },
+  );
 }

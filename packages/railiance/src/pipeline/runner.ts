@@ -69,7 +69,11 @@ export function createRunner(given: RunnerPorts): Runner {
   };
   const ports = { ...given, observer };
 
-  async function underLease<T>(options: RunOptions, runIdOf: (fencing: number) => string, work: (lease: Lease) => T) {
+  async function underLease<T>(
+    options: RunOptions,
+    runIdOf: (fencing: number) => string,
+    work: (lease: Lease) => Promise<T>,
+  ) {
     const { target, command, signal, waitMs = 0 } = options;
     const onWaiting = (holder: string) => observer({ kind: 'lease-waiting', holder });
     const lease = await ports.leases.take(target, { command, runIdOf, waitMs, signal, onWaiting });
@@ -223,7 +227,9 @@ async function attempt(work: Work, state: RunState, step: PlannedStep): Promise<
   if (result.cause.name === 'gate') exitCode = exitCodes.refused;
   const { evidence, ...rest } = result;
   const stopped = stoppable && interrupt.aborted;
-  const cause: Cause = stopped ? { name: 'interrupted', summary: `the run was stopped in "${step.title}"` } : rest.cause;
+  const cause: Cause = stopped
+    ? { name: 'interrupted', summary: `the run was stopped in "${step.title}"` }
+    : rest.cause;
   await lease.check();
   return { ...rest, cause, exitCode, evidenceFile: await journal.saveEvidence(step.id, evidence) };
 }

@@ -1,0 +1,80 @@
+import type { Artifact } from '../domain/artifact.ts';
+import { Failure, problemOf } from '../domain/failure.ts';
+import { type Layout, OciError, openLayout } from '../oci/index.ts';
+import type { ImageStore } from './imageStore.ts';
+
+/** https://github.com/opencontainers/image-spec/blob/main/annotations.md#pre-defined-annotation-keys */
+const revisionLabel = 'org.opencontainers.image.revision';
+const builderLabel = 'dev.railiance.builder';
+
+/** The images of a local OCI layout, where an app's images are named `<app>:<tag>`. */
+export function createLayoutImageStore(layoutDir: string): ImageStore {
+  const layout = () => openLayout(layoutDir);
+  const tagsOf = async (app: string) => {
+    const names = (await (await layout()).list()).map(({ name }) => name);
+    return names.filter((name) => name.startsWith(`${app}:`)).map((name) => name.slice(app.length + 1));
+  };
+
+  return {
+    layoutDir,
+
+    async find(app, tag) {
+      try {
+        return await artifactOf(await layout(), app, tag);
+      } catch (error) {
+        if (error instanceof OciError && error.code === 'missing') return undefined;
+        throw new Failure(`look for image ${app}:${tag}`, problemOf(error), { cause: error });
+      }
+    },
+
+    tags: async (app) => (await tagsOf(app)).sort(),
+
+    async verify(artifact, signal) {
+      const action = `verify image ${artifact.app}:${artifact.revision.tag}`;
+      try {
+        const images = await layout();
+        const { config, layers } = await images.manifest(artifact.manifestDigest);
+        if (config.digest !== artifact.configDigest) {
+          throw new Error(`its config digest is ${config.digest}, not ${artifact.configDigest}`);
+        }
+        for (const { digest } of [config, ...layers]) {
+          for await (const _ of images.streamBlob(digest)) signal.throwIfAborted();
+        }
+      } catch (error) {
+        throw new Failure(action, problemOf(error), {
+          hint: 'build it again with `railiance build`',
+          cause: error,
+        });
+      }
+    },
+
+    async prune(app, drop, keep) {
+      const images = await layout();
+      const removed: string[] = [];
+      for (const tag of await tagsOf(app)) {
+        const { digest } = await images.resolve(`${app}:${tag}`);
+        if (drop.has(digest) && !keep.has(digest) && (await images.remove(`${app}:${tag}`))) removed.push(tag);
+      }
+      const { freedBytes } = await images.collect(keep);
+      return { removed, freedBytes };
+    },
+  };
+}
+
+/** What a builder said of an image, read again from the image itself. */
+async function artifactOf(images: Layout, app: string, tag: string): Promise<Artifact> {
+  const { digest } = await images.resolve(`${app}:${tag}`);
+  const manifest = await images.manifest(digest);
+  const { os, architecture, config } = await images.config(manifest.config.digest);
+  const source = config?.Labels?.[revisionLabel];
+  const commit = source !== undefined && /^[0-9a-f]{40,64}$/.test(source) ? source : undefined;
+  return {
+    app,
+    revision: { ...(commit !== undefined && { commit }), tag, dirty: tag.includes('-dirty-') },
+    configDigest: manifest.config.digest,
+    manifestDigest: digest,
+    sizeBytes: manifest.layers.reduce((sum, { size }) => sum + size, manifest.config.size),
+    platform: `${os}/${architecture}`,
+    builder: config?.Labels?.[builderLabel] ?? 'unknown',
+  };
+}

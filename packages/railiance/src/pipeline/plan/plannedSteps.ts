@@ -1,0 +1,72 @@
+import { configurationHash } from '../../config/canonical.ts';
+import type { AppSpec } from '../../domain/app.ts';
+import type { Target } from '../../domain/name.ts';
+import type { PlannedStep } from '../../domain/plan.ts';
+import type { Release } from '../../domain/release.ts';
+import type { StepInputs } from '../stepRegistry.ts';
+
+/** One step of a plan, its inputs checked against the step that will read them. */
+export function planned<Name extends keyof StepInputs>(
+  uses: Name,
+  title: string,
+  changes: boolean,
+  input: StepInputs[Name],
+  id: string = uses,
+): PlannedStep {
+  return { id, uses, title, changes, input: { ...input } };
+}
+
+/** Beside what serves: database, secrets, migrations. */
+export function preparing(target: Target, { database, secrets, run }: AppSpec): readonly PlannedStep[] {
+  const steps = [planned('secrets', 'Secrets', true, { target, secrets, ...(database && { database }) })];
+  if (!database) return steps;
+  const { migrate, migrateTimeoutMs } = database;
+  return [
+    planned('provision', 'Database', true, { target, database }),
+    ...steps,
+    ...(migrate
+      ? [planned('migrate', 'Migrations', true, { target, run, command: migrate, timeoutMs: migrateTimeoutMs })]
+      : []),
+  ];
+}
+
+/** A new instance, asked through a route of its own before anybody else reaches it. */
+export function starting(target: Target, spec: AppSpec, fresh: boolean): readonly PlannedStep[] {
+  const { run, smoke: checks } = spec;
+  return [
+    planned('start', 'Start beside what serves', true, {
+      target,
+      run,
+      configurationHash: configurationHash(spec),
+      fresh,
+    }),
+    planned('smoke', 'Smoke test of the candidate', false, { target, through: 'candidate', checks }, 'smoke-candidate'),
+  ];
+}
+
+/** The switch, and the same questions through the public route. */
+export function switching(target: Target, { smoke: checks, deploy }: AppSpec): readonly PlannedStep[] {
+  const watchMs = deploy.observeMs ?? 0;
+  const asked = { target, through: 'public', checks } as const;
+  return [
+    planned('activate', 'Switch', true, { target }),
+    planned('smoke', 'Smoke test of the public route', false, asked, 'smoke-public'),
+    ...(watchMs > 0
+      ? [planned('smoke', `Watch it for ${watchMs / 1000} s`, false, { ...asked, watchMs }, 'observe')]
+      : []),
+  ];
+}
+
+/** The step that decides between completing and undoing a run that was cut off: the last that looks at what serves. */
+export function commitOf(steps: readonly PlannedStep[]): string {
+  return steps.some(({ id }) => id === 'observe') ? 'observe' : 'smoke-public';
+}
+
+/** How an undo is checked: what served before serves. */
+export function restoring(target: Target, current: Release | undefined): readonly PlannedStep[] {
+  const release = current
+    ? { number: current.number, secretsVersion: current.secrets.version, smoke: current.spec.smoke }
+    : null;
+  const title = current ? `Look whether release ${current.number} serves` : 'Look what serves';
+  return [planned('restored', title, false, { target, release })];
+}

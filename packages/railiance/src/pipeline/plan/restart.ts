@@ -1,0 +1,40 @@
+import { targetLabel, target as targetOf } from '../../domain/name.ts';
+import { type Plan, planSchema } from '../../domain/plan.ts';
+import { currentOf, type StageFacts } from './facts.ts';
+import { commitOf, planned, restoring, starting, switching } from './plannedSteps.ts';
+
+/**
+ * The current release again, in a new instance, without a moment in which nothing serves.
+ * @throws Failure (invalid input) where nothing was released
+ */
+export function planRestart(facts: StageFacts & { readonly app: string }): Plan {
+  const { app, stage, despite } = facts;
+  const target = targetOf(app, stage.name);
+  const current = currentOf(facts, app, `restart ${targetLabel(target)}`);
+  const { spec, artifact, secrets, number } = current;
+  const steps = [
+    planned('verify', 'Verify the image', false, { artifact }),
+    planned('gate', 'Gate', false, {
+      target,
+      run: spec.run,
+      current: number,
+      essentialOnly: true,
+      approval: false,
+      despite,
+    }),
+    planned('kept-secrets', `Secrets of release ${number}`, false, { target, version: secrets.version }, 'secrets'),
+    ...starting(target, spec, true),
+    ...switching(target, { ...spec, deploy: { ...spec.deploy, observeMs: 0 } }),
+    planned('retire', 'Stop the old instance', true, { target }),
+  ];
+  return {
+    schema: planSchema,
+    command: 'restart',
+    app,
+    stage: stage.name,
+    steps,
+    commitsAt: commitOf(steps),
+    afterUndo: restoring(target, current),
+    notes: [`release ${number} (${artifact.revision.tag}) starts again beside itself`],
+  };
+}

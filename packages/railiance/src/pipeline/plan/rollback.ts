@@ -1,0 +1,66 @@
+import { exitCodes, Failure } from '../../domain/failure.ts';
+import { type Target, targetLabel, target as targetOf } from '../../domain/name.ts';
+import { type Plan, planSchema } from '../../domain/plan.ts';
+import type { Release } from '../../domain/release.ts';
+import { currentOf, notesOf, type StageFacts } from './facts.ts';
+import { commitOf, planned, restoring, starting, switching } from './plannedSteps.ts';
+import { originOf, rollbackTarget } from './rollbackTarget.ts';
+
+export interface RollbackFacts extends StageFacts {
+  readonly app: string;
+  /** All releases of the stage, newest first. */
+  readonly releases: readonly Release[];
+  /** Number of the release to return to; absent: the last good one before. */
+  readonly to?: number;
+}
+
+/**
+ * An earlier release again: its image, its configuration and its secrets. Only what cannot be done without is checked.
+ * @throws Failure (invalid input) where there is no such release
+ */
+export function planRollback(facts: RollbackFacts): Plan {
+  const { app, stage, releases } = facts;
+  const target = targetOf(app, stage.name);
+  const current = currentOf(facts, app, `roll back ${targetLabel(target)}`);
+  const chosen = chooseRelease(facts, target, current);
+  const { spec, artifact, secrets, number } = originOf(chosen, releases);
+  const { keep } = spec.retention;
+  const steps = [
+    planned('verify', 'Verify the image', false, { artifact }),
+    planned('gate', 'Gate', false, {
+      target,
+      run: spec.run,
+      current: current.number,
+      essentialOnly: true,
+      approval: false,
+      despite: facts.despite,
+    }),
+    planned('kept-secrets', `Secrets of release ${number}`, false, { target, version: secrets.version }, 'secrets'),
+    ...starting(target, spec, false),
+    ...switching(target, { ...spec, deploy: { ...spec.deploy, observeMs: 0 } }),
+    planned('record', 'Record the release', true, { target, kind: 'rollback', spec, restores: number }),
+    planned('retire', 'Stop the newer version', true, { target }),
+    planned('prune', 'Clean up', true, { target, keep }),
+  ];
+  return {
+    schema: planSchema,
+    command: 'rollback',
+    app,
+    stage: stage.name,
+    steps,
+    commitsAt: commitOf(steps),
+    afterUndo: restoring(target, current),
+    notes: [`release ${number} comes back: image, configuration and secrets`, ...notesOf(facts, artifact.revision.tag)],
+  };
+}
+
+function chooseRelease({ releases, to }: RollbackFacts, target: Target, current: Release): Release {
+  const found = to === undefined ? rollbackTarget(releases) : releases.find(({ number }) => number === to);
+  if (found) return found;
+  const problem =
+    to === undefined ? `there is no release before ${current.number} to return to` : `there is no release ${to}`;
+  throw new Failure(`roll back ${targetLabel(target)}`, problem, {
+    hint: 'railiance history lists the releases; --to <number> chooses one',
+    exitCode: exitCodes.invalidInput,
+  });
+}

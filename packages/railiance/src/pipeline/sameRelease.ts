@@ -1,0 +1,23 @@
+import type { Target } from '../domain/name.ts';
+import type { Release } from '../domain/release.ts';
+import type { ReleaseStore } from '../releases/releaseStore.ts';
+
+/** What makes a release what it is: the image, the configuration and the secrets. */
+interface Contents {
+  readonly artifact: { readonly configDigest: string };
+  readonly configurationHash: string;
+  readonly secrets: { readonly version: string };
+}
+
+export function isSameRelease(one: Contents, other: Contents): boolean {
+  return (
+    one.artifact.configDigest === other.artifact.configDigest &&
+    one.configurationHash === other.configurationHash &&
+    one.secrets.version === other.secrets.version
+  );
+}
+
+export async function currentRelease(releases: ReleaseStore, target: Target): Promise<Release | undefined> {
+  const head = await releases.head(target);
+  return head && (await releases.get(target, head.current));
+}

@@ -1,0 +1,41 @@
+import type { Builder } from '../builders/builder.ts';
+import type { Check, SmokeCheck } from '../checks/check.ts';
+import type { DatabaseProvider } from '../database/database.ts';
+import type { AppSpec, RunSpec } from '../domain/app.ts';
+import type { Artifact, Revision } from '../domain/artifact.ts';
+import type { Clock } from '../domain/clock.ts';
+import type { Target } from '../domain/name.ts';
+import type { Secrets } from '../domain/secret.ts';
+import type { Engine } from '../engines/engine.ts';
+import type { ReleaseStore } from '../releases/releaseStore.ts';
+import type { SecretStore } from '../secrets/secretStore.ts';
+import type { ImageStore } from './imageStore.ts';
+
+/** What a gate check is asked about. */
+export interface GateQuestion {
+  readonly target: Target;
+  readonly artifact: Artifact;
+  readonly run: RunSpec;
+}
+
+export type GateCheck = Check<GateQuestion>;
+
+/** Everything that the steps of one stage work with. */
+export interface StepPorts {
+  /** Of the stage. */
+  readonly engine: Engine;
+  readonly images: ImageStore;
+  /** The builder that app.toml names, or the one that fits the folder. @throws Failure */
+  readonly builderFor: (app: AppSpec) => Promise<Builder>;
+  /** Where the source in a folder stands now. */
+  readonly revisionOf: (directory: string) => Promise<Revision>;
+  /** Asked beside the engine's own checks before anything is changed, except for a rollback. */
+  readonly gateChecks: readonly GateCheck[];
+  readonly smokeCheck: SmokeCheck;
+  readonly secrets: SecretStore;
+  /** Values for all names: those that are there stay. */
+  readonly generateMissing: (names: readonly string[], existing: Secrets) => Secrets;
+  readonly database: DatabaseProvider;
+  readonly releases: ReleaseStore;
+  readonly clock: Clock;
+}

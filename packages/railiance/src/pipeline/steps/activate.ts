@@ -1,0 +1,41 @@
+import type { Target } from '../../domain/name.ts';
+import { restoreRoute } from '../restoreRoute.ts';
+import { defineStep } from '../step.ts';
+import type { StepPorts } from '../stepPorts.ts';
+import type { StartOutput } from './start.ts';
+
+export interface ActivateInput {
+  readonly target: Target;
+}
+
+export interface ActivateOutput {
+  readonly url: string;
+}
+
+/** Leads the public route to the new instance. The old one goes on running until the release is recorded. */
+export function createActivateStep(ports: Pick<StepPorts, 'engine' | 'images' | 'releases'>) {
+  const { engine } = ports;
+  return defineStep<ActivateInput, ActivateOutput>({
+    name: 'activate',
+
+    async run({ target }, context) {
+      const { instanceId } = context.output<StartOutput>('start');
+      await engine.ensure(context.progress);
+      const before = (await engine.status(target)).active?.id;
+      if (before !== instanceId) await engine.activate(target, instanceId, context);
+      const { active, url } = await engine.status(target);
+      if (active?.id !== instanceId) {
+        const summary = `the route leads to ${active?.id ?? 'nothing'} though ${instanceId} was activated`;
+        return { status: 'errored', cause: { name: 'engine', summary }, evidence: { details: { active } } };
+      }
+      const changed = before !== instanceId;
+      return { status: 'succeeded', output: { url }, observed: `${url} leads to ${instanceId}`, changed };
+    },
+
+    async undo({ target }, _output, context) {
+      const { previous } = context.output<StartOutput>('start');
+      await engine.ensure(context.progress);
+      await restoreRoute(target, previous, context, ports);
+    },
+  });
+}

@@ -1,0 +1,64 @@
+import type { AppSpec } from '../../domain/app.ts';
+import type { Artifact, Revision } from '../../domain/artifact.ts';
+import { Failure, problemOf } from '../../domain/failure.ts';
+import { defineStep, type StepContext } from '../step.ts';
+import type { StepPorts } from '../stepPorts.ts';
+
+export interface BuildInput {
+  readonly app: AppSpec;
+  readonly revision: Revision;
+}
+
+export interface BuildOutput {
+  readonly artifact: Artifact;
+}
+
+type Ports = Pick<StepPorts, 'builderFor' | 'images'>;
+
+/** Makes the artifact, unless a sound one with this tag is there. */
+export function createBuildStep(ports: Ports) {
+  return defineStep<BuildInput, BuildOutput>({
+    name: 'build',
+    interruptible: true,
+    async run(input, context) {
+      const there = await soundArtifact(input, context, ports);
+      if (there) {
+        const observed = `${there.revision.tag} is built already, ${there.configDigest.slice(0, 19)}`;
+        return { status: 'succeeded', output: { artifact: there }, observed, changed: false };
+      }
+      try {
+        const builder = await ports.builderFor(input.app);
+        const { layoutDir } = ports.images;
+        const { progress, signal } = context;
+        const artifact = await builder.build({ ...input, layoutDir, progress, signal });
+        const observed = `${artifact.configDigest.slice(0, 19)}, ${megabytes(artifact.sizeBytes)} by ${builder.name}`;
+        return { status: 'succeeded', output: { artifact }, observed, changed: true };
+      } catch (error) {
+        const hint = error instanceof Failure ? error.hint : undefined;
+        return {
+          status: 'failed',
+          cause: { name: 'build', summary: problemOf(error), ...(hint !== undefined && { hint }) },
+          evidence: { details: { error: problemOf(error) } },
+        };
+      }
+    },
+  });
+}
+
+/** A damaged one is built again: that mends it. */
+async function soundArtifact({ app, revision }: BuildInput, { signal, progress }: StepContext, { images }: Ports) {
+  const artifact = await images.find(app.slug, revision.tag);
+  if (!artifact) return undefined;
+  try {
+    await images.verify(artifact, signal);
+    return artifact;
+  } catch (error) {
+    signal.throwIfAborted();
+    progress({ kind: 'note', text: `${problemOf(error)}; building it again` });
+    return undefined;
+  }
+}
+
+function megabytes(sizeBytes: number): string {
+  return `${(sizeBytes / 1e6).toFixed(1)} MB`;
+}

@@ -1,0 +1,90 @@
+import type { RunSpec } from '../../domain/app.ts';
+import type { Artifact } from '../../domain/artifact.ts';
+import type { Target } from '../../domain/name.ts';
+import type { CheckResult } from '../../domain/verdict.ts';
+import { defineStep, type StepContext } from '../step.ts';
+import type { StepPorts } from '../stepPorts.ts';
+import type { VerifyOutput } from './verify.ts';
+
+export interface Override {
+  readonly check: string;
+  readonly reason: string;
+}
+
+export interface GateInput {
+  readonly target: Target;
+  readonly run: RunSpec;
+  /** Release that served when the plan was made; null where there was none. */
+  readonly current: number | null;
+  /** Only what cannot be done without: nothing else may stand between a person and the old version. */
+  readonly essentialOnly: boolean;
+  /** A person's yes is needed. */
+  readonly approval: boolean;
+  /** Checks that a person overrides, each with a reason that is recorded. */
+  readonly despite: readonly Override[];
+}
+
+export interface GateOutput {
+  /** The overrides that were needed. */
+  readonly despite: readonly Override[];
+}
+
+type Ports = Pick<StepPorts, 'engine' | 'releases' | 'gateChecks'>;
+
+/** GO or NO-GO, before anything is changed. What is unknown does not pass. */
+export function createGateStep(ports: Ports) {
+  return defineStep<GateInput, GateOutput>({
+    name: 'gate',
+    interruptible: true,
+    async run(input, context) {
+      const { artifact } = context.output<VerifyOutput>('verify');
+      const checks = await askAll(input, artifact, context, ports);
+      const refusing = checks.filter(({ verdict }) => verdict !== 'pass');
+      const stands = (check: CheckResult) => !input.despite.some((override) => override.check === check.name);
+      const [first, ...more] = refusing.filter(stands);
+      if (first) {
+        const others = more.length > 0 ? `; ${more.length} more: ${more.map(({ name }) => name).join(', ')}` : '';
+        const hint = first.hint ?? `mend it, or go on with --despite "${first.name}" --reason "…"`;
+        return {
+          status: 'failed',
+          cause: { name: 'gate', summary: `NO-GO: ${first.name}: ${first.summary}${others}`, hint },
+          evidence: { details: { checks } },
+          checks,
+        };
+      }
+      const despite = input.despite.filter(({ check }) => refusing.some(({ name }) => name === check));
+      const warnings = despite.map(({ check, reason }) => `went on despite "${check}": ${reason}`);
+      const observed = `GO: ${checks.length - refusing.length} of ${checks.length} checks pass`;
+      return { status: 'succeeded', output: { despite }, observed, changed: false, checks, warnings };
+    },
+  });
+}
+
+async function askAll(input: GateInput, artifact: Artifact, context: StepContext, ports: Ports) {
+  const { engine, gateChecks } = ports;
+  const essential = [await currentRelease(input, ports), ...(await engine.check(input.run, artifact))];
+  if (input.essentialOnly) return essential;
+  const route = await engine.route(input.target);
+  const asked = { route, signal: context.signal, redact: (text: string) => text, secret: () => undefined };
+  const question = { target: input.target, artifact, run: input.run };
+  const extra = await Promise.all(gateChecks.map((check) => check.run(question, asked)));
+  const needsApproval = input.approval && !gateChecks.some(({ name }) => name === 'approval');
+  return [...essential, ...extra, ...(needsApproval ? [noApproval] : [])];
+}
+
+/** Does what served when the plan was made still serve? Else somebody was faster, and the plan is about another stage. */
+async function currentRelease({ target, current }: GateInput, { releases }: Ports): Promise<CheckResult> {
+  const found = (await releases.head(target))?.current ?? null;
+  const words = (number: number | null) => (number === null ? 'no release' : `release ${number}`);
+  const common = { name: 'current release', durationMs: 0, evidence: { planned: current, found } };
+  if (found === current) return { ...common, verdict: 'pass', summary: `${words(found)}, as planned` };
+  const summary = `${words(found)} is current now, the plan was made for ${words(current)}`;
+  return { ...common, verdict: 'fail', summary, hint: 'make the plan again' };
+}
+
+const noApproval: CheckResult = {
+  name: 'approval',
+  verdict: 'fail',
+  summary: "this stage needs a person's approval, and none is given",
+  durationMs: 0,
+};

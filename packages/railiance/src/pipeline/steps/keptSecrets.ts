@@ -1,0 +1,33 @@
+import { Failure, problemOf } from '../../domain/failure.ts';
+import type { Target } from '../../domain/name.ts';
+import { defineStep } from '../step.ts';
+import type { StepPorts } from '../stepPorts.ts';
+import type { SecretsOutput } from './secrets.ts';
+
+export interface KeptSecretsInput {
+  readonly target: Target;
+  /** Of the release that is to run again. */
+  readonly version: string;
+}
+
+/** Are the values that a release ran with still there, and undamaged? */
+export function createKeptSecretsStep({ secrets: store }: Pick<StepPorts, 'secrets'>) {
+  return defineStep<KeptSecretsInput, SecretsOutput>({
+    name: 'kept-secrets',
+    interruptible: true,
+    async run({ target, version }) {
+      try {
+        const names = Object.keys(await store.get(target, version)).sort();
+        const observed = `${names.length}, as they were`;
+        return { status: 'succeeded', output: { version, names }, observed, changed: false };
+      } catch (error) {
+        const hint = error instanceof Failure ? error.hint : undefined;
+        return {
+          status: 'failed',
+          cause: { name: 'secret-missing', summary: problemOf(error), ...(hint !== undefined && { hint }) },
+          evidence: { details: { version } },
+        };
+      }
+    },
+  });
+}

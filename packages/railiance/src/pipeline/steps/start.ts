@@ -1,0 +1,106 @@
+import type { RunSpec } from '../../domain/app.ts';
+import type { Target } from '../../domain/name.ts';
+import type { Release } from '../../domain/release.ts';
+import type { InstanceSpec, Route, StartFailed } from '../../engines/engine.ts';
+import { restoreRoute } from '../restoreRoute.ts';
+import { instanceIdOf, isInstanceOf } from '../runId.ts';
+import { currentRelease, isSameRelease } from '../sameRelease.ts';
+import { defineStep, type StepContext, type StepResult } from '../step.ts';
+import type { StepPorts } from '../stepPorts.ts';
+import type { SecretsOutput } from './secrets.ts';
+import type { VerifyOutput } from './verify.ts';
+
+export interface StartInput {
+  readonly target: Target;
+  readonly run: RunSpec;
+  readonly configurationHash: string;
+  /** Start a new instance even where the same release serves already. */
+  readonly fresh: boolean;
+}
+
+export interface StartOutput {
+  readonly instanceId: string;
+  /** Leads to this instance alone. */
+  readonly candidate: Route;
+  /** Instance that served before; null where none did. */
+  readonly previous: string | null;
+  /** The very same release was found serving. */
+  readonly reused: boolean;
+}
+
+type Ports = Pick<StepPorts, 'engine' | 'images' | 'releases'>;
+
+/** Starts a new instance beside the one that serves, unless the very same release serves already. */
+export function createStartStep(ports: Ports) {
+  const { engine, releases } = ports;
+  return defineStep<StartInput, StartOutput>({
+    name: 'start',
+    interruptible: true,
+
+    async run(input, context) {
+      const { target } = input;
+      await engine.ensure(context.progress);
+      const release = await sameRelease(input, context, ports);
+      const { active } = await engine.status(target);
+      const id = instanceIdOf(release?.runId ?? context.runId, context.runId);
+      if (!input.fresh && release && active?.state === 'ready' && isInstanceOf(active.id, release.runId)) {
+        const output = { instanceId: active.id, candidate: await engine.route(target), previous: null, reused: true };
+        return { status: 'succeeded', output, observed: `release ${release.number} serves already`, changed: false };
+      }
+      const previous = active && active.id !== id ? active.id : null;
+      return await start(instanceSpec(id, input, context, ports), previous, context, ports);
+    },
+
+    async undo(input, output, context) {
+      if (output?.reused) return;
+      const { target } = input;
+      const release = await currentRelease(releases, target);
+      if (release?.runId === context.runId) throw new Error(`release ${release.number} is recorded and stays`);
+      await engine.ensure(context.progress);
+      const same = await sameRelease(input, context, ports);
+      const id = instanceIdOf(same?.runId ?? context.runId, context.runId);
+      // Only a damaged journal forgets the switch; what serves is not taken away even then.
+      const { active } = await engine.status(target);
+      if (active?.id === id) await restoreRoute(target, output?.previous ?? null, context, ports);
+      await engine.retire(target, id, context);
+    },
+  });
+}
+
+async function start(
+  spec: InstanceSpec,
+  previous: string | null,
+  context: StepContext,
+  { engine }: Ports,
+): Promise<StepResult<StartOutput>> {
+  try {
+    const { candidate, readyMs, warnings } = await engine.start(spec, context);
+    const output = { instanceId: spec.id, candidate, previous, reused: false };
+    const observed = `ready after ${Math.round(readyMs)} ms`;
+    return { status: 'succeeded', output, observed, changed: true, warnings };
+  } catch (error) {
+    if (!isStartFailed(error)) throw error;
+    return { status: 'failed', cause: error.why, evidence: error.evidence };
+  }
+}
+
+function instanceSpec(id: string, { target, run }: StartInput, context: StepContext, { images }: Ports): InstanceSpec {
+  const { artifact } = context.output<VerifyOutput>('verify');
+  const { version: secretsVersion } = context.output<SecretsOutput>('secrets');
+  const labels = { tag: artifact.revision.tag, run: context.runId };
+  return { ...target, id, artifact, layoutDir: images.layoutDir, run, secretsVersion, labels };
+}
+
+/** The current release, where it is just what this run is to start. */
+async function sameRelease(input: StartInput, context: StepContext, { releases }: Ports): Promise<Release | undefined> {
+  const release = await currentRelease(releases, input.target);
+  const { artifact } = context.output<VerifyOutput>('verify');
+  const { version } = context.output<SecretsOutput>('secrets');
+  const { configurationHash } = input;
+  return release && isSameRelease(release, { artifact, configurationHash, secrets: { version } }) ? release : undefined;
+}
+
+/** By its name: adapters are imported as types only. */
+function isStartFailed(error: unknown): error is StartFailed {
+  return error instanceof Error && error.name === 'StartFailed' && 'why' in error && 'evidence' in error;
+}
