@@ -8,6 +8,9 @@ export interface AgentLock {
   release(): void;
 }
 
+/** For the moment between an agent's last answer and its end. */
+const patienceMs = 500;
+
 /**
  * One agent for each folder. The lock is the operating system's own (fcntl, by way of SQLite, as Node has no call for
  * it): it ends with the process that holds it, however that dies, so it cannot go stale and nothing need be guessed
@@ -16,7 +19,7 @@ export interface AgentLock {
  */
 export async function takeAgentLock(agentDir: string): Promise<AgentLock> {
   await mkdir(agentDir, { recursive: true, mode: 0o700 });
-  const database = new DatabaseSync(join(agentDir, 'agent.lock'), { timeout: 0 });
+  const database = new DatabaseSync(join(agentDir, 'agent.lock'), { timeout: patienceMs });
   try {
     database.exec('BEGIN EXCLUSIVE');
   } catch (error) {

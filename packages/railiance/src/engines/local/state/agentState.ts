@@ -28,7 +28,7 @@ export interface AgentState {
 /** The agent's desired state: in memory, and on disk before anyone is told. */
 export interface AgentStateFile {
   readonly current: AgentState;
-  /** Resolves when the change is on disk. Changes are written in the order of the calls. */
+  /** Resolves when the change is on disk; one that cannot be written has not happened. In the order of the calls. */
   change(edit: (state: AgentState) => AgentState): Promise<void>;
 }
 
@@ -41,10 +41,14 @@ export async function openAgentState(path: string): Promise<AgentStateFile> {
       return current;
     },
     change: (edit) => {
-      current = edit(current);
-      const text = `${JSON.stringify(current, null, 2)}\n`;
-      written = written.catch(() => {}).then(() => writeFileAtomically(path, text));
-      return written;
+      const change = written.then(async () => {
+        const next = edit(current);
+        if (next === current) return;
+        await writeFileAtomically(path, `${JSON.stringify(next, null, 2)}\n`);
+        current = next;
+      });
+      written = change.catch(() => {});
+      return change;
     },
   };
 }
