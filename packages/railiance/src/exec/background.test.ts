@@ -44,6 +44,17 @@ test('a child writes lines, gets signals, and tells its end', async () => {
   assert.equal(child.signalGroup('SIGKILL'), false);
 });
 
+test('what a child leaves of its group ends with it, and its pipes are not waited for', async () => {
+  const lines: string[] = [];
+  const leave =
+    "const c=require('child_process').spawn('sleep',['60'],{stdio:'inherit'});console.log(c.pid);process.exit(3)";
+  const child = await startChild({ argv: [process.execPath, '-e', leave], env, onLine: (line) => lines.push(line) });
+  const started = performance.now();
+  assert.deepEqual(await child.exited, { exitCode: 3, signal: null });
+  assert.ok(performance.now() - started < 1_900);
+  await until(() => identifyProcess(Number(lines[0])) === undefined);
+});
+
 test('a child gets the bytes of its input, and gives its own as they are', async () => {
   const chunks: Uint8Array[] = [];
   const child = await startChild({

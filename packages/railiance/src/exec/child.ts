@@ -26,12 +26,14 @@ export interface ChildSpec {
   readonly stdin?: NodeJS.ReadableStream;
 }
 
-/** A program that runs as long as it likes, and dies with this process. */
+/** A program that runs as long as it likes, and dies with this process. What it leaves of its group dies with it. */
 export interface Child {
   /** Also the id of its process group and session. */
   readonly pid: number;
   /** Resolves when the program has ended and its output was read to the end (at most two seconds later). */
   readonly exited: Promise<{ readonly exitCode: number | null; readonly signal: string | null }>;
+  /** To the program alone; false where it has ended. */
+  signal(signal: NodeJS.Signals): boolean;
   /** To every process of its group; false where none is left. */
   signalGroup(signal: NodeJS.Signals): boolean;
 }
@@ -61,7 +63,7 @@ export async function startChild(spec: ChildSpec): Promise<Child> {
   holdGroup(pid);
   void exited.then(() => releaseGroup(pid));
   connect(child, spec);
-  return { pid, exited, signalGroup: (signal) => signalGroup(pid, signal) };
+  return { pid, exited, signal: (signal) => child.kill(signal), signalGroup: (signal) => signalGroup(pid, signal) };
 }
 
 function connect({ stdin, stdout, stderr }: ChildProcess, spec: ChildSpec): void {
@@ -81,6 +83,7 @@ function connect({ stdin, stdout, stderr }: ChildProcess, spec: ChildSpec): void
 function exitOf(child: ChildProcess): Child['exited'] {
   return new Promise((resolve) => {
     child.once('exit', () => {
+      if (child.pid !== undefined) signalGroup(child.pid, 'SIGKILL');
       setTimeout(() => {
         child.stdout?.destroy();
         child.stderr?.destroy();

@@ -1,0 +1,23 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+
+import type { Home } from '../../../config/home.ts';
+import type { Exec } from '../../../exec/exec.ts';
+import { processRuntime } from './process.ts';
+import type { Runtime } from './runtime.ts';
+import { createLayerStore } from './unpack.ts';
+
+/** Every way to run an image on this machine, the one to prefer first. */
+export function defaultRuntimes({ home }: { readonly exec: Exec; readonly home: Home }): readonly Runtime[] {
+  const layers = createLayerStore(join(home.cache, 'layers'), bootId());
+  return [processRuntime(layers)];
+}
+
+function bootId(): string {
+  try {
+    return readFileSync('/proc/sys/kernel/random/boot_id', 'utf8').trim();
+  } catch {
+    // Not Linux: then nothing is unpacked either.
+    return 'boot';
+  }
+}
