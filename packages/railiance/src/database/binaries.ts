@@ -63,7 +63,7 @@ async function tryFolder(
   const versionOf = async (program: string) => {
     const { stdout, stderr } = await exec.run({ argv: asAccount(account, [program, '--version']), timeoutMs: 30_000 });
     const version = /\(PostgreSQL\) (\d+\.\d+)/.exec(stdout)?.[1];
-    if (version === undefined) throw new Error(stderr.trim() || `${program} does not say its version`);
+    if (version === undefined) throw new Error(reasonIn(stderr) ?? `${program} does not say its version`);
     return version;
   };
   try {
@@ -72,6 +72,11 @@ async function tryFolder(
   } catch (error) {
     return { problem: problemOf(error) };
   }
+}
+
+function reasonIn(output: string): string | undefined {
+  const lines = output.split('\n').filter((line) => line.trim() !== '');
+  return (lines.find((line) => /error/i.test(line)) ?? lines.at(-1))?.trim();
 }
 
 async function copyPackage(packaged: string, copied: string): Promise<void> {

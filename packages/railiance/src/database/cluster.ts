@@ -42,7 +42,12 @@ export async function openCluster(placement: Placement, binaries: Binaries, exec
   const found = await findCluster(placement.folder);
   if (!found) await initialise(placement, binaries, exec);
   const cluster = found ?? (await findCluster(placement.folder));
-  if (!cluster) throw new Failure('open the PostgreSQL data directory', 'it was removed while it was being made');
+  if (!cluster) {
+    throw unfit(
+      `${join(placement.folder, 'cluster')} is there, but not the data in it`,
+      'restore that folder from a backup, or move it away to begin with an empty server',
+    );
+  }
   await assertFits(cluster, placement, binaries);
   return cluster;
 }

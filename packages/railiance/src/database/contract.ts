@@ -79,6 +79,16 @@ export function databaseContract(name: string, open: () => Promise<DatabaseProvi
       });
     });
 
+    test("refuses a role that is another app's", async () => {
+      const provider = await open();
+      await provider.provision(target('roles', 'canary'), databaseSpec({ name: 'roles', user: 'roles' }));
+      const spec = databaseSpec({ name: 'its-own', user: 'roles' });
+      await assert.rejects(provider.provision(target('other', 'canary'), spec), {
+        problem: 'the role roles_canary belongs to the app roles',
+        exitCode: 2,
+      });
+    });
+
     test('refuses names that PostgreSQL keeps for itself', async () => {
       const provider = await open();
       for (const parts of [{ name: 'postgres' }, { user: 'postgres' }, { user: 'pg_monitor' }, { name: 'template1' }]) {

@@ -78,7 +78,7 @@ describe('embedded PostgreSQL', () => {
 
   test('mends a lost password and lost grants', async () => {
     const url = await urlOf();
-    await rm(join(home.postgres, 'roles', 'probe_canary'));
+    await rm(join(home.postgres, 'roles', 'probe_canary.password'));
     const mended = await open().provision(canary, databaseSpec());
     assert.equal(mended.created, true);
     assert.notEqual(mended.url.reveal(), url);
@@ -90,7 +90,7 @@ describe('embedded PostgreSQL', () => {
     await assert.rejects(query(url, "SELECT 'hush-hush'::int"));
     const password = new URL(url).password;
     assert.doesNotMatch(await readFile(join(home.postgres, 'postgres.log'), 'utf8'), new RegExp(`${password}|SCRAM`));
-    for (const file of ['postgres.log', 'server.json', 'roles/probe_canary', 'cluster/superuser']) {
+    for (const file of ['postgres.log', 'server.json', 'roles/probe_canary.password', 'cluster/superuser']) {
       assert.equal((await stat(join(home.postgres, file))).mode & 0o077, 0, file);
     }
     assert.equal((await stat(dataDir)).mode & 0o077, 0);

@@ -31,7 +31,7 @@ export async function placeServer(home: Home, exec: Exec): Promise<Placement> {
   for (const folder of [home.root, home.postgres]) await openForGroup(folder, account);
 
   const kept = await keptLocation(home);
-  if (kept !== undefined) return { folder: kept, account };
+  if (kept !== undefined) return { folder: await assertThere(home, kept), account };
   const inside = await realpath(home.postgres);
   const folder = (await canReach(exec, account, inside)) ? inside : await folderElsewhere(home);
   await createDurably(locationFile(home), folder === inside ? insideHome : folder);
@@ -58,12 +58,20 @@ function locationFile(home: Home): string {
   return join(home.postgres, 'location');
 }
 
+/** Only where it is private, as railiance makes it: a folder that somebody opened for others stays as it is. */
 async function openForGroup(folder: string, { gid }: Account): Promise<void> {
-  const { mode, uid, gid: group } = await lstat(folder);
-  const open = (mode & 0o001) !== 0 || ((mode & 0o010) !== 0 && group === gid);
-  if (open) return;
+  const { mode, uid } = await lstat(folder);
+  if ((mode & 0o077) !== 0) return;
   await chown(folder, uid, gid);
   await chmod(folder, (mode & 0o7700) | 0o010);
+}
+
+async function assertThere(home: Home, kept: string): Promise<string> {
+  if (await lstat(kept).catch(() => undefined)) return kept;
+  throw new Failure('find the PostgreSQL server', `its folder ${kept} is gone`, {
+    hint: `restore it from a backup; or remove ${locationFile(home)} to begin with an empty server`,
+    exitCode: exitCodes.needsPerson,
+  });
 }
 
 async function folderElsewhere(home: Home): Promise<string> {

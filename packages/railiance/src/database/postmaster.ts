@@ -48,7 +48,12 @@ export async function lookForPostmaster(dataDir: string): Promise<Postmaster> {
  */
 export async function setAsidePidFile(dataDir: string): Promise<void> {
   const aside = `${pidFile(dataDir)}.stale`;
-  await rename(pidFile(dataDir), aside);
+  try {
+    await rename(pidFile(dataDir), aside);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return;
+    throw error;
+  }
   const moved = parsePostmasterFile(await readFile(aside, 'utf8'));
   if (moved && identifyProcess(moved.pid) && (await worksIn(moved.pid, dataDir))) await link(aside, pidFile(dataDir));
 }

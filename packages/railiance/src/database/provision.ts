@@ -42,7 +42,7 @@ export async function provisionDatabase({
     await withConnection(admin, async (client) => {
       await client.query('SELECT pg_advisory_lock($1)', [provisionLock]);
       await assertFree(client, names, target, action);
-      await createRole(client, names.role, await scramVerifier(password));
+      await createRole(client, names, await scramVerifier(password), target.app);
       await createDatabase(client, names, target);
     });
     if ((await ownerByLogin(login)) === target.app) return { url, created: true };
@@ -58,7 +58,7 @@ const ownerMark = 'railiance app ';
 /** App that the database is marked with; undefined where the login does not work, or something is missing. */
 async function ownerByLogin(login: Login): Promise<string | undefined> {
   try {
-    return await withConnection(login, async (client) => await ownerOf(client, login.database));
+    return await withConnection(login, async (client) => await ownerOf(client, 'database', login.database));
   } catch (error) {
     // Invalid password, no such role, no such database, no right to connect: all mended by provisioning.
     if (['28P01', '28000', '3D000', '42501'].includes((error as { code?: string }).code ?? '')) return undefined;
@@ -66,29 +66,34 @@ async function ownerByLogin(login: Login): Promise<string | undefined> {
   }
 }
 
-async function ownerOf(client: pg.Client, database: string): Promise<string | undefined> {
-  const { rows } = await client.query<{ mark: string | null }>(
-    "SELECT shobj_description(oid, 'pg_database') AS mark FROM pg_database WHERE datname = $1",
-    [database],
-  );
+const findMark = {
+  database: "SELECT shobj_description(oid, 'pg_database') AS mark FROM pg_database WHERE datname = $1",
+  role: "SELECT shobj_description(oid, 'pg_authid') AS mark FROM pg_roles WHERE rolname = $1",
+} as const;
+
+async function ownerOf(client: pg.Client, kind: keyof typeof findMark, name: string): Promise<string | undefined> {
+  const { rows } = await client.query<{ mark: string | null }>(findMark[kind], [name]);
   return rows[0]?.mark?.startsWith(ownerMark) ? rows[0].mark.slice(ownerMark.length) : undefined;
 }
 
-/** Two apps that chose the same name would read each other's data. */
+/** Two apps that chose the same name of a database or of a role would read each other's data. */
 async function assertFree(client: pg.Client, names: DatabaseNames, target: Target, action: string): Promise<void> {
-  const owner = await ownerOf(client, names.database);
-  if (owner === undefined || owner === target.app) return;
-  throw new Failure(action, `the database ${names.database} belongs to the app ${owner}`, {
-    hint: 'choose another name in [database]',
-    exitCode: exitCodes.invalidInput,
-  });
+  for (const kind of ['database', 'role'] as const) {
+    const owner = await ownerOf(client, kind, names[kind]);
+    if (owner === undefined || owner === target.app) continue;
+    throw new Failure(action, `the ${kind} ${names[kind]} belongs to the app ${owner}`, {
+      hint: `choose another ${kind === 'database' ? 'name' : 'user'} in [database]`,
+      exitCode: exitCodes.invalidInput,
+    });
+  }
 }
 
-async function createRole(client: pg.Client, role: string, verifier: string): Promise<void> {
+async function createRole(client: pg.Client, { role }: DatabaseNames, verifier: string, app: string): Promise<void> {
   const { rowCount } = await client.query('SELECT FROM pg_roles WHERE rolname = $1', [role]);
   const rights = 'LOGIN NOSUPERUSER NOCREATEDB NOCREATEROLE NOREPLICATION NOBYPASSRLS';
   const verb = rowCount === 0 ? 'CREATE' : 'ALTER';
   await client.query(`${verb} ROLE ${pg.escapeIdentifier(role)} ${rights} PASSWORD ${pg.escapeLiteral(verifier)}`);
+  await client.query(`COMMENT ON ROLE ${pg.escapeIdentifier(role)} IS ${pg.escapeLiteral(ownerMark + app)}`);
 }
 
 async function createDatabase(client: pg.Client, names: DatabaseNames, { app }: Target): Promise<void> {

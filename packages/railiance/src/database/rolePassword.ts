@@ -13,7 +13,7 @@ import { Secret } from '../domain/secret.ts';
  * @throws Failure where the file is damaged
  */
 export async function rolePassword(home: Home, role: string): Promise<Secret> {
-  const file = join(home.postgres, 'roles', encodeURIComponent(role));
+  const file = join(home.postgres, 'roles', `${encodeURIComponent(role)}.password`);
   await createDurably(file, randomBytes(32).toString('base64url'));
   const text = await readFile(file, 'utf8');
   if (/^[\w-]{43}$/.test(text)) return new Secret(text);

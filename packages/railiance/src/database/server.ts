@@ -137,6 +137,15 @@ function notStarted(output: string, takenPort: number | undefined, folder: strin
   });
 }
 
+function tell(pid: number, signal: NodeJS.Signals): void {
+  try {
+    process.kill(pid, signal);
+  } catch (error) {
+    // It ended since it was looked for.
+    if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error;
+  }
+}
+
 /** Fast shutdown: sessions are ended, everything committed is on the disk. @throws Failure where it does not end */
 export async function stopServer(cluster: Cluster, clock: Clock): Promise<void> {
   for (const [signal, graceMs] of [
@@ -145,7 +154,7 @@ export async function stopServer(cluster: Cluster, clock: Clock): Promise<void> 
   ] as const) {
     const found = await lookForPostmaster(cluster.dataDir);
     if (found.state !== 'alive') return;
-    process.kill(found.pid, signal);
+    tell(found.pid, signal);
     const until = clock.elapsedMs() + graceMs;
     while (clock.elapsedMs() < until) {
       if (!identifyProcess(found.pid)) return;

@@ -24,6 +24,8 @@ export function serverSettings(port: number): Readonly<Record<string, string>> {
     max_worker_processes: '2',
     max_parallel_workers_per_gather: '0',
     jit: 'off',
+    // Shared memory as files of the data directory: systemd removes a user's /dev/shm at logout, containers may have none.
+    dynamic_shared_memory_type: 'mmap',
     timezone: 'UTC',
     log_timezone: 'UTC',
     log_checkpoints: 'off',
