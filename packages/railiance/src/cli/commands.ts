@@ -10,9 +10,105 @@ export interface CommandEntry {
 
 export const commands: readonly CommandEntry[] = [
   {
+    name: 'run',
+    group: 'Release',
+    summary: 'Build the app and try it on this machine: it starts, answers, and stops cleanly',
+    load: () => import('./verbs/run.ts'),
+  },
+  {
+    name: 'deploy',
+    group: 'Release',
+    summary: 'Build a version and put it on a stage, verified, without a gap',
+    load: () => import('./verbs/deploy.ts'),
+  },
+  {
+    name: 'promote',
+    group: 'Release',
+    summary: 'Put the very image of one stage on the next, without a build',
+    load: () => import('./verbs/promote.ts'),
+  },
+  {
+    name: 'rollback',
+    group: 'Release',
+    summary: 'Bring an earlier release back: its image, its configuration and its secrets',
+    load: () => import('./verbs/rollback.ts'),
+  },
+  {
+    name: 'history',
+    group: 'Look',
+    summary: 'Show the releases and the failed runs of an app on a stage',
+    load: () => import('./verbs/history.ts'),
+  },
+  {
+    name: 'local status',
+    group: 'Look',
+    summary: 'Show the agent of this machine: runtimes, services, instances',
+    load: () => import('./verbs/local/status.ts'),
+  },
+  {
+    name: 'logs',
+    group: 'Look',
+    summary: 'Show what an app prints',
+    load: () => import('./verbs/logs.ts'),
+  },
+  {
+    name: 'smoke',
+    group: 'Look',
+    summary: 'Run the smoke tests of the release that serves, through its public route',
+    load: () => import('./verbs/smoke.ts'),
+  },
+  {
+    name: 'status',
+    group: 'Look',
+    summary: 'Show what serves where, and where a run stopped',
+    load: () => import('./verbs/status.ts'),
+  },
+  {
+    name: 'build',
+    group: 'Prepare',
+    summary: 'Build the image of an app as it is, and nothing more',
+    load: () => import('./verbs/build.ts'),
+  },
+  {
     name: 'completion',
     group: 'Prepare',
     summary: 'Print the completion script of a shell',
     load: () => import('./verbs/completion.ts'),
+  },
+  {
+    name: 'plan',
+    group: 'Prepare',
+    summary: 'Show what a deploy would do, step by step, and do none of it',
+    load: () => import('./verbs/plan.ts'),
+  },
+  {
+    name: 'exec',
+    group: 'Operate',
+    summary: 'Run a command beside the active instance, with its environment',
+    load: () => import('./verbs/exec.ts'),
+  },
+  {
+    name: 'local down',
+    group: 'Operate',
+    summary: 'Stop every app of this machine, the database and the agent',
+    load: () => import('./verbs/local/down.ts'),
+  },
+  {
+    name: 'local up',
+    group: 'Operate',
+    summary: 'Start the agent that runs and routes releases on this machine',
+    load: () => import('./verbs/local/up.ts'),
+  },
+  {
+    name: 'restart',
+    group: 'Operate',
+    summary: 'Start the current release again beside itself, smoke-test it, and switch',
+    load: () => import('./verbs/restart.ts'),
+  },
+  {
+    name: 'resume',
+    group: 'Operate',
+    summary: 'Go on with a run that was cut off, or take it back with --undo',
+    load: () => import('./verbs/resume.ts'),
   },
 ];

@@ -1,0 +1,128 @@
+import { writeFile } from 'node:fs/promises';
+import { resolve } from 'node:path';
+
+import { durationMs, durationPattern } from '../config/units.ts';
+import { exitCodes, Failure, problemOf } from '../domain/failure.ts';
+import { target } from '../domain/name.ts';
+import type { Plan } from '../domain/plan.ts';
+import type { Stage } from '../domain/stage.ts';
+import type { Runner } from '../pipeline/runner.ts';
+import type { RunSummary } from '../pipeline/runSummary.ts';
+import type { StepPorts } from '../pipeline/stepPorts.ts';
+import type { Override } from '../pipeline/steps/gate.ts';
+import { flag, list, text } from './command.ts';
+import { openToolbox, type Toolbox } from './compose.ts';
+import type { Environment } from './output/terminal.ts';
+import { dim } from './output/text.ts';
+import type { Output } from './output.ts';
+import { observeRuns, printSummary } from './runObserver.ts';
+
+/** Options of every verb that changes a stage. */
+export const runOptions = {
+  plan: flag('print the steps it would take, and stop'),
+  out: text('file', 'with --plan: write the plan to a file as JSON'),
+  wait: text('duration', 'wait so long for another run on this app and stage, e.g. 5m'),
+  despite: list('check', 'go on although this check does not pass; needs --reason'),
+  reason: text('words', 'why a check is overridden; goes on record'),
+};
+
+export interface RunChoices {
+  readonly plan: boolean;
+  readonly out: string | undefined;
+  readonly wait: string | undefined;
+  readonly despite: readonly string[];
+  readonly reason: string | undefined;
+}
+
+export interface Surroundings {
+  readonly output: Output;
+  readonly env: Environment;
+  readonly cwd: string;
+  readonly signal: AbortSignal;
+}
+
+/** One change of one stage: what it is about, and how its plan is made from what is there. */
+export interface Change {
+  readonly app: string;
+  readonly stage: Stage;
+  /** As typed, for whoever finds the lease taken. */
+  readonly command: string;
+  readonly plan: (ports: StepPorts) => Promise<Plan>;
+}
+
+/** Prints the plan, or carries it out and says how it ended. Resolves with the exit code. */
+export async function carryOut(change: Change, choices: RunChoices, around: Surroundings): Promise<number> {
+  const toolbox = await openToolbox(around.env);
+  if (choices.plan) return printPlan(await change.plan(toolbox.portsFor(change.stage)), choices, around);
+  const summary = await perform(change, waitMsOf(choices.wait), around, toolbox);
+  around.output.result(summary, () => printSummary(summary, around.output));
+  return summary.exitCode;
+}
+
+/** Carries a plan out with its progress on the screen. @throws Failure where nothing was begun */
+export async function perform(
+  { app, stage, command, plan }: Change,
+  waitMs: number,
+  { output, signal }: Pick<Surroundings, 'output' | 'signal'>,
+  toolbox: Toolbox,
+): Promise<RunSummary> {
+  const ports = toolbox.portsFor(stage);
+  await makeReady(ports, output);
+  const runner: Runner = toolbox.runnerFor(stage, observeRuns(output));
+  const options = { target: target(app, stage.name), actor: toolbox.actor, command, signal, waitMs };
+  return runner.run({ ...options, plan: () => plan(ports) });
+}
+
+export async function makeReady({ engine }: StepPorts, output: Output): Promise<void> {
+  await engine.ensure((event) => event.kind === 'note' && output.note(dim(event.text)));
+}
+
+/** @throws Failure (invalid input) */
+export function overridesOf({ despite, reason }: Pick<RunChoices, 'despite' | 'reason'>): readonly Override[] {
+  if (despite.length > 0 && !reason?.trim()) {
+    throw new Failure('override a check', 'there is no reason given', {
+      hint: `--despite ${JSON.stringify(despite[0])} --reason "why it is safe"`,
+      exitCode: exitCodes.invalidInput,
+    });
+  }
+  return despite.map((check) => ({ check, reason: reason?.trim() ?? '' }));
+}
+
+/** @throws Failure (invalid input) */
+export function waitMsOf(wait: string | undefined): number {
+  if (wait === undefined) return 0;
+  if (durationPattern.test(wait)) return durationMs(wait);
+  throw new Failure('read --wait', `${JSON.stringify(wait)} is no duration`, {
+    hint: 'write it as 30s, 5m or 1h',
+    exitCode: exitCodes.invalidInput,
+  });
+}
+
+async function printPlan(plan: Plan, { out }: RunChoices, { output, cwd }: Surroundings): Promise<number> {
+  if (out !== undefined) await savePlan(plan, resolve(cwd, out));
+  output.result(plan, () => {
+    for (const note of plan.notes) output.line(note);
+    output.table(
+      [
+        { title: '', value: ({ changes }) => (changes ? '~' : dim('·')) },
+        { title: 'STEP', value: ({ id }) => id },
+        { title: 'DOES', value: ({ title }) => title, flexible: true },
+      ],
+      plan.steps,
+      'nothing to do',
+    );
+    output.line(dim('~ changes something; everything else only looks'));
+  });
+  return exitCodes.done;
+}
+
+async function savePlan(plan: Plan, file: string): Promise<void> {
+  try {
+    await writeFile(file, `${JSON.stringify(plan, null, 2)}\n`, { flag: 'wx' });
+  } catch (error) {
+    throw new Failure(`write the plan to ${file}`, problemOf(error), {
+      hint: 'choose a file that is not there yet',
+      exitCode: exitCodes.invalidInput,
+    });
+  }
+}

@@ -1,0 +1,96 @@
+import { hostname, userInfo } from 'node:os';
+
+import { chooseBuilder, createBuilders, readRevision } from '../builders/index.ts';
+import { type DiskSpaceInput, diskSpaceCheck } from '../checks/diskSpace.ts';
+import { smokeCheck } from '../checks/http.ts';
+import type { DatabaseProvider } from '../database/database.ts';
+import { createEmbeddedDatabase } from '../database/embedded.ts';
+import { systemClock } from '../domain/clock.ts';
+import { exitCodes, Failure } from '../domain/failure.ts';
+import type { Stage } from '../domain/stage.ts';
+import type { Engine } from '../engines/engine.ts';
+import type { Exec } from '../exec/exec.ts';
+import { createLocalExec } from '../exec/localExec.ts';
+import { identifyProcess, isAlive } from '../exec/processIdentity.ts';
+import { createFileLeaseStore } from '../pipeline/fileLeaseStore.ts';
+import { createLayoutImageStore } from '../pipeline/layoutImageStore.ts';
+import { createLeases, type Leases } from '../pipeline/leases.ts';
+import type { RunObserver } from '../pipeline/runEvents.ts';
+import { createRunner, type Runner } from '../pipeline/runner.ts';
+import type { GateCheck, StepPorts } from '../pipeline/stepPorts.ts';
+import { createSteps } from '../pipeline/stepRegistry.ts';
+import { createFileSecretStore } from '../secrets/fileSecretStore.ts';
+import { generateMissing } from '../secrets/generate.ts';
+import type { Environment } from './output/terminal.ts';
+import { openRecords, type Records } from './records.ts';
+
+/** Everything a verb needs to change something. */
+export interface Toolbox extends Records {
+  readonly exec: Exec;
+  readonly leases: Leases;
+  /** Who asks, as records name them. */
+  readonly actor: string;
+  portsFor(stage: Stage): StepPorts;
+  runnerFor(stage: Stage, observer: RunObserver): Runner;
+}
+
+const leastFreeBytes = 512 * 2 ** 20;
+
+export async function openToolbox(env: Environment): Promise<Toolbox> {
+  const records = await openRecords(env);
+  const { home, engine, releases, runs } = records;
+  const clock = systemClock;
+  const exec = createLocalExec();
+  const builders = createBuilders({ exec, cacheDir: home.cache });
+  const database = keptByAgent(createEmbeddedDatabase({ home, clock, exec }), engine);
+  const ports: Omit<StepPorts, 'engine'> = {
+    images: createLayoutImageStore(home.images),
+    builderFor: (app) => chooseBuilder(app.directory, builders, app.build.builder),
+    revisionOf: (directory) => readRevision(directory, exec),
+    gateChecks: [roomCheck(home.root)],
+    smokeCheck,
+    secrets: createFileSecretStore({ home }),
+    generateMissing,
+    database,
+    releases,
+    clock,
+  };
+  const leases = createLeases({ store: createFileLeaseStore({ home }), clock, self: self(), isAlive: lives });
+  const portsFor = (stage: Stage): StepPorts => ({ ...ports, engine: engineOf(stage, engine) });
+  return {
+    ...records,
+    exec,
+    leases,
+    actor: `${userInfo().username}@${hostname()}`,
+    portsFor,
+    runnerFor: (stage, observer) =>
+      createRunner({ runs, leases, clock, observer, stepOf: createSteps(portsFor(stage)) }),
+  };
+}
+
+function engineOf({ name, engine }: Stage, local: Engine): Engine {
+  if (engine === local.name) return local;
+  throw new Failure(`open stage ${name}`, `this railiance has no engine ${JSON.stringify(engine)}`, {
+    hint: 'set engine = "local" for that stage in blueprint.toml',
+    exitCode: exitCodes.dependencyMissing,
+  });
+}
+
+/** The agent keeps the server running; this process only makes roles and databases on it. */
+function keptByAgent(database: DatabaseProvider, engine: Records['engine']): DatabaseProvider {
+  return { ...database, ensure: () => engine.ensureService('postgres') };
+}
+
+function roomCheck(folder: string): GateCheck {
+  const input: DiskSpaceInput = { folder, leastBytes: leastFreeBytes };
+  return { name: diskSpaceCheck.name, run: (_question, context) => diskSpaceCheck.run(input, context) };
+}
+
+function self() {
+  const { startedAt: processStartedAt, bootId } = identifyProcess(process.pid) ?? { startedAt: '', bootId: '' };
+  return { owner: userInfo().username, host: hostname(), pid: process.pid, processStartedAt, bootId };
+}
+
+function lives({ pid, processStartedAt, bootId }: { pid: number; processStartedAt: string; bootId: string }): boolean {
+  return isAlive({ pid, startedAt: processStartedAt, bootId });
+}

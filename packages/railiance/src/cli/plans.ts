@@ -1,0 +1,105 @@
+import { exitCodes, Failure } from '../domain/failure.ts';
+import { type Target, target } from '../domain/name.ts';
+import type { Plan } from '../domain/plan.ts';
+import type { Release } from '../domain/release.ts';
+import type { Stage } from '../domain/stage.ts';
+import { planDeploy } from '../pipeline/plan/deploy.ts';
+import type { Source } from '../pipeline/plan/facts.ts';
+import { planPromote } from '../pipeline/plan/promote.ts';
+import { planRestart } from '../pipeline/plan/restart.ts';
+import { planRollback } from '../pipeline/plan/rollback.ts';
+import { planRun } from '../pipeline/plan/run.ts';
+import type { StepPorts } from '../pipeline/stepPorts.ts';
+import type { Override } from '../pipeline/steps/gate.ts';
+import type { Selection } from './selection.ts';
+
+type Ports = Pick<StepPorts, 'images' | 'releases' | 'revisionOf'>;
+
+interface Chosen {
+  readonly despite: readonly Override[];
+}
+
+/** Looks the facts up that the pure plans are made from: asked under the lease, so that they still hold. */
+export async function deployPlan(
+  ports: Ports,
+  { app, stage }: Selection,
+  chosen: Chosen & { tag?: string },
+): Promise<Plan> {
+  const [from, current] = await Promise.all([
+    sourceOf(ports, app, chosen.tag),
+    currentRelease(ports, target(app.slug, stage.name)),
+  ]);
+  return planDeploy({ app, stage, from, ...current, despite: chosen.despite });
+}
+
+export async function runPlan(
+  ports: Ports,
+  { app, stage }: Selection,
+  chosen: Chosen & { tag?: string },
+): Promise<Plan> {
+  return planRun({ app, stage, from: await sourceOf(ports, app, chosen.tag), despite: chosen.despite });
+}
+
+export async function promotePlan(
+  ports: Ports,
+  { app, stage }: Selection,
+  from: Stage,
+  { despite }: Chosen,
+): Promise<Plan> {
+  const [source, current] = await Promise.all([
+    currentRelease(ports, target(app.slug, from.name)),
+    currentRelease(ports, target(app.slug, stage.name)),
+  ]);
+  const release = source.current;
+  return planPromote({ app, stage, from: { stage: from.name, ...(release && { release }) }, ...current, despite });
+}
+
+export async function rollbackPlan(
+  ports: Ports,
+  { app, stage }: { readonly app: string; readonly stage: Stage },
+  { despite, to }: Chosen & { readonly to?: number },
+): Promise<Plan> {
+  const of = target(app, stage.name);
+  const [releases, current] = await Promise.all([ports.releases.list(of), currentRelease(ports, of)]);
+  return planRollback({ app, stage, releases, ...current, despite, ...(to !== undefined && { to }) });
+}
+
+export async function restartPlan(
+  ports: Ports,
+  { app, stage }: { readonly app: string; readonly stage: Stage },
+  { despite }: Chosen,
+): Promise<Plan> {
+  return planRestart({ app, stage, ...(await currentRelease(ports, target(app, stage.name))), despite });
+}
+
+async function currentRelease({ releases }: Ports, of: Target): Promise<{ readonly current?: Release }> {
+  const head = await releases.head(of);
+  return head ? { current: await releases.get(of, head.current) } : {};
+}
+
+/** The image with that tag, or what is to be built from the folder as it is. */
+async function sourceOf(
+  { images, revisionOf }: Ports,
+  app: Selection['app'],
+  tag: string | undefined,
+): Promise<Source> {
+  if (tag === undefined) return { kind: 'build', revision: await revisionOf(app.directory) };
+  const known = await images.tags(app.slug);
+  const short = known.find((name) => name === tag) ?? known.find((name) => isShortOf(name, tag));
+  const artifact = short === undefined ? undefined : await images.find(app.slug, short);
+  if (artifact) return { kind: 'artifact', artifact };
+  const revision = await revisionOf(app.directory);
+  if (!revision.dirty && (revision.tag === tag || revision.commit === tag)) return { kind: 'build', revision };
+  throw new Failure(`find ${app.slug}:${tag}`, `no image here has that tag, and the source is at ${revision.tag}`, {
+    hint:
+      known.length === 0
+        ? `git checkout ${tag}, then run the command again`
+        : `images here: ${known.slice(-10).join(', ')}`,
+    exitCode: exitCodes.invalidInput,
+  });
+}
+
+/** A tag is the short SHA of its commit; people and CI jobs may give the full one. */
+function isShortOf(name: string, full: string): boolean {
+  return /^[0-9a-f]{40}([0-9a-f]{24})?$/.test(full) && /^[0-9a-f]{4,39}$/.test(name) && full.startsWith(name);
+}

@@ -1,0 +1,42 @@
+import { type Home, homeAt } from '../config/home.ts';
+import { systemClock } from '../domain/clock.ts';
+import { type Target, targetLabel } from '../domain/name.ts';
+import { createLocalEngine } from '../engines/local/localEngine.ts';
+import { createFileRunStore } from '../pipeline/fileRunStore.ts';
+import type { RunStore } from '../pipeline/runStore.ts';
+import { createFileReleaseStore } from '../releases/fileReleaseStore.ts';
+import type { ReleaseStore } from '../releases/releaseStore.ts';
+import { startAgent } from './agentProcess.ts';
+import type { Environment } from './output/terminal.ts';
+
+/** What is there: enough to look, quick to open. */
+export interface Records {
+  readonly home: Home;
+  readonly engine: ReturnType<typeof createLocalEngine>;
+  readonly releases: ReleaseStore;
+  readonly runs: RunStore;
+  /** Every app and stage that has a release or an instance, sorted. */
+  targets(): Promise<readonly Target[]>;
+}
+
+export async function openRecords(env: Environment): Promise<Records> {
+  const home = homeAt(env);
+  const engine = createLocalEngine({
+    home,
+    clock: systemClock,
+    startAgent: (port?: number) => startAgent(home, env, port),
+  });
+  const releases = createFileReleaseStore({ home });
+  const runs = createFileRunStore({ home, clock: systemClock });
+  return {
+    home,
+    engine,
+    releases,
+    runs,
+    async targets() {
+      const seen = await Promise.all([releases.targets(), engine.targets().catch(() => [])]);
+      const byLabel = new Map(seen.flat().map((target) => [targetLabel(target), target]));
+      return [...byLabel.values()].sort((one, other) => targetLabel(one).localeCompare(targetLabel(other)));
+    },
+  };
+}

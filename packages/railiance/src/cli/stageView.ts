@@ -1,0 +1,74 @@
+import type { Target } from '../domain/name.ts';
+import type { Release } from '../domain/release.ts';
+import type { Engine, TargetStatus } from '../engines/engine.ts';
+import { isInstanceOf } from '../pipeline/runId.ts';
+import { replay } from '../pipeline/runState.ts';
+import type { RunStore } from '../pipeline/runStore.ts';
+import { type RunSummary, summarise } from '../pipeline/runSummary.ts';
+import type { ReleaseStore } from '../releases/releaseStore.ts';
+
+export interface StageViewPorts {
+  readonly engine: Engine;
+  readonly releases: ReleaseStore;
+  readonly runs: RunStore;
+}
+
+/** One app on one stage: what the records say, and what the engine sees. */
+export interface StageView extends Target {
+  /** Release that is on record as serving. */
+  readonly release?: Release;
+  /** Undefined where the engine cannot be asked; `engineProblem` says why. */
+  readonly observed?: TargetStatus;
+  readonly engineProblem?: string;
+  /** Newest run. */
+  readonly lastRun?: RunSummary;
+  readonly state: 'serving' | 'down' | 'not-released' | 'differs' | 'unknown';
+}
+
+const cutOffWords = { exitCode: 5, detail: 'the run was cut off; nobody works on it, or it is under way' } as const;
+
+export async function viewStage(target: Target, { engine, releases, runs }: StageViewPorts): Promise<StageView> {
+  const [release, seen, lastRun] = await Promise.all([
+    currentRelease(target, releases),
+    engine.status(target).catch((error: unknown) => (error instanceof Error ? error : new Error(String(error)))),
+    newestRun(target, runs),
+  ]);
+  const observed = seen instanceof Error ? undefined : seen;
+  return {
+    ...target,
+    ...(release && { release }),
+    ...(observed && { observed }),
+    ...(seen instanceof Error && { engineProblem: seen.message }),
+    ...(lastRun && { lastRun }),
+    state: stateOf(release, observed),
+  };
+}
+
+async function currentRelease(target: Target, releases: ReleaseStore): Promise<Release | undefined> {
+  const head = await releases.head(target);
+  return head && releases.get(target, head.current);
+}
+
+async function newestRun(target: Target, runs: RunStore): Promise<RunSummary | undefined> {
+  for (const runId of await runs.list(target)) {
+    const run = await readRun(target, runId, runs);
+    if (run) return run;
+  }
+  return undefined;
+}
+
+/** Undefined where the journal does not even hold its plan: nothing was begun then. */
+export async function readRun(target: Target, runId: string, runs: RunStore): Promise<RunSummary | undefined> {
+  const state = replay(await runs.read(target, runId));
+  return state && summarise(state, cutOffWords);
+}
+
+/** Says no more than was seen: a release on record serves only if the engine leads its route to that very release. */
+function stateOf(release: Release | undefined, observed: TargetStatus | undefined): StageView['state'] {
+  if (!observed) return 'unknown';
+  const { active } = observed;
+  if (!release) return active ? 'differs' : 'not-released';
+  if (!active) return 'down';
+  if (!isInstanceOf(active.id, release.runId)) return 'differs';
+  return active.state === 'ready' ? 'serving' : 'down';
+}

@@ -1,0 +1,84 @@
+import type { Target } from '../../domain/name.ts';
+import { defineCommand, optional, text } from '../command.ts';
+import { appOf } from '../knownTarget.ts';
+import { formatAge, plural } from '../output/format.ts';
+import { dim, green, red, type Text, yellow } from '../output/text.ts';
+import { openRecords } from '../records.ts';
+import { type StageView, viewStage } from '../stageView.ts';
+
+const marks: Readonly<Record<StageView['state'], Text>> = {
+  serving: green('✓ serving'),
+  down: red('✗ down'),
+  differs: yellow('! differs'),
+  'not-released': dim('– not released'),
+  unknown: yellow('? unknown'),
+};
+
+function releaseWords({ release }: StageView): Text {
+  return release ? `#${release.number} ${release.artifact.revision.tag}` : dim('none');
+}
+
+function reason({ state, observed, engineProblem, lastRun }: StageView): Text {
+  if (engineProblem !== undefined) return engineProblem;
+  if (lastRun?.state === 'interrupted') return yellow(`run ${lastRun.runId} stopped at "${stoppedAt(lastRun.steps)}"`);
+  if (lastRun?.state === 'needs-person') return red(lastRun.detail);
+  if (state === 'down') return observed?.active?.reason ?? 'no instance has the route';
+  if (state === 'differs') return 'what serves is not the release on record';
+  return dim(observed?.url ?? '');
+}
+
+function stoppedAt(steps: NonNullable<StageView['lastRun']>['steps']): string {
+  return (
+    (steps.find(({ status }) => status === 'cut-off') ?? steps.find(({ status }) => status === 'not-run'))?.title ??
+    'end'
+  );
+}
+
+function wanted(target: Target, app: string | undefined, stage: string | undefined): boolean {
+  return (app === undefined || target.app === app) && (stage === undefined || target.stage === stage);
+}
+
+export default defineCommand({
+  name: 'status',
+  group: 'Look',
+  summary: 'Show what serves where, and where a run stopped',
+  description: [
+    'Compares the releases on record with what the engine sees. Without an app it shows every app this machine knows.',
+    'Exits 1 where something that should serve does not.',
+  ],
+  arguments: { app: optional('slug or folder of one app') },
+  options: { stage: text('stage', 'one stage only') },
+  examples: [
+    { line: 'railiance status', does: 'everything on this machine' },
+    { line: 'railiance status probe --stage production --json', does: 'one app on one stage, for a script' },
+  ],
+  async run({ args, options, output, env, cwd }) {
+    const records = await openRecords(env);
+    const known = await records.targets();
+    const app = args.app === undefined ? undefined : await appOf(args.app, cwd, known);
+    const targets = known.filter((target) => wanted(target, app, options.stage));
+    const stages = await Promise.all(targets.map((target) => viewStage(target, records)));
+    const now = new Date();
+    output.result({ schema: 'railiance.status.v1', stages } as const, () => {
+      output.table<StageView>(
+        [
+          { title: 'APP', value: (view) => view.app },
+          { title: 'STAGE', value: (view) => view.stage },
+          { title: 'STATE', value: (view) => marks[view.state] },
+          { title: 'RELEASE', value: releaseWords },
+          { title: 'SINCE', value: ({ release }) => (release ? formatAge(new Date(release.verifiedAt), now) : '') },
+          { title: '', value: reason, flexible: true },
+        ],
+        stages,
+        app === undefined ? 'nothing is released here yet; `railiance deploy` begins' : `nothing of ${app} is here yet`,
+      );
+      const cutOff = stages.filter(({ lastRun }) => lastRun?.state === 'interrupted').length;
+      if (cutOff > 0)
+        output.note([
+          'hint: ',
+          `${plural(cutOff, 'run')} cut off; railiance resume goes on or, with --undo, takes back`,
+        ]);
+    });
+    return stages.some(({ state }) => state === 'down' || state === 'differs') ? 1 : 0;
+  },
+});
