@@ -1,0 +1,174 @@
+import { type Edit, lineCounter } from '../../edits.ts';
+import type { Entry, MapNode, Span, TreeNode, ValueNode } from '../../tree.ts';
+import type { Format, SealedSpans } from '../format.ts';
+import { addedToFlow, blockRemoval, flowRemoval } from './layout.ts';
+import { DocumentReader } from './reader.ts';
+import { renderBlockData, renderFlow, renderKey, renderQuoted, renderScalar } from './render.ts';
+import { afterLine, documentsOf } from './tokens.ts';
+
+const metadataKey = 'sops';
+
+/** YAML with a map at the root of each document. Anchors hold; aliases of what is encrypted are written out, as by sops. */
+export const yaml: Format = {
+  name: 'yaml',
+
+  parse(text) {
+    const roots = rootsOf(text);
+    const documents = roots.map((root) => ({
+      ...root,
+      entries: root.entries.filter((entry) => entry !== sopsEntry(root)),
+    }));
+    const [metadata] = roots.flatMap((root) => sopsEntry(root) ?? []);
+    if (metadata === undefined) return { text, documents, sealed: [] };
+    const sealed = roots.map((root) => sealOf(sopsEntry(root)));
+    return { text, documents, metadata: toPlain(metadata.value, text), sealed };
+  },
+
+  writeEncrypted(_parsed, node, encrypted) {
+    const token = encrypted === '' || node.place.flow ? JSON.stringify(encrypted) : encrypted;
+    return replaced(node.span, node.body, (node.place.prefix ?? '') + token);
+  },
+
+  writePlain(_parsed, node, scalar) {
+    if (scalar.type !== 'comment') return replaced(node.span, node.body, renderScalar(scalar, node.place));
+    const start = node.place.dash;
+    // A comment cannot stand in a list in brackets: it stays as it is.
+    if (start === undefined) return [];
+    return replaced({ start, end: node.span.end }, node.body, `#${scalar.text.replaceAll('\n', '\n#')}`);
+  },
+
+  writeMetadata(parsed, entries) {
+    return rootsOf(parsed.text).flatMap((root) => {
+      const existing = sopsEntry(root);
+      if (root.flow) return flowMetadata(parsed.text, root, existing, entries);
+      const indent = root.entries.find((entry) => entry.kind === 'entry') === undefined ? 0 : root.indent;
+      const block = renderBlockData({ [metadataKey]: entries }, indent);
+      if (existing !== undefined) {
+        const end = afterLine(parsed.text, existing.span.end);
+        return [{ start: existing.span.start - indent, end, text: block }];
+      }
+      const at = root.span.end;
+      return [{ start: at, end: at, text: (startsLine(parsed.text, at) ? '' : '\n') + block }];
+    });
+  },
+
+  writeSeal(parsed, mac, lastModified) {
+    return parsed.sealed.flatMap((spans) => [
+      ...(spans.mac ? [{ ...spans.mac, text: quotedLike(parsed.text, spans.mac, mac) }] : []),
+      ...(spans.lastModified ? [{ ...spans.lastModified, text: renderQuoted(lastModified) }] : []),
+    ]);
+  },
+
+  removeMetadata(parsed) {
+    return rootsOf(parsed.text).flatMap((root) => {
+      const entry = sopsEntry(root);
+      if (entry === undefined) return [];
+      if (root.flow) return [flowRemoval(parsed.text, root.entries, root.entries.indexOf(entry))];
+      return [{ start: entry.span.start, end: afterLine(parsed.text, entry.span.end), text: '' }];
+    });
+  },
+
+  addEntry(parsed, map, keys) {
+    if (map.flow) {
+      const value = keys.slice(1).reduceRight((text, key) => `{${renderKey(key)}: ${text}}`, '""');
+      return [addedToFlow(parsed.text, map.span, map.entries, `${renderKey(keys[0])}: ${value}`)];
+    }
+    const lines = keys.map((key, level) => `${' '.repeat(map.indent + level * 4)}${renderKey(key)}:`);
+    return [addedBelow(parsed.text, map, map.entries, `${lines.join('\n')} ""\n`)];
+  },
+
+  addItem(parsed, list) {
+    if (list.flow) return [addedToFlow(parsed.text, list.span, list.items, '""')];
+    return [addedBelow(parsed.text, list, list.items, `${' '.repeat(list.indent)}- ""\n`)];
+  },
+
+  removeChild(parsed, parent, position) {
+    const children = parent.kind === 'map' ? parent.entries : parent.items;
+    const document = parsed.documents.indexOf(parent);
+    if (!parent.flow) return [blockRemoval(parsed.text, parent, position, document >= 0)];
+    // The sops entry stands among the others where it is the root.
+    const all = document < 0 ? children : (rootsOf(parsed.text)[document]?.entries ?? []);
+    return [
+      flowRemoval(
+        parsed.text,
+        all,
+        all.findIndex(({ span }) => span.start === children[position]?.span.start),
+      ),
+    ];
+  },
+
+  writeReferred(_parsed, node, encrypted) {
+    const value = (node: ValueNode) => {
+      const token = encrypted(node);
+      return token === undefined ? renderScalar(node.scalar, { flow: true }) : JSON.stringify(token);
+    };
+    return node.alias === undefined ? [] : [{ ...node.alias, text: renderFlow(node, value) }];
+  },
+};
+
+function rootsOf(text: string): MapNode[] {
+  const line = lineCounter(text);
+  return documentsOf(text, line).map((tokens) => new DocumentReader({ text, line }).read(tokens));
+}
+
+function sopsEntry(root: MapNode): Entry | undefined {
+  for (const entry of root.entries) if (entry.kind === 'entry' && entry.key === metadataKey) return entry;
+  return undefined;
+}
+
+function sealOf(entry: Entry | undefined): SealedSpans {
+  if (entry?.value.kind !== 'map') return {};
+  const spans: Record<string, Span> = {};
+  for (const child of entry.value.entries) if (child.kind === 'entry') spans[child.key] = child.value.span;
+  const { mac, lastmodified: lastModified } = spans;
+  return { ...(mac ? { mac } : {}), ...(lastModified ? { lastModified } : {}) };
+}
+
+/** Metadata as plain data: a version like 3.7 must stay the text that it is. */
+function toPlain(node: TreeNode, text: string): unknown {
+  if (node.kind === 'list')
+    return node.items.flatMap((item) => (item.kind === 'item' ? [toPlain(item.value, text)] : []));
+  if (node.kind === 'map') {
+    const entries = node.entries.flatMap((entry) =>
+      entry.kind === 'entry' ? [[entry.key, toPlain(entry.value, text)]] : [],
+    );
+    return Object.fromEntries(entries);
+  }
+  if (node.scalar.type === 'null') return null;
+  if (node.scalar.type === 'bool') return node.scalar.text === 'True';
+  return node.scalar.type === 'str' ? node.scalar.text : text.slice(node.span.start, node.span.end);
+}
+
+function flowMetadata(text: string, root: MapNode, existing: Entry | undefined, entries: object): Edit[] {
+  const token = JSON.stringify(entries);
+  if (existing !== undefined) return [{ start: existing.value.span.start, end: existing.value.span.end, text: token }];
+  return [addedToFlow(text, root.span, root.entries, `${metadataKey}: ${token}`)];
+}
+
+function replaced(span: Span, body: Span | undefined, text: string): Edit[] {
+  return body === undefined
+    ? [{ ...span, text }]
+    : [
+        { ...span, text },
+        { ...body, text: '' },
+      ];
+}
+
+function startsLine(text: string, offset: number): boolean {
+  return offset === 0 || text[offset - 1] === '\n';
+}
+
+function quotedLike(text: string, span: Span, value: string): string {
+  return text[span.start] === '"' ? JSON.stringify(value) : value;
+}
+
+function addedBelow(
+  text: string,
+  parent: { span: Span },
+  children: readonly { kind: string; span: Span }[],
+  lines: string,
+): Edit {
+  const last = children.filter(({ kind }) => kind !== 'comment').at(-1);
+  const at = last === undefined ? parent.span.start : afterLine(text, last.span.end);
+  return { start: at, end: at, text: (startsLine(text, at) ? '' : '\n') + lines };
+}

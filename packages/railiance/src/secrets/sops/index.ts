@@ -1,0 +1,12 @@
+export { findLeaf, replaceText, setValue, unsetValue } from './change.ts';
+export { addressesOf, decryptedText, environmentOf, type PlainTree, plainTree } from './decrypt.ts';
+export { type EncryptOptions, encryptText } from './encrypt.ts';
+export type { FormatName } from './formats/format.ts';
+export { formatOfFile } from './formats/formats.ts';
+export { type AgeKey, type Metadata, otherKeyServices } from './metadata.ts';
+export { isEncrypted, type OpenedFile, type OpenedLeaf, openSops, readSops, type SealedFile } from './open.ts';
+export { addRecipient, removeRecipient, rotateDataKey } from './recipients.ts';
+export { defaultRules, type EncryptionRules } from './rules.ts';
+export { type PlainValue, plainValue, type Scalar, sameScalar } from './scalar.ts';
+export { SopsError, type SopsErrorCode } from './sopsError.ts';
+export { type Address, addressLabel } from './tree.ts';
