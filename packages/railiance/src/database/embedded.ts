@@ -35,22 +35,26 @@ export function createEmbeddedDatabase(options: EmbeddedDatabaseOptions): Databa
     return await turn;
   };
 
+  /** A server is asked who it is once; from then on its process and its lock file say enough, at next to no cost. */
+  let known: { readonly pid: number; readonly version: string } | undefined;
+
   const find = async (): Promise<Found | undefined> => {
     const folder = await placedFolder(home);
     const cluster = folder === undefined ? undefined : await findCluster(folder);
     if (folder === undefined || cluster === undefined) return undefined;
     const postmaster = await lookForPostmaster(cluster.dataDir);
-    const port = postmaster.state === 'alive' ? postmaster.port : undefined;
-    const version = port === undefined ? undefined : await askServer(cluster, port);
-    return { folder, cluster, ...(port === undefined ? {} : { port }), ...(version === undefined ? {} : { version }) };
+    if (postmaster.state !== 'alive' || !postmaster.ready) return { cluster };
+    const { pid, port } = postmaster;
+    const version = known?.pid === pid ? known.version : await askServer(cluster, port);
+    if (version === undefined) return { cluster };
+    known = { pid, version };
+    await boundServerLog(folder);
+    return { cluster, server: { port, version } };
   };
 
   const ensure = async (progress: Progress): Promise<{ readonly cluster: Cluster; readonly port: number }> => {
     const found = await find();
-    if (found?.version !== undefined && found.port !== undefined) {
-      await boundServerLog(found.folder);
-      return { cluster: found.cluster, port: found.port };
-    }
+    if (found?.server) return { cluster: found.cluster, port: found.server.port };
     progress({ kind: 'note', text: found ? 'starting PostgreSQL' : 'making the PostgreSQL data directory' });
     const placement = await placeServer(home, exec);
     const binaries = await prepareBinaries(placement, exec);
@@ -77,9 +81,8 @@ export function createEmbeddedDatabase(options: EmbeddedDatabaseOptions): Databa
     },
 
     async status() {
-      const found = await find();
-      if (found?.version === undefined || found.port === undefined) return { running: false };
-      return { running: true, version: found.version, port: found.port };
+      const server = (await find())?.server;
+      return server ? { running: true, ...server } : { running: false };
     },
 
     async stop() {
@@ -92,10 +95,7 @@ export function createEmbeddedDatabase(options: EmbeddedDatabaseOptions): Databa
 }
 
 interface Found {
-  readonly folder: string;
   readonly cluster: Cluster;
-  /** Of a live server, accepting or not. */
-  readonly port?: number;
-  /** Of a server that accepts connections. */
-  readonly version?: string;
+  /** Where it accepts connections. */
+  readonly server?: { readonly port: number; readonly version: string };
 }

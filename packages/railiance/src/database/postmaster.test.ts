@@ -40,7 +40,7 @@ describe("the server's lock file", () => {
     const pid = await startDaemon({ argv: [...argv], cwd: folder, logFile: join(folder, 'log') });
     try {
       await writeFile(pidFile(folder), lines(pid));
-      assert.deepEqual(await lookForPostmaster(folder), { state: 'alive', pid, port: 23456 });
+      assert.deepEqual(await lookForPostmaster(folder), { state: 'alive', pid, port: 23456, ready: true });
       await setAsidePidFile(folder);
       assert.equal(await readFile(pidFile(folder), 'utf8'), lines(pid), 'a live server gets its file back');
     } finally {

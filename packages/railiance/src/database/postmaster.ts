@@ -8,13 +8,15 @@ export interface PostmasterFile {
   readonly pid: number;
   readonly dataDir: string;
   readonly port: number;
+  /** True from the moment it accepts connections until it begins to shut down. */
+  readonly ready: boolean;
 }
 
 /** What a data directory's lock file stands for. */
 export type Postmaster =
   | { readonly state: 'none' }
   /** The server of this very directory: starting, accepting or shutting down. */
-  | { readonly state: 'alive'; readonly pid: number; readonly port: number }
+  | { readonly state: 'alive'; readonly pid: number; readonly port: number; readonly ready: boolean }
   /** Left by a server that is gone; `reused`: another program has its process id now. */
   | { readonly state: 'gone'; readonly reused: boolean };
 
@@ -24,9 +26,9 @@ export function pidFile(dataDir: string): string {
 
 /** Undefined for a file that is not whole, as it is for an instant while the server writes it. */
 export function parsePostmasterFile(text: string): PostmasterFile | undefined {
-  const [pid = '', dataDir = '', , port = ''] = text.split('\n');
+  const [pid = '', dataDir = '', , port = '', , , , status = ''] = text.split('\n');
   if (!/^[1-9]\d*$/.test(pid) || dataDir === '') return undefined;
-  return { pid: Number(pid), dataDir, port: Number(port) || 0 };
+  return { pid: Number(pid), dataDir, port: Number(port) || 0, ready: status.trim() === 'ready' };
 }
 
 export async function lookForPostmaster(dataDir: string): Promise<Postmaster> {
@@ -39,7 +41,7 @@ export async function lookForPostmaster(dataDir: string): Promise<Postmaster> {
   if (!file) return { state: 'gone', reused: false };
   if (!identifyProcess(file.pid)) return { state: 'gone', reused: false };
   if (!(await worksIn(file.pid, dataDir))) return { state: 'gone', reused: true };
-  return { state: 'alive', pid: file.pid, port: file.port };
+  return { state: 'alive', pid: file.pid, port: file.port, ready: file.ready };
 }
 
 /**
