@@ -7,7 +7,16 @@ import { after, before, describe, test } from 'node:test';
 import type { SmokeSpec } from '../domain/app.ts';
 import type { CheckContext } from './check.ts';
 import { checkContext, checkContract } from './contract.ts';
-import { defaultSmoke, smokeCheck } from './http.ts';
+import { smokeCheck } from './http.ts';
+
+const frontPage: SmokeSpec = {
+  name: 'front page',
+  path: '/',
+  method: 'GET',
+  headers: {},
+  expect: { header: {}, withinMs: 5_000 },
+  passes: 1,
+};
 
 const requests: IncomingMessage[] = [];
 const answers: Record<string, RequestListener> = {
@@ -47,9 +56,9 @@ const context = (): CheckContext => {
   });
 };
 const spec = (parts: Partial<Omit<SmokeSpec, 'expect'>> & { expect?: Partial<SmokeSpec['expect']> }): SmokeSpec => ({
-  ...defaultSmoke,
+  ...frontPage,
   ...parts,
-  expect: { ...defaultSmoke.expect, ...parts.expect },
+  expect: { ...frontPage.expect, ...parts.expect },
 });
 const smoke = async (parts: Parameters<typeof spec>[0]) => await smokeCheck.run(spec(parts), context());
 
@@ -137,7 +146,7 @@ describe('smoke check', () => {
     const { port } = free.address() as AddressInfo;
     await once(free.close(), 'close');
     const route = { url: 'http://probe.localhost', connect: { host: '127.0.0.1', port } };
-    const result = await smokeCheck.run(defaultSmoke, { ...context(), route });
+    const result = await smokeCheck.run(frontPage, { ...context(), route });
     assert.equal(result.summary, `GET / found nothing listening at 127.0.0.1:${port}`);
     assert.equal(result.verdict, 'fail');
   });

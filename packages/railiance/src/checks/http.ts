@@ -5,16 +5,6 @@ import { type Judgement, judge } from './expectation.ts';
 import { AnswerTimeout, askOnce } from './httpRequest.ts';
 import { type Attempt, smokeResult } from './smokeResult.ts';
 
-/** For apps without any `[[smoke]]`: the front page answers, and not with a server error. */
-export const defaultSmoke: SmokeSpec = {
-  name: 'front page',
-  path: '/',
-  method: 'GET',
-  headers: {},
-  expect: { header: {}, withinMs: 5_000 },
-  passes: 1,
-};
-
 /**
  * Asks the running release through its route, `passes` times in a row, each on a new connection. The first answer that
  * is not as expected decides. `unknown` where it could not ask or compare: stopped, a secret missing, a pattern without
