@@ -13,7 +13,10 @@ function isObject(value: unknown): value is Fields {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
-function parseObject(bytes: Uint8Array, what: string): Fields {
+function parseObject(bytes: Uint8Array, what: string, limitBytes = maxDocumentBytes): Fields {
+  if (bytes.length > limitBytes) {
+    throw new OciError('too-large', `${what}: ${bytes.length} bytes, limit ${limitBytes}`);
+  }
   let value: unknown;
   try {
     value = JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes));
@@ -66,9 +69,9 @@ export function parseManifest(bytes: Uint8Array, what: string): Manifest {
   return { ...(value as unknown as Manifest), mediaType };
 }
 
-/** @throws OciError `invalid` */
-export function parseIndex(bytes: Uint8Array, what: string): Index {
-  const value = parseObject(bytes, what);
+/** @throws OciError `invalid` or `too-large` */
+export function parseIndex(bytes: Uint8Array, what: string, limitBytes = maxDocumentBytes): Index {
+  const value = parseObject(bytes, what, limitBytes);
   if (value.schemaVersion !== 2) throw new OciError('invalid', `${what}: not an index of schema version 2`);
   assertDescriptors(value.manifests, maxIndexEntries, what);
   return value as unknown as Index;
@@ -79,7 +82,7 @@ export function parseDocument(bytes: Uint8Array, what: string): Manifest | Index
   return 'manifests' in parseObject(bytes, what) ? parseIndex(bytes, what) : parseManifest(bytes, what);
 }
 
-/** @throws OciError `invalid` */
+/** @throws OciError `invalid` or `too-large` */
 export function parseConfig(bytes: Uint8Array, what: string): ImageConfig {
   const value = parseObject(bytes, what);
   const refuse = (why: string) => new OciError('invalid', `${what}: ${why}`);

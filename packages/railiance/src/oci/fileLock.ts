@@ -23,11 +23,11 @@ const keptTickets = 16;
 
 const queues = new Map<string, Promise<unknown>>();
 
-/** Runs `work` while holding the lock that lives in `directory`. @throws OciError `busy` after 30 s */
-export async function withLock<T>(directory: string, work: () => Promise<T>): Promise<T> {
+/** Runs `work` while holding the lock that lives in `directory`. @throws OciError `busy` when the time is over */
+export async function withLock<T>(directory: string, work: () => Promise<T>, limitMs = waitLimitMs): Promise<T> {
   // Within one process the waiters queue up: no polling, and first come is first served.
   const before = queues.get(directory) ?? Promise.resolve();
-  const turn = before.then(() => hold(directory, work));
+  const turn = before.then(() => hold(directory, work, limitMs));
   const settled = turn.catch(() => undefined);
   queues.set(directory, settled);
   try {
@@ -37,9 +37,9 @@ export async function withLock<T>(directory: string, work: () => Promise<T>): Pr
   }
 }
 
-async function hold<T>(directory: string, work: () => Promise<T>): Promise<T> {
+async function hold<T>(directory: string, work: () => Promise<T>, limitMs: number): Promise<T> {
   await mkdir(directory, { recursive: true });
-  const number = await acquire(directory);
+  const number = await acquire(directory, limitMs);
   try {
     return await work();
   } finally {
@@ -47,15 +47,15 @@ async function hold<T>(directory: string, work: () => Promise<T>): Promise<T> {
   }
 }
 
-async function acquire(directory: string): Promise<number> {
-  const deadline = performance.now() + waitLimitMs;
+async function acquire(directory: string, limitMs: number): Promise<number> {
+  const deadline = performance.now() + limitMs;
   for (;;) {
     const highest = (await numbers(directory)).at(-1) ?? 0;
     const holder = await holderOf(join(directory, String(highest)));
     if (holder === undefined) {
       if (await take(directory, highest + 1)) return highest + 1;
     } else if (performance.now() > deadline) {
-      throw new OciError('busy', `lock ${directory}: held by process ${holder.pid} for more than ${waitLimitMs} ms`);
+      throw new OciError('busy', `lock ${directory}: held by process ${holder.pid} for more than ${limitMs} ms`);
     } else {
       await wait(2 + Math.random() * 15);
     }

@@ -49,7 +49,7 @@ export class LayoutIndex {
     try {
       const { size } = await stat(this.file);
       if (size > maxIndexBytes) throw new OciError('too-large', `${this.file}: ${size} bytes, limit ${maxIndexBytes}`);
-      return parseIndex(await readFile(this.file), this.file);
+      return parseIndex(await readFile(this.file), this.file, maxIndexBytes);
     } catch (error) {
       if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
       throw new OciError('missing', `${this.file}: not there, though this is an image layout`, error);
