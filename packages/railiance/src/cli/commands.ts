@@ -76,6 +76,12 @@ export const commands: readonly CommandEntry[] = [
     load: () => import('./verbs/completion.ts'),
   },
   {
+    name: 'demo',
+    group: 'Prepare',
+    summary: 'Show the whole path on this machine in a minute, broken versions included',
+    load: () => import('./verbs/demo.ts'),
+  },
+  {
     name: 'plan',
     group: 'Prepare',
     summary: 'Show what a deploy would do, step by step, and do none of it',

@@ -1,0 +1,129 @@
+import { target } from '../../domain/name.ts';
+import type { Release } from '../../domain/release.ts';
+import type { CauseName } from '../../domain/verdict.ts';
+import type { RunSummary } from '../../pipeline/runSummary.ts';
+import type { StepPorts } from '../../pipeline/stepPorts.ts';
+import { perform } from '../carryOut.ts';
+import type { Toolbox } from '../compose.ts';
+import { bold, dim, green, red } from '../output/text.ts';
+import type { Output } from '../output.ts';
+import { deployPlan, promotePlan, restartPlan, rollbackPlan, runPlan } from '../plans.ts';
+import { printSummary } from '../runObserver.ts';
+import { type Selection, select } from '../selection.ts';
+import { answerOf } from './visitor.ts';
+import type { Workplace } from './workplace.ts';
+
+/** One thing that the demo promises to show, and whether it was seen. */
+export interface Sight {
+  readonly what: string;
+  readonly seen: boolean;
+}
+
+interface Parts {
+  readonly workplace: Workplace;
+  readonly toolbox: Toolbox;
+  readonly output: Output;
+  readonly signal: AbortSignal;
+}
+
+/** Carries the verbs out as a person would type them, and looks whether what was promised came about. */
+export class Stagehand {
+  readonly sights: Sight[] = [];
+  readonly #parts: Parts;
+
+  constructor(parts: Parts) {
+    this.#parts = parts;
+  }
+
+  act(number: number, title: string): void {
+    const { output } = this.#parts;
+    output.note('');
+    output.note(bold(`${number}. ${title}`));
+  }
+
+  /** Notes whether something was seen; the demo goes on to the end either way. */
+  see(what: string, seen: boolean): void {
+    this.sights.push({ what, seen });
+    this.#parts.output.note([seen ? green('   ✓ ') : red('   ✗ '), seen ? dim(what) : red(`not seen: ${what}`)]);
+  }
+
+  async run(): Promise<RunSummary> {
+    const selection = await this.#select('local');
+    return this.#perform('railiance run', selection, (ports) => runPlan(ports, selection, { despite: [] }));
+  }
+
+  async deploy(stage: string): Promise<RunSummary> {
+    const selection = await this.#select(stage);
+    const typed = `railiance deploy --stage ${stage}`;
+    return this.#perform(typed, selection, (ports) => deployPlan(ports, selection, { despite: [] }));
+  }
+
+  async promote(from: string, to: string): Promise<RunSummary> {
+    const selection = await this.#select(to);
+    const { stage } = await this.#select(from);
+    return this.#perform('railiance promote', selection, (ports) =>
+      promotePlan(ports, selection, stage, { despite: [] }),
+    );
+  }
+
+  async restart(on: string): Promise<RunSummary> {
+    const { app, stage, blueprint } = await this.#select(on);
+    const about = { app: app.slug, stage };
+    const typed = `railiance restart --stage ${on}`;
+    return this.#perform(typed, { app, stage, blueprint }, (ports) => restartPlan(ports, about, { despite: [] }));
+  }
+
+  async rollback(on: string): Promise<RunSummary> {
+    const { app, stage, blueprint } = await this.#select(on);
+    const about = { app: app.slug, stage };
+    return this.#perform('railiance rollback', { app, stage, blueprint }, (ports) =>
+      rollbackPlan(ports, about, { despite: [] }),
+    );
+  }
+
+  /** A bad version was caught for its own reason, its evidence kept, and nothing that serves has changed. */
+  async seeCaught(summary: RunSummary, cause: CauseName, servedBefore: string | undefined): Promise<void> {
+    const failed = summary.steps.find(({ id }) => id === summary.failedStep);
+    this.see(
+      `it is caught, and its cause named: ${cause}`,
+      summary.state === 'rolled-back' && summary.cause?.name === cause,
+    );
+    this.see('its evidence is saved', failed?.evidenceFile !== undefined);
+    const serving = await this.serving(summary.stage);
+    this.see('the old version goes on serving', serving !== undefined && serving === servedBefore);
+  }
+
+  /** Id of the instance that the public route leads to. */
+  async serving(stage: string): Promise<string | undefined> {
+    const { engine } = this.#parts.toolbox;
+    return (await engine.status(target('probe', stage))).active?.id;
+  }
+
+  async page(stage: string): Promise<string> {
+    const { engine } = this.#parts.toolbox;
+    return (await answerOf(await engine.route(target('probe', stage)))).body;
+  }
+
+  async release(stage: string): Promise<Release | undefined> {
+    const { releases } = this.#parts.toolbox;
+    const head = await releases.head(target('probe', stage));
+    return head && releases.get(target('probe', stage), head.current);
+  }
+
+  #select(stage: string): Promise<Selection> {
+    const { appDir } = this.#parts.workplace;
+    return select({ reference: appDir, stage, cwd: appDir });
+  }
+
+  async #perform(
+    typed: string,
+    { app, stage }: Selection,
+    plan: (ports: StepPorts) => ReturnType<typeof deployPlan>,
+  ): Promise<RunSummary> {
+    const { output, toolbox } = this.#parts;
+    output.note(dim(`   $ ${typed}`));
+    const summary = await perform({ app: app.slug, stage, command: typed, plan }, 0, this.#parts, toolbox);
+    if (!output.json) printSummary(summary, output);
+    return summary;
+  }
+}
