@@ -150,9 +150,10 @@ export class Instance {
     this.#running = undefined;
     const ended = running && (await terminate(running.launch.process, stopTimeoutMs, clock));
     if (running) await this.#release(running.launch, running.port, running.upstream);
-    const report = ended ?? { exitCode: null, signal: null, clean: true, durationMs: 0 };
-    await this.#keepEnd(report, 'was stopped');
+    // One that ended before keeps the end it had.
+    if (ended) await this.#keepEnd(ended, 'was stopped');
     this.#state = 'stopped';
+    const report = ended ?? { exitCode: null, signal: null, clean: true };
     return { ...report, durationMs: Math.round(clock.elapsedMs() - began) };
   }
 

@@ -38,7 +38,9 @@ export async function awaitReady(input: ReadinessInput): Promise<Readiness> {
   for (;;) {
     signal.throwIfAborted();
     const leftMs = run.startTimeoutMs - (clock.elapsedMs() - began);
-    const lastProbe = exit ? closed : await look(input, Math.max(intervalMs, Math.min(longestAnswerMs, leftMs)));
+    const lastProbe = exit
+      ? closed
+      : await look(input, Math.ceil(Math.max(intervalMs, Math.min(longestAnswerMs, leftMs))));
     // Another program may answer on the port; only what listens there itself is ready.
     if (lastProbe.kind === 'ready' && (await ports.mayBeOurs())) return { ready: true, host: lastProbe.host };
     const { listening, elsewhereMs } = await ports.look();

@@ -1,0 +1,90 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { request } from 'node:http';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { text } from 'node:stream/consumers';
+
+import { type Home, homeAt } from '../../../config/home.ts';
+import type { Artifact } from '../../../domain/artifact.ts';
+import { systemClock } from '../../../domain/clock.ts';
+import { silent } from '../../../domain/progress.ts';
+import type { SecretStore } from '../../../secrets/secretStore.ts';
+import { createMemorySecretStore } from '../../../testing/memorySecretStore.ts';
+import type { EngineFixture } from '../../contract/fixture.ts';
+import type { Route } from '../../engine.ts';
+import { type Agent, type AgentOptions, openAgent } from '../agent.ts';
+import { createLocalEngine, type LocalEngine } from '../localEngine.ts';
+import { processRuntime } from '../runtimes/process.ts';
+import { createLayerStore } from '../runtimes/unpack.ts';
+import { makeSampleArtifact, sampleCommand } from './sampleImage.ts';
+
+export interface LocalFixture extends EngineFixture {
+  readonly engine: LocalEngine;
+  readonly home: Home;
+  readonly secrets: SecretStore;
+  /** The agent that runs in this process now. */
+  agent(): Agent | undefined;
+  /** Set before the agent starts. */
+  options: Partial<AgentOptions>;
+  readonly log: string[];
+  close(): Promise<void>;
+}
+
+/** The real engine with a real image on the `process` runtime; the agent lives in the test's own process. */
+export async function openLocalFixture(): Promise<LocalFixture> {
+  const directory = await mkdtemp(join(tmpdir(), 'railiance-engine-'));
+  const home = homeAt({ RAILIANCE_HOME: join(directory, 'home') });
+  const layoutDir = join(directory, 'images');
+  const artifact: Artifact = await makeSampleArtifact(layoutDir);
+  const secrets = createMemorySecretStore();
+  const runtimes = [processRuntime(createLayerStore(join(directory, 'layers'), 'this-boot'))];
+  const log: string[] = [];
+  let agent: Agent | undefined;
+
+  const startAgent = async (port = 0) => {
+    const options = { version: '0.0.0', runtimes, secrets, services: [], clock: systemClock };
+    agent = await openAgent({ ...options, home, port, log: (line) => void log.push(line), ...fixture.options });
+  };
+  const engine = createLocalEngine({ home, startAgent, clock: systemClock });
+  const fixture: LocalFixture = {
+    ...{ engine, home, secrets, artifact, layoutDir, log, options: {} },
+    agent: () => agent,
+    command: sampleCommand,
+    putSecrets: (target, values) => secrets.put(target, values),
+    instanceAt: async (route) => {
+      const { status, body } = await fetchAt(route, '/');
+      return status === 200 ? (JSON.parse(body) as { instance: string }).instance : undefined;
+    },
+    say: async (route, line) => void (await fetchAt(route, '/say', { method: 'POST', body: line })),
+    close: async () => {
+      await agent?.stop();
+      await agent?.closed;
+      await rm(directory, { recursive: true, force: true });
+    },
+  };
+  await engine.ensure(silent);
+  return fixture;
+}
+
+export interface Answer {
+  readonly status: number;
+  readonly headers: Readonly<Record<string, string | string[] | undefined>>;
+  readonly body: string;
+}
+
+/** One request over a connection of its own, with the route's host name. */
+export async function fetchAt(
+  { url, connect }: Route,
+  path: string,
+  { method = 'GET', body = '' }: { method?: string; body?: string } = {},
+): Promise<Answer> {
+  return new Promise((resolve, reject) => {
+    const asked = request({ ...connect, path, method, agent: false, headers: { host: new URL(url).host } });
+    asked.once('error', reject);
+    asked.once('response', (response) => {
+      const { statusCode: status = 0, headers } = response;
+      text(response).then((answered) => resolve({ status, headers, body: answered }), reject);
+    });
+    asked.end(body);
+  });
+}
