@@ -1,4 +1,6 @@
 import { Hono } from 'hono';
+import { apiRoutes } from './api/index.ts';
+import { mountApi } from './api/mount.ts';
 import type { Deps } from './deps.ts';
 import type { HubEnv } from './http/env.ts';
 import { healthRoutes } from './http/health.ts';
@@ -15,5 +17,6 @@ export function createApp(deps: Deps): Hono<HubEnv> {
   app.route('/', healthRoutes(deps));
   app.route('/', staticRoutes());
   app.route('/', publicRoutes());
+  app.route('/', mountApi(deps, apiRoutes()));
   return app;
 }

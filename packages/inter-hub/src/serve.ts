@@ -7,14 +7,12 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { serve as listen } from '@hono/node-server';
 import type { Logger } from 'pino';
 import { createApp } from './app.ts';
+import { assemble } from './assemble.ts';
 import type { Config } from './config.ts';
-import type { Database } from './database/db.ts';
 import { startEmbedded } from './database/embedded.ts';
-import { checkSchema, migrate, readMigrations } from './database/migrate.ts';
+import { migrate, readMigrations } from './database/migrate.ts';
 import { openDatabase } from './database/pool.ts';
 import type { Deps } from './deps.ts';
-import { createLifecycle } from './lifecycle.ts';
-import { createMetrics } from './metrics.ts';
 
 export interface RunningHub {
   readonly url: string;
@@ -32,7 +30,9 @@ export async function serve(config: Config, logger: Logger): Promise<RunningHub>
     config.databaseUrl === undefined ? await startEmbedded({ dataDir: config.dataDir, logger }) : undefined;
   const database = openDatabase({ url: config.databaseUrl ?? embedded?.url ?? '', logger });
   try {
-    const deps = await assemble(config, logger, database, embedded !== undefined);
+    if (embedded) await migrate(database, await readMigrations());
+    const sessionSecret = config.sessionSecret ?? (await ownSecret(config.dataDir));
+    const { deps, stop: stopParts } = await assemble({ config, sessionSecret, database, logger });
     const app = createApp(deps);
     const server = listen({ fetch: app.fetch, port: config.port, hostname: config.host }) as Server;
     limit(server);
@@ -41,28 +41,16 @@ export async function serve(config: Config, logger: Logger): Promise<RunningHub>
     const address = server.address();
     const port = typeof address === 'object' && address ? address.port : config.port;
     logger.info({ port, host: config.host, baseUrl: config.baseUrl.href }, 'inter-hub is ready');
-    return { url: `http://127.0.0.1:${port}`, deps, stop: () => stop(deps, server, embedded?.stop) };
+    return {
+      url: `http://127.0.0.1:${port}`,
+      deps,
+      stop: () => stop(deps, server, [stopParts, () => database.close(), async () => embedded?.stop()]),
+    };
   } catch (error) {
     await database.close();
     await embedded?.stop();
     throw error;
   }
-}
-
-async function assemble(config: Config, logger: Logger, database: Database, own: boolean): Promise<Deps> {
-  const migrations = await readMigrations();
-  if (own) await migrate(database, migrations);
-  await checkSchema(database, migrations);
-  return {
-    config,
-    sessionSecret: config.sessionSecret ?? (await ownSecret(config.dataDir)),
-    database,
-    migrations,
-    logger,
-    lifecycle: createLifecycle(),
-    metrics: createMetrics(),
-    clock: () => new Date(),
-  };
 }
 
 /** Slow clients and idle ones are let go, so that they cannot hold every connection. */
@@ -82,8 +70,8 @@ async function ownSecret(dataDir: string): Promise<string> {
   return made;
 }
 
-async function stop(deps: Deps, server: Server, stopEmbedded?: () => Promise<void>): Promise<void> {
-  const { lifecycle, logger, database, config } = deps;
+async function stop(deps: Deps, server: Server, parts: readonly (() => Promise<void>)[]): Promise<void> {
+  const { lifecycle, logger, config } = deps;
   lifecycle.drain();
   logger.info('draining');
   // Routers look at /readyz now and then: until they have, new requests still come and are still answered.
@@ -93,7 +81,6 @@ async function stop(deps: Deps, server: Server, stopEmbedded?: () => Promise<voi
   const limitMs = 10_000;
   await Promise.race([closed, sleep(limitMs, undefined, { ref: false })]);
   server.closeAllConnections();
-  await database.close();
-  await stopEmbedded?.();
+  for (const stopPart of parts) await stopPart();
   logger.info('stopped');
 }

@@ -2,7 +2,7 @@ import type { Logger } from 'pino';
 
 /** What middleware leaves for handlers. */
 export interface HubEnv {
-  Bindings: { incoming?: { socket?: { remoteAddress?: string } } };
+  Bindings: { incoming?: { socket?: { remoteAddress?: string }; rawHeaders?: string[] } };
   Variables: {
     requestId: string;
     logger: Logger;

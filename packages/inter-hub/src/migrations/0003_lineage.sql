@@ -69,7 +69,8 @@ end $$;
 create trigger approvals_decided before update on approvals
   for each row when (old.status <> 'waiting') execute function hub_decided();
 create trigger decisions_decided before update on decision_records
-  for each row when (old.status <> 'pending' and new.status <> 'superseded') execute function hub_decided();
+  for each row when (old.status = 'superseded' or old.status <> 'pending' and new.status <> 'superseded')
+  execute function hub_decided();
 
 -- Interactions by hour, so that a rate costs the same at any number of events.
 create table interaction_rates (
