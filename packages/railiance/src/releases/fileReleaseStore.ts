@@ -33,17 +33,24 @@ export function createFileReleaseStore({ home }: { readonly home: Home }): Relea
     return parseRelease(text, { target, number, file });
   };
 
-  const readAll = async (target: Target) =>
-    await Promise.all((await numbersOf(target)).map(async (number) => await read(target, number)));
+  /** An old record that is damaged must not keep new ones from being written. */
+  const ofRun = async ({ runId, ...target }: Omit<Release, 'number'>, numbers: readonly number[]) => {
+    for (const number of numbers) {
+      const found = await read(target, number).catch(() => undefined);
+      if (found?.release.runId === runId) return found.release;
+    }
+    return undefined;
+  };
 
   return {
     async record(release, fencing) {
       for (;;) {
-        const all = await readAll(release);
-        assertNotStale(release, fencing, all[0]?.fencing);
-        const same = all.find((stored) => stored.release.runId === release.runId);
-        if (same) return same.release;
-        const numbered: Release = { ...release, number: (all[0]?.release.number ?? 0) + 1 };
+        const numbers = await numbersOf(release);
+        const [newest = 0] = numbers;
+        if (newest > 0) assertNotStale(release, fencing, (await read(release, newest)).fencing);
+        const same = await ofRun(release, numbers);
+        if (same) return same;
+        const numbered: Release = { ...release, number: newest + 1 };
         const created = await createDurably(fileOf(release, numbered.number), serialiseRelease(numbered, fencing));
         if (created) return numbered;
       }
@@ -56,7 +63,10 @@ export function createFileReleaseStore({ home }: { readonly home: Home }): Relea
 
     get: async (target, number) => (await read(target, number)).release,
 
-    list: async (target) => (await readAll(target)).map(({ release }) => release),
+    async list(target) {
+      const numbers = await numbersOf(target);
+      return await Promise.all(numbers.map(async (number) => (await read(target, number)).release));
+    },
 
     async targets() {
       const apps = (await namesIn(join(home.root, 'apps'))).filter(isName);

@@ -21,7 +21,8 @@ export interface RecordInput {
 }
 
 export interface RecordOutput {
-  readonly release: number;
+  /** Of the release that serves now. */
+  readonly number: number;
 }
 
 type Ports = Pick<StepPorts, 'releases' | 'clock'>;
@@ -36,10 +37,10 @@ export function createRecordStep({ releases, clock }: Ports) {
       const release = releaseOf(input, context, clock.now().toISOString(), current);
       if (current && current.runId !== context.runId && isSameRelease(current, release)) {
         const observed = `release ${current.number} is this already`;
-        return { status: 'succeeded', output: { release: current.number }, observed, changed: false };
+        return { status: 'succeeded', output: { number: current.number }, observed, changed: false };
       }
       const { number } = await releases.record(release, context.fencing);
-      return { status: 'succeeded', output: { release: number }, observed: `release ${number}`, changed: true };
+      return { status: 'succeeded', output: { number }, observed: `release ${number}`, changed: true };
     },
 
     async undo({ target }, _output, { runId }) {

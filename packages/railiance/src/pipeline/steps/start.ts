@@ -52,7 +52,6 @@ export function createStartStep(ports: Ports) {
     },
 
     async undo(input, output, context) {
-      if (output?.reused) return;
       const { target } = input;
       const release = await currentRelease(releases, target);
       if (release?.runId === context.runId) throw new Error(`release ${release.number} is recorded and stays`);

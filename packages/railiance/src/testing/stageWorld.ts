@@ -1,0 +1,233 @@
+import { createHash } from 'node:crypto';
+
+import { defineBuilder } from '../builders/builder.ts';
+import { defineCheck } from '../checks/check.ts';
+import type { AppSpec, SmokeSpec } from '../domain/app.ts';
+import type { Artifact, Digest, Revision } from '../domain/artifact.ts';
+import { Failure } from '../domain/failure.ts';
+import { target as targetOf } from '../domain/name.ts';
+import type { Plan } from '../domain/plan.ts';
+import type { Stage } from '../domain/stage.ts';
+import type { ImageStore } from '../pipeline/imageStore.ts';
+import { createLeases } from '../pipeline/leases.ts';
+import { planDeploy } from '../pipeline/plan/deploy.ts';
+import { planRestart } from '../pipeline/plan/restart.ts';
+import { planRollback } from '../pipeline/plan/rollback.ts';
+import type { RunEvent } from '../pipeline/runEvents.ts';
+import { createRunner } from '../pipeline/runner.ts';
+import type { RunSummary } from '../pipeline/runSummary.ts';
+import { createSteps } from '../pipeline/stepRegistry.ts';
+import { generateMissing } from '../secrets/generate.ts';
+import { createFakeClock } from './fakeClock.ts';
+import { createFakeDatabase } from './fakeDatabase.ts';
+import { createMemoryLeaseStore } from './memoryLeaseStore.ts';
+import { createMemoryReleaseStore } from './memoryReleaseStore.ts';
+import { createMemoryRunStore } from './memoryRunStore.ts';
+import { createMemorySecretStore } from './memorySecretStore.ts';
+import { createModelEngine } from './modelEngine.ts';
+import { createMortal, type Mortal } from './mortal.ts';
+
+export const stage: Stage = { name: 'canary', engine: 'model', production: false, settings: {} };
+export const target = targetOf('probe', 'canary');
+
+const smoke: SmokeSpec = {
+  name: 'page',
+  path: '/',
+  method: 'GET',
+  headers: {},
+  expect: { header: {}, withinMs: 1_000 },
+  passes: 1,
+};
+
+export const app: AppSpec = {
+  slug: 'probe',
+  name: 'Probe',
+  kind: 'native',
+  criticality: 'medium',
+  directory: '/src/probe',
+  file: '/src/probe/app.toml',
+  build: { options: {}, env: {} },
+  run: {
+    port: 8000,
+    env: {},
+    startTimeoutMs: 1_000,
+    stopTimeoutMs: 1_000,
+    replicas: 1,
+    resources: {},
+    volumes: [],
+  },
+  deploy: { values: [] },
+  database: { name: 'probe', user: 'probe', migrate: ['migrate'], migrateTimeoutMs: 1_000, scope: 'stage' },
+  secrets: { required: ['DATABASE_URL'], generate: ['SESSION_SECRET'] },
+  smoke: [smoke],
+  retention: { keep: 3 },
+};
+
+/** What a command line would ask for. Words in the tag say how that version behaves. */
+export type Order =
+  | { readonly do: 'deploy'; readonly tag: string }
+  | { readonly do: 'rollback' | 'restart' | 'resume' | 'abandon' };
+
+export interface World {
+  readonly engine: ReturnType<typeof createModelEngine>;
+  readonly releases: ReturnType<typeof createMemoryReleaseStore>;
+  readonly runs: ReturnType<typeof createMemoryRunStore>;
+  readonly events: RunEvent[];
+  /** What broke a rule that must never be broken, in words. */
+  readonly violations: string[];
+  /** Obeys an order in a process of its own; `died` where that was killed at the given point. @throws what the runner throws */
+  obey(order: Order, process?: Mortal, signal?: AbortSignal): Promise<RunSummary | 'died'>;
+}
+
+/** A stage with all its stores in memory, on which real steps run; whatever dies, the world stays. */
+export function createStageWorld(): World {
+  const clock = createFakeClock();
+  const releases = createMemoryReleaseStore();
+  const runs = createMemoryRunStore({ clock });
+  const leases = createMemoryLeaseStore();
+  const secrets = createMemorySecretStore();
+  const database = createFakeDatabase();
+  const images = createImages();
+  const events: RunEvent[] = [];
+  const violations: string[] = [];
+  const alive = new Set<number>();
+  let nextPid = 1;
+  /** Where the source stands. */
+  let checkedOut = '';
+
+  const mayServe = new Set<string>();
+  const engine = createModelEngine(
+    { starts: (tag) => !tag.includes('crashes'), migrates: (tag) => !tag.includes('unmigrated') },
+    (change) => {
+      const [verb, id = ''] = change.split(' ');
+      // An instance that brings the release on record back was tested when that release was made.
+      if (verb === 'activate' && !mayServe.has(id) && !id.endsWith('-back'))
+        violations.push(`${change}: it was never smoke-tested`);
+      if (verb === 'retire' && served && engine.activeOf(target)?.id === id) violations.push(`${change}: it serves`);
+    },
+  );
+  /** A verified release is on record: from then on something has to serve. */
+  let served = false;
+
+  const smokeCheck = defineCheck<SmokeSpec>({
+    name: 'smoke',
+    async run(spec, { route }) {
+      const instance = engine.instanceAt(route.url);
+      const tag = instance?.artifact.revision.tag ?? '';
+      const bad = route.url.startsWith('candidate:') ? 'wrong-page' : 'wrong-route';
+      const passes = instance !== undefined && !tag.includes(bad);
+      if (passes && instance) mayServe.add(instance.id);
+      return { name: spec.name, verdict: passes ? 'pass' : 'fail', summary: `saw ${tag}`, durationMs: 1 };
+    },
+  });
+  const builder = defineBuilder({
+    name: 'model',
+    detect: async () => true,
+    build: async ({ revision }) => images.make(revision),
+  });
+
+  async function order(what: Order, mortal: Mortal, signal: AbortSignal, pid: number) {
+    const isAlive = ({ pid: other }: { pid: number }) => alive.has(other);
+    const self = { owner: 'ada', host: 'here', pid, processStartedAt: String(pid), bootId: 'boot' };
+    const mortalClock = mortal.lend('clock', clock);
+    const steps = createSteps({
+      engine: mortal.lend('engine', engine),
+      images: mortal.lend('images', images),
+      builderFor: async () => mortal.lend('builder', builder),
+      revisionOf: async () => revisionOf(checkedOut),
+      gateChecks: [],
+      smokeCheck: mortal.lend('smoke', smokeCheck),
+      secrets: mortal.lend('secrets', secrets),
+      generateMissing,
+      database: mortal.lend('database', database),
+      releases: mortal.lend('releases', {
+        ...releases,
+        async record(release, fencing) {
+          const recorded = await releases.record(release, fencing);
+          served = true;
+          return recorded;
+        },
+      }),
+      clock: mortalClock,
+    });
+    const runner = createRunner({
+      runs: mortal.lend('runs', runs),
+      leases: createLeases({ store: mortal.lend('leases', leases), clock: mortalClock, self, isAlive, ttlMs: 1_000 }),
+      clock: mortalClock,
+      stepOf: steps,
+      observer: (event) => {
+        if (!mortal.dead) events.push(event);
+      },
+    });
+    const options = { target, actor: 'ada@here', command: what.do, signal };
+    if (what.do === 'resume' || what.do === 'abandon') {
+      const [runId = ''] = await runs.list(target);
+      return await runner[what.do]({ ...options, runId });
+    }
+    return await runner.run({ ...options, plan: () => planFor(what) });
+  }
+
+  async function planFor(what: Order): Promise<Plan> {
+    const list = await releases.list(target);
+    const facts = { stage, despite: [], ...(list[0] && { current: list[0] }) };
+    if (what.do === 'rollback') return planRollback({ ...facts, app: 'probe', releases: list });
+    if (what.do === 'restart') return planRestart({ ...facts, app: 'probe' });
+    return planDeploy({ ...facts, app, from: { kind: 'build', revision: revisionOf(checkedOut) } });
+  }
+
+  return {
+    engine,
+    releases,
+    runs,
+    events,
+    violations,
+    async obey(what, mortal = createMortal(), signal = new AbortController().signal) {
+      if (what.do === 'deploy') checkedOut = what.tag;
+      const pid = nextPid++;
+      alive.add(pid);
+      try {
+        return await Promise.race([order(what, mortal, signal, pid), mortal.death.then(() => 'died' as const)]);
+      } finally {
+        alive.delete(pid);
+      }
+    },
+  };
+}
+
+function revisionOf(tag: string): Revision {
+  return { tag, dirty: false };
+}
+
+function createImages(): ImageStore & { make(revision: Revision): Artifact } {
+  const made = new Map<string, Artifact>();
+  const digest = (text: string): Digest => `sha256:${createHash('sha256').update(text).digest('hex')}`;
+  return {
+    layoutDir: '/images',
+    make(revision) {
+      const { tag } = revision;
+      const artifact: Artifact = {
+        app: 'probe',
+        revision,
+        configDigest: digest(`config ${tag}`),
+        manifestDigest: digest(`manifest ${tag}`),
+        sizeBytes: 1,
+        platform: 'linux/amd64',
+        builder: 'model',
+      };
+      made.set(tag, artifact);
+      return artifact;
+    },
+    find: async (_app, tag) => made.get(tag),
+    tags: async () => [...made.keys()].sort(),
+    async verify(artifact) {
+      if (!made.has(artifact.revision.tag)) throw new Failure('verify image', `${artifact.revision.tag} is not there`);
+    },
+    async prune(_app, drop, keep) {
+      const removed = [...made].filter(
+        ([, { manifestDigest }]) => drop.has(manifestDigest) && !keep.has(manifestDigest),
+      );
+      for (const [tag] of removed) made.delete(tag);
+      return { removed: removed.map(([tag]) => tag), freedBytes: removed.length };
+    },
+  };
+}
