@@ -33,11 +33,16 @@ export interface FilePatterns {
   readonly exclude?: readonly string[];
 }
 
-/** The rule of what belongs to an app, from patterns in the form of .gitignore. */
-export function appFilesRule({ include = [], exclude = [] }: FilePatterns = {}): LeaveOut {
+/**
+ * The rule of what belongs to an app, from patterns in the form of .gitignore.
+ * @param secretsFile relative to the folder; never in, whatever the patterns say
+ */
+export function appFilesRule({ include = [], exclude = [] }: FilePatterns = {}, secretsFile?: string): LeaveOut {
   const out = ignore().add(neverPart).add(exclude);
+  const secret = secretsFile === undefined ? undefined : posix.normalize(secretsFile);
   const only = include.length === 0 ? undefined : ignore().add([...include, '/package.json']);
-  return (path) => out.ignores(path) || (only !== undefined && !path.endsWith('/') && !only.ignores(path));
+  return (path) =>
+    path === secret || out.ignores(path) || (only !== undefined && !path.endsWith('/') && !only.ignores(path));
 }
 
 /**

@@ -23,10 +23,7 @@ export function appParts(
 ): LayerPart[] {
   const linked = closure.packages.filter(({ copied }) => !copied);
   const apart = linked.map((item) => `${relative(directory, item.directory).split(sep).join('/')}/`);
-  const rule = appFilesRule({
-    ...options,
-    exclude: [...options.exclude, ...(secrets.file ? [`/${secrets.file}`] : [])],
-  });
+  const rule = appFilesRule(options, secrets.file);
   const own = listSourceFiles(directory, (path) => apart.includes(path) || rule(path));
   return [
     ...own.map((file) => partOf(file, `${appPath}/${file.path}`)),

@@ -1,0 +1,16 @@
+import { mkdir, symlink, writeFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+
+/** Path → content; an object that is no text is written as JSON, `-> target` makes a symbolic link. */
+export type Tree = Readonly<Record<string, string | object>>;
+
+/** Writes files below a folder, making the folders that they need. */
+export async function writeTree(directory: string, tree: Tree): Promise<string> {
+  for (const [path, content] of Object.entries(tree)) {
+    const file = join(directory, path);
+    await mkdir(dirname(file), { recursive: true });
+    if (typeof content === 'string' && content.startsWith('-> ')) await symlink(content.slice(3), file);
+    else await writeFile(file, typeof content === 'string' ? content : JSON.stringify(content));
+  }
+  return directory;
+}
