@@ -1,0 +1,39 @@
+import type { Context } from 'hono';
+import type { HubEnv } from '../http/env.ts';
+import type { ApiKey, KeyStore } from './keyStore.ts';
+import { Problem } from './problem.ts';
+
+const longestHeader = 512;
+
+/**
+ * The key of a request; undefined where none was sent.
+ * @throws Problem 401 for anything but one good key: always the same answer, so that nothing can be learned from it
+ */
+export async function authenticate(c: Context<HubEnv>, keys: KeyStore, now: Date): Promise<ApiKey | undefined> {
+  const header = authorization(c);
+  if (header === undefined) return undefined;
+  const [, token] = header.length <= longestHeader ? (/^Bearer ([\w-]+)$/i.exec(header) ?? []) : [];
+  const key = token === undefined ? undefined : await keys.find(token);
+  if (!key || key.revokedAt || (key.expiresAt && key.expiresAt <= now)) throw unauthorized('This key is not valid.');
+  return key;
+}
+
+export function unauthorized(detail: string): Problem {
+  return new Problem(
+    401,
+    'unauthorized',
+    detail,
+    'Send "Authorization: Bearer ihk_…" with a key from /settings/keys.',
+    {
+      headers: { 'WWW-Authenticate': 'Bearer realm="inter-hub"' },
+    },
+  );
+}
+
+/** Node keeps the first of two Authorization headers in silence, a proxy may keep the last: two are refused. */
+function authorization(c: Context<HubEnv>): string | undefined {
+  const raw = c.env?.incoming?.rawHeaders ?? [];
+  const sent = raw.filter((name, index) => index % 2 === 0 && name.toLowerCase() === 'authorization').length;
+  if (sent > 1) throw unauthorized('More than one Authorization header was sent.');
+  return c.req.header('authorization');
+}

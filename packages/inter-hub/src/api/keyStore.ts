@@ -1,0 +1,90 @@
+import type { Database, Db } from '../database/db.ts';
+import { hashKey, isWellFormed, makeKey, prefixOf } from './keys.ts';
+
+export interface ApiKey {
+  readonly id: string;
+  readonly consumerId: string;
+  readonly consumer: string;
+  readonly scopes: readonly string[];
+  readonly ratePerMinute: number;
+  readonly dailyQuota: number;
+  readonly expiresAt: Date | null;
+  readonly revokedAt: Date | null;
+}
+
+const columns = `k.id, k.consumer_id as "consumerId", c.name as consumer, k.scopes, k.rate_per_minute as "ratePerMinute",
+  k.daily_quota as "dailyQuota", k.expires_at as "expiresAt", k.revoked_at as "revokedAt"`;
+
+export const keyChannel = 'hub_keys';
+const mostCached = 10_000;
+
+/** Finds keys by their hash, remembered until any key changes anywhere (`keyChannel`). */
+export interface KeyStore {
+  find(key: string): Promise<ApiKey | undefined>;
+  forget(): void;
+}
+
+export function createKeyStore(db: Db): KeyStore {
+  const cache = new Map<string, ApiKey>();
+  return {
+    find: async (key) => {
+      if (!isWellFormed(key)) return undefined;
+      const hash = hashKey(key);
+      const name = hash.toString('base64');
+      const cached = cache.get(name);
+      if (cached) return cached;
+      const [found] = await db.query<ApiKey>(
+        `select ${columns} from api_keys k join api_consumers c on c.id = k.consumer_id where k.sha256 = $1`,
+        [hash],
+      );
+      if (found && cache.size < mostCached) cache.set(name, found);
+      return found;
+    },
+    forget: () => cache.clear(),
+  };
+}
+
+export interface NewKey {
+  readonly consumer: string;
+  readonly scopes: readonly string[];
+  readonly createdBy: string;
+  readonly ratePerMinute?: number;
+  readonly dailyQuota?: number;
+  readonly expiresAt?: Date;
+}
+
+/** Makes a key for a consumer, which is made too where it does not exist. The key is in this answer and nowhere else. */
+export function issueKey(database: Database, wanted: NewKey): Promise<{ id: string; key: string; prefix: string }> {
+  const key = makeKey();
+  return database.transaction(async (db) => {
+    const [consumer] = await db.query<{ id: string }>(
+      `insert into api_consumers (name) values ($1) on conflict (name) do update set status = 'active' returning id`,
+      [wanted.consumer],
+    );
+    const [row] = await db.query<{ id: string }>(
+      `insert into api_keys (consumer_id, prefix, sha256, scopes, created_by, rate_per_minute, daily_quota, expires_at)
+       values ($1, $2, $3, $4, $5, coalesce($6, 6000), coalesce($7, 5000000), $8) returning id`,
+      [
+        consumer?.id,
+        prefixOf(key),
+        hashKey(key),
+        wanted.scopes,
+        wanted.createdBy,
+        wanted.ratePerMinute,
+        wanted.dailyQuota,
+        wanted.expiresAt,
+      ],
+    );
+    return { id: row?.id ?? '', key, prefix: prefixOf(key) };
+  });
+}
+
+/** @returns false where there is no such key that was still good */
+export async function revokeKey(db: Db, id: string): Promise<boolean> {
+  const rows = await db.query(
+    `with gone as (update api_keys set revoked_at = now() where id = $1 and revoked_at is null returning id)
+     select id, pg_notify('${keyChannel}', '') from gone`,
+    [id],
+  );
+  return rows.length > 0;
+}

@@ -1,0 +1,42 @@
+import type { Context } from 'hono';
+import type { HubEnv } from '../../http/env.ts';
+import {
+  binaryToStructured,
+  type CloudEvent,
+  cloudEventBatchSchema,
+  cloudEventSchema,
+} from '../../ingest/cloudEvent.ts';
+import { parseJson, readText } from '../jsonBody.ts';
+import { check } from '../mount.ts';
+import { Problem } from '../problem.ts';
+
+const oneLimitBytes = 1024 * 1024;
+const batchLimitBytes = 16 * 1024 * 1024;
+const batchType = 'application/cloudevents-batch+json';
+
+/** The events of a request in any of the three modes of the CloudEvents HTTP binding. */
+export async function readEvents(c: Context<HubEnv>): Promise<{ events: readonly CloudEvent[]; batch: boolean }> {
+  const type = (c.req.header('content-type') ?? '').split(';')[0]?.trim().toLowerCase();
+  if (type === batchType) {
+    const value = parseJson(await readText(c, batchLimitBytes));
+    if (Array.isArray(value) && value.length > 1000) {
+      throw new Problem(413, 'too_large', 'A batch has at most 1,000 events.', 'Send it in parts.');
+    }
+    return { events: check(cloudEventBatchSchema, value, 'body'), batch: true };
+  }
+  const text = await readText(c, oneLimitBytes);
+  if (c.req.header('ce-specversion') !== undefined) {
+    const isJson = type === undefined || type === '' || /[/+]json$/.test(type);
+    if (isJson && text !== '') parseJson(text);
+    return { events: [check(cloudEventSchema, binaryToStructured(c.req.raw.headers, text), 'headers')], batch: false };
+  }
+  if (type === 'application/cloudevents+json' || type === 'application/json') {
+    return { events: [check(cloudEventSchema, parseJson(text), 'body')], batch: false };
+  }
+  throw new Problem(
+    415,
+    'unsupported_type',
+    `Content-Type ${type || '(none)'} is not taken.`,
+    `Send application/cloudevents+json, ${batchType}, or ce-* headers.`,
+  );
+}

@@ -1,0 +1,69 @@
+import type { Logger } from 'pino';
+import { createKeyStore, keyChannel } from './api/keyStore.ts';
+import { createLimits } from './api/limits.ts';
+import { createUsage } from './api/usage.ts';
+import { createProjector } from './chain/projector.ts';
+import type { Config } from './config.ts';
+import type { Database } from './database/db.ts';
+import { checkSchema, readMigrations } from './database/migrate.ts';
+import type { Deps } from './deps.ts';
+import { createIngest } from './ingest/groupCommit.ts';
+import { createLifecycle } from './lifecycle.ts';
+import { startFeed } from './live/feed.ts';
+import { createMetrics } from './metrics.ts';
+
+const flushMs = 5000;
+
+export interface Parts {
+  readonly config: Config;
+  readonly sessionSecret: string;
+  readonly database: Database;
+  readonly logger: Logger;
+  readonly clock?: () => Date;
+}
+
+/**
+ * Puts the parts of a hub together over a migrated database, and starts what works beside the requests.
+ * @returns also how to stop those, with what they still hold written
+ * @throws SchemaError where the database does not fit
+ */
+export async function assemble(parts: Parts): Promise<{ deps: Deps; stop: () => Promise<void> }> {
+  const { database, logger, clock = () => new Date() } = parts;
+  const migrations = await readMigrations();
+  await checkSchema(database, migrations);
+  const metrics = createMetrics();
+  const keys = createKeyStore(database);
+  const limits = createLimits(clock);
+  const usage = createUsage(database);
+  const feed = await startFeed(database, logger);
+  const projector = createProjector(database, logger);
+  const stopProjecting = feed.onWake(() => void projector.wake());
+  await database.listen(keyChannel, () => keys.forget());
+  const flush = async (): Promise<void> => limits.counted(await usage.flush(clock()));
+  const timer = setInterval(() => {
+    flush().catch((error: unknown) => logger.warn({ err: error }, 'cannot count requests'));
+  }, flushMs);
+  timer.unref();
+  return {
+    deps: {
+      ...parts,
+      clock,
+      migrations,
+      metrics,
+      keys,
+      limits,
+      usage,
+      feed,
+      projector,
+      lifecycle: createLifecycle(),
+      ingest: createIngest(database, metrics),
+    },
+    stop: async () => {
+      clearInterval(timer);
+      stopProjecting();
+      await feed.stop();
+      await projector.wake();
+      await flush().catch((error: unknown) => logger.warn({ err: error }, 'cannot count requests'));
+    },
+  };
+}

@@ -1,0 +1,145 @@
+import type { Db } from '../database/db.ts';
+import type { Metrics } from '../metrics.ts';
+import type { IncomingEvent } from './incomingEvent.ts';
+
+/** What became of one event. `conflict`: its (source, id) is taken by an event with another body. */
+export interface Stored {
+  readonly result: 'stored' | 'duplicate' | 'conflict';
+  readonly seq: number;
+  readonly receivedAt: Date;
+}
+
+/** Stores events; the answer comes after the commit and not before. */
+export interface Ingest {
+  /** @throws what the database threw; nothing of these events is known to be stored then, and they may be sent again */
+  store(events: readonly IncomingEvent[], consumerId: string | null): Promise<Stored[]>;
+}
+
+interface Request {
+  readonly events: readonly IncomingEvent[];
+  readonly consumerId: string | null;
+  readonly done: (stored: Stored[]) => void;
+  readonly failed: (error: unknown) => void;
+}
+
+const mostInTransaction = 5000;
+const mostWaiting = 50_000;
+
+/** More events wait than the database takes in. */
+export class IngestOverload extends Error {
+  override readonly name = 'IngestOverload';
+  readonly code = '53000';
+}
+
+/**
+ * Group commit: while one transaction is under way, requests gather, and the next one takes all of them. One wait for
+ * the disk then serves many requests, and a lone one waits for nobody.
+ */
+export function createIngest(db: Db, metrics: Metrics): Ingest {
+  let waiting: Request[] = [];
+  let waitingEvents = 0;
+  let busy = false;
+
+  const work = async (): Promise<void> => {
+    busy = true;
+    while (waiting.length > 0) {
+      const group = takeGroup(waiting);
+      waiting = waiting.slice(group.length);
+      waitingEvents -= group.reduce((sum, request) => sum + request.events.length, 0);
+      await commit(db, group, metrics);
+    }
+    busy = false;
+  };
+
+  return {
+    store: (events, consumerId) =>
+      new Promise((done, failed) => {
+        if (waitingEvents + events.length > mostWaiting) throw new IngestOverload('too many events are waiting');
+        waiting.push({ events, consumerId, done, failed });
+        waitingEvents += events.length;
+        if (!busy) void work();
+      }),
+  };
+}
+
+function takeGroup(waiting: readonly Request[]): Request[] {
+  let size = 0;
+  const end = waiting.findIndex((request, index) => {
+    size += request.events.length;
+    return index > 0 && size > mostInTransaction;
+  });
+  return waiting.slice(0, end === -1 ? waiting.length : end);
+}
+
+async function commit(db: Db, group: readonly Request[], metrics: Metrics): Promise<void> {
+  try {
+    const results = await storeGroup(db, group);
+    for (const [index, request] of group.entries()) request.done(results[index] ?? []);
+    const all = results.flat();
+    metrics.batches.observe(all.length);
+    for (const { result } of all) metrics.events.inc({ result });
+  } catch (error) {
+    // One request with a value that PostgreSQL refuses must not fail its neighbours: each is tried alone.
+    const alone = group.length > 1 && /^2[23]/.test(String((error as { code?: unknown }).code));
+    if (!alone) return group.forEach((request) => void request.failed(error));
+    for (const request of group) await commit(db, [request], metrics);
+  }
+}
+
+async function storeGroup(db: Db, group: readonly Request[]): Promise<Stored[][]> {
+  const rows = new Map<string, { event: IncomingEvent; consumerId: string | null }>();
+  for (const { events, consumerId } of group) {
+    for (const event of events) {
+      const name = nameOf(event);
+      if (!rows.has(name)) rows.set(name, { event, consumerId });
+    }
+  }
+  const given = [...rows.values()];
+  const stored = await insertEvents(db, given);
+  const byName = new Map(given.map(({ event }, index) => [nameOf(event), { event, stored: stored[index] }]));
+  const told = new Set<string>();
+  return group.map(({ events }) =>
+    events.map((event) => {
+      const name = nameOf(event);
+      const entry = byName.get(name);
+      if (!entry?.stored) throw new Error('the database answered for fewer events than it was given');
+      const first = !told.has(name);
+      told.add(name);
+      if (first) return entry.stored;
+      const same = entry.event.sha256 === event.sha256;
+      const result = entry.stored.result === 'stored' ? (same ? 'duplicate' : 'conflict') : entry.stored.result;
+      return { ...entry.stored, result };
+    }),
+  );
+}
+
+function nameOf(event: IncomingEvent): string {
+  return `${event.source}\n${event.id}`;
+}
+
+export type EventToStore = { readonly event: IncomingEvent; readonly consumerId: string | null };
+
+/** One statement, one transaction: `hub_ingest` of migration 4. */
+export function insertEvents(db: Db, rows: readonly EventToStore[]): Promise<Stored[]> {
+  const column = (value: (event: IncomingEvent) => string | null) => rows.map(({ event }) => value(event));
+  return db.query<Stored>(
+    `select result, seq, received_at as "receivedAt" from hub_ingest($1, $2, $3, $4, $5, $6, $7, $8,
+      $9::timestamptz[], $10, $11, $12, $13, $14) order by ordinal`,
+    [
+      column((event) => event.source),
+      column((event) => event.id),
+      column((event) => event.form),
+      column((event) => event.type),
+      column((event) => event.subject),
+      column((event) => event.hub),
+      column((event) => event.stage),
+      column((event) => event.runId),
+      column((event) => event.time),
+      column((event) => event.author),
+      column((event) => event.summary),
+      column((event) => event.body),
+      column((event) => event.sha256),
+      rows.map((row) => row.consumerId),
+    ],
+  );
+}

@@ -1,0 +1,106 @@
+import type { Db } from '../database/db.ts';
+import type { Lifecycle } from '../lifecycle.ts';
+import type { Metrics } from '../metrics.ts';
+import { type EventRow, eventsAfter } from './eventRow.ts';
+import type { Feed } from './feed.ts';
+
+export interface StreamOptions {
+  readonly feed: Feed;
+  readonly db: Db;
+  readonly lifecycle: Lifecycle;
+  readonly metrics: Metrics;
+  /** Number of the last event the client has; undefined for new events only. */
+  readonly after: number | undefined;
+  readonly wants: (event: EventRow) => boolean;
+  readonly write: (event: EventRow) => string;
+}
+
+const heartbeatMs = 15_000;
+const retryMs = 1000;
+const replayPage = 500;
+/** What may wait in memory for a slow reader; past this its stream ends, and it comes back with Last-Event-ID. */
+const mostPendingBytes = 1024 * 1024;
+
+export const streamHeaders = {
+  'Content-Type': 'text/event-stream',
+  'Cache-Control': 'no-store',
+  'X-Accel-Buffering': 'no',
+};
+
+/**
+ * Server-Sent Events: first what came after `after`, then what comes. Ends for a slow reader and when the hub drains;
+ * clients come back by themselves (`retry`) and miss nothing.
+ */
+export function eventStream({ feed, db, lifecycle, metrics, after, wants, write }: StreamOptions): ReadableStream {
+  const encoder = new TextEncoder();
+  const endings: (() => void)[] = [];
+  let ended = false;
+  const end = (): void => {
+    if (ended) return;
+    ended = true;
+    metrics.streams.dec();
+    for (const ending of endings) ending();
+  };
+
+  return new ReadableStream<Uint8Array>(
+    {
+      async start(controller) {
+        metrics.streams.inc();
+        const close = (): void => {
+          if (!ended) controller.close();
+          end();
+        };
+        const send = (text: string): void => {
+          if (ended) return;
+          controller.enqueue(encoder.encode(text));
+          if ((controller.desiredSize ?? 0) < 0) close();
+        };
+        let last = after ?? feed.seq;
+        const sendAll = (events: readonly EventRow[]): void => {
+          // The feed may hand out later what the replay has read already.
+          const fresh = events.filter((event) => event.seq > last);
+          last = fresh.at(-1)?.seq ?? last;
+          const text = fresh
+            .filter(wants)
+            .map((event) => `id: ${event.seq}\nevent: ${oneLine(event.type)}\ndata: ${write(event)}\n\n`)
+            .join('');
+          if (text !== '') send(text);
+        };
+        const heartbeat = setInterval(() => send(': still here\n\n'), heartbeatMs);
+        endings.push(() => clearInterval(heartbeat));
+        endings.push(
+          lifecycle.onDrain(() => {
+            send(`retry: ${retryMs}\nevent: reconnect\ndata: {}\n\n`);
+            close();
+          }),
+        );
+        send(`retry: ${retryMs}\n: connected\n\n`);
+        // Events that arrive while older ones are being read wait here, so that order holds and none is missed.
+        let held: EventRow[] | undefined = [];
+        endings.push(
+          feed.subscribe((events) => {
+            if (held) held.push(...events);
+            else sendAll(events);
+          }),
+        );
+        try {
+          for (;;) {
+            const older = after === undefined ? [] : await eventsAfter(db, last, replayPage);
+            sendAll(older);
+            if (older.length < replayPage || ended) break;
+          }
+        } catch {
+          close();
+        }
+        sendAll(held);
+        held = undefined;
+      },
+      cancel: end,
+    },
+    new ByteLengthQueuingStrategy({ highWaterMark: mostPendingBytes }),
+  );
+}
+
+function oneLine(text: string): string {
+  return text.replaceAll(/[\r\n]/g, ' ');
+}
