@@ -20,9 +20,9 @@ const routes: Record<string, (request: IncomingMessage, response: ServerResponse
     response.end('health');
   },
   '/posts': async (request, response) => {
-    if (request.method !== 'POST') return answer(response, { posts });
+    const body = await text(request);
     posts++;
-    answer(response, { posts, body: await text(request) });
+    answer(response, { instance: env.RAILIANCE_INSTANCE, posts, body });
   },
   '/slow': async (_request, response) => {
     await wait(2000);
