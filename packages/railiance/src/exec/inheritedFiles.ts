@@ -5,7 +5,8 @@ const closeOnExec = 0o2000000;
 
 /**
  * Closes what whoever started this process had open and passed on unasked: every program that is started here would have
- * it too. Files that Node opened are not passed on, and stay; so do the three standard streams.
+ * it too. Node keeps low numbers to itself when it starts, but not high ones behind a gap. Files that it opened itself are
+ * not passed on, and stay; so do the three standard streams.
  */
 export function closeInheritedFiles(): void {
   if (process.platform !== 'linux') return;
