@@ -80,7 +80,9 @@ async function initialise({ folder, account }: Placement, binaries: Binaries, ex
 async function removeUnfinished(folder: string): Promise<void> {
   for (const name of await readdir(folder)) {
     const pid = new RegExp(`^${unfinished}(\\d+)-`).exec(name)?.[1];
-    if (pid !== undefined && !isRunning(Number(pid))) await rm(join(folder, name), { recursive: true, force: true });
+    if (pid === undefined || isRunning(Number(pid))) continue;
+    // Its initdb may live a moment longer and still write there: then the next start removes it.
+    await rm(join(folder, name), { recursive: true, force: true }).catch(() => {});
   }
 }
 
