@@ -69,29 +69,31 @@ export async function openAgent(options: AgentOptions): Promise<Agent> {
 
 async function openLocked(options: AgentOptions, state: AgentStateFile, release: () => void): Promise<Agent> {
   const { home, clock, log, runtimes } = options;
-  let supervisor: Supervisor | undefined;
-  const resolve = (hostName: string) =>
-    supervisor ? resolveHost(hostName, supervisor, router.port) : ({ kind: 'unknown', urls: [] } as const);
-  const router: Router = await openRouter({ port: portOf(options.port, state.current.port), resolve });
+  let port = 0;
   const tools: InstanceTools = {
     ...{ home, clock, log, secrets: options.secrets, ports: createPorts() },
     runtimes: createRuntimeChoice(runtimes, clock),
     instancesDir: join(home.agent, 'instances'),
     logsDir: join(home.agent, 'logs'),
-    publicUrl: (target) => urlOf(publicHost(target), router.port),
+    publicUrl: (target) => urlOf(publicHost(target), port),
   };
+  const supervisor = new Supervisor(tools, state, () => port);
+  const resolve = (hostName: string) => resolveHost(hostName, supervisor, port);
+  const router = await openRouter({ port: portOf(options.port, state.current.port), resolve });
+  port = router.port;
+  const needs = Promise.withResolvers<void>();
+  supervisor.restore(needs.promise);
   try {
-    await state.change((current) => ({ ...current, port: router.port }));
+    await state.change((current) => ({ ...current, port }));
     const reaped = await reapLeftovers(tools.instancesDir, runtimes);
     if (reaped.length > 0) log(`removed what an agent before this one left: ${reaped.join(', ')}`);
+    const services = keepServices(options.services, state.current.services, clock, log);
+    void services.firstRound.then(needs.resolve);
+    return await serve({ options, state, router, tools, supervisor, services, release });
   } catch (error) {
     router.close();
     throw error;
   }
-  supervisor = new Supervisor(tools, state, () => router.port);
-  const services = keepServices(options.services, state.current.services, clock, log);
-  supervisor.restore(services.firstRound);
-  return serve({ options, state, router, tools, supervisor, services, release });
 }
 
 interface Parts {
@@ -115,15 +117,17 @@ async function serve({ options, state, router, tools, supervisor, services, rele
     await services.stop();
     router.close();
   };
-  const stop = () => {
-    stopped ??= stopWork();
-    void stopped.then(finish, finish);
-    return stopped;
-  };
   const finish = async () => {
     await control.close();
     release();
     closed.resolve();
+  };
+  const stop = () => {
+    if (!stopped) {
+      stopped = stopWork();
+      stopped.then(finish, finish).catch(closed.reject);
+    }
+    return stopped;
   };
   const status = async (): Promise<AgentStatus> => ({
     ...{ version, nodeVersion: process.version, pid: process.pid, startedAt, port: router.port },

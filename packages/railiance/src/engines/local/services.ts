@@ -63,7 +63,11 @@ export function keepServices(
     stop: async () => {
       ending.abort();
       await rounds;
-      await Promise.all(services.map((service) => service.stop()));
+      await Promise.all(
+        services.map((service) => {
+          return service.stop().catch((error: unknown) => log(`stop service ${service.name}: ${problemOf(error)}`));
+        }),
+      );
     },
   };
 }

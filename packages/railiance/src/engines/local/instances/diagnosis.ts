@@ -39,17 +39,17 @@ export function elsewherePorts({ listening, port }: Pick<Observation, 'listening
   return listening.includes(port) ? [] : listening;
 }
 
-export function ofExit({ exitCode, signal, outOfMemory }: Exit, elapsedMs: number): Cause {
-  const after = `after ${seconds(elapsedMs)}`;
-  if (outOfMemory) {
-    return {
-      name: 'out-of-memory',
-      summary: `ran out of memory ${after}`,
-      hint: 'give it more under [run.resources] in app.toml',
-    };
-  }
-  const how = signal === null ? `ended with exit code ${exitCode}` : `was ended by ${signal}`;
-  return { name: 'crash', summary: `${how} ${after}, before it was ready` };
+function ofExit(exit: Exit, elapsedMs: number): Cause {
+  const summary = `${exitWords(exit, elapsedMs)}, before it was ready`;
+  if (!exit.outOfMemory) return { name: 'crash', summary };
+  return { name: 'out-of-memory', summary, hint: 'give it more under [run.resources] in app.toml' };
+}
+
+/** How a process ended that should have gone on. */
+export function exitWords({ exitCode, signal, outOfMemory }: Exit, livedMs: number): string {
+  const after = `after ${seconds(livedMs)}`;
+  if (outOfMemory) return `ran out of memory ${after}`;
+  return signal === null ? `ended with exit code ${exitCode} ${after}` : `was ended by ${signal} ${after}`;
 }
 
 function ignoresPort(elsewhere: readonly number[], port: number): Cause {

@@ -18,7 +18,7 @@ import { candidateHost, publicHost } from '../router/hostNames.ts';
 import { createUpstream, type Upstream } from '../router/upstream.ts';
 import type { Exit, Runtime } from '../runtimes/runtime.ts';
 import { backoffMs, stableMs } from './backoff.ts';
-import { ofExit } from './diagnosis.ts';
+import { exitWords } from './diagnosis.ts';
 import { evidenceOf, recordEnd, targetLogsDir } from './evidence.ts';
 import { type Launch, launch } from './launch.ts';
 import { awaitReady } from './readiness.ts';
@@ -148,6 +148,8 @@ export class Instance {
     await this.#exchanges.drain(stopTimeoutMs, clock);
     const running = this.#running;
     this.#running = undefined;
+    // Apps wait for idle connections before they end.
+    running?.upstream.agent.destroy();
     const ended = running && (await terminate(running.launch.process, stopTimeoutMs, clock));
     if (running) await this.#release(running.launch, running.port, running.upstream);
     // One that ended before keeps the end it had.
@@ -207,7 +209,7 @@ export class Instance {
   #onExit(exit: Exit, running: Running): void {
     if (this.#running !== running) return;
     const livedMs = this.#tools.clock.elapsedMs() - running.readyAtMs;
-    const why = ofExit(exit, livedMs).summary.replace(', before it was ready', '');
+    const why = exitWords(exit, livedMs);
     this.#running = undefined;
     this.#reason = why;
     const again = this.#serves;

@@ -1,4 +1,4 @@
-import type { ServerResponse } from 'node:http';
+import { type ServerResponse, STATUS_CODES } from 'node:http';
 
 /** What the router itself has to say. Plain text, so that nothing in a host name can act in a browser. */
 export interface Page {
@@ -46,7 +46,7 @@ export function sendPage(response: ServerResponse, page: Page): void {
 export function rawPage(page: Page): string {
   const body = `${page.lines.join('\n')}\n`;
   const head = [
-    `HTTP/1.1 ${page.status} ${page.status === 404 ? 'Not Found' : 'Unavailable'}`,
+    `HTTP/1.1 ${page.status} ${STATUS_CODES[page.status]}`,
     'content-type: text/plain; charset=utf-8',
     `content-length: ${Buffer.byteLength(body)}`,
     'connection: close',

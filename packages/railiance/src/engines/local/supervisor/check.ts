@@ -41,11 +41,12 @@ async function checkRuntime(run: RunSpec, { runtimes }: InstanceTools): Promise<
       surveyed.findIndex((one) => one.runtime === runtime),
     );
     const instead = earlier.length > 0 && !run.runtime ? ` (${whyNot(earlier)})` : '';
+    const { name, caveats } = runtime;
     const limits = await limitsOf(run, runtime);
     return {
       verdict: 'pass',
-      summary: `${runtime.name}${instead}${limits.length > 0 ? `; ${limits.join('; ')}` : ''}`,
-      evidence: { runtime: runtime.name, limits },
+      summary: [`${name}${instead}`, ...limits].join('; '),
+      evidence: { runtime: name, limits, caveats },
     };
   } catch (error) {
     if (!(error instanceof Failure)) throw error;
@@ -58,7 +59,6 @@ export async function limitsOf({ replicas, resources }: RunSpec, runtime: Runtim
   return [
     ...(replicas > 1 ? [`replicas = ${replicas} is not given: this engine runs one instance`] : []),
     ...(await runtime.cannotGive(resources)),
-    ...runtime.caveats,
   ];
 }
 

@@ -99,7 +99,9 @@ export class Supervisor {
         id: spec.id,
         candidate: this.#routeTo(instance.host),
         readyMs: Math.round(this.#tools.clock.elapsedMs() - begun),
-        warnings: instance.runtime ? await limitsOf(spec.run, instance.runtime) : [],
+        warnings: instance.runtime
+          ? [...(await limitsOf(spec.run, instance.runtime)), ...instance.runtime.caveats]
+          : [],
       };
     });
   }
@@ -130,9 +132,7 @@ export class Supervisor {
     });
     if (!instance) return this.#endOf(target, id);
     const report = await instance.stop();
-    this.#forget(entry, instance);
-    const kept = new Set(entry.instances.keys()).add(id);
-    await pruneLogs(targetLogsDir(this.#tools.logsDir, target), kept);
+    await this.#forget(entry, instance);
     return report;
   }
 
@@ -156,7 +156,7 @@ export class Supervisor {
       if (found.status.state === 'ready') return found;
       if (found === entry.active) throw await stillDown(found);
       await found.stop();
-      this.#forget(entry, found);
+      await this.#forget(entry, found);
     }
     const instance = new Instance(spec, this.#tools);
     entry.instances.set(spec.id, instance);
@@ -165,13 +165,15 @@ export class Supervisor {
       return instance;
     } catch (error) {
       await instance.stop();
-      this.#forget(entry, instance);
+      await this.#forget(entry, instance);
       throw error;
     }
   }
 
-  #forget(entry: TargetEntry, instance: Instance): void {
-    if (entry.instances.get(instance.spec.id) === instance) entry.instances.delete(instance.spec.id);
+  async #forget(entry: TargetEntry, instance: Instance): Promise<void> {
+    const { instances, target } = entry;
+    if (instances.get(instance.spec.id) === instance) instances.delete(instance.spec.id);
+    await pruneLogs(targetLogsDir(this.#tools.logsDir, target), new Set(instances.keys()));
   }
 
   async #endOf(target: Target, id: string): Promise<StopReport> {
