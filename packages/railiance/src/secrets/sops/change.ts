@@ -10,6 +10,12 @@ import { computeMac, encryptMac } from './seal.ts';
 import { SopsError } from './sopsError.ts';
 import { type Address, additionalData, addressLabel, type ListNode, type MapNode, type TreeNode } from './tree.ts';
 
+/** A value to be set, or (without one) an entry or item to be taken out with all that is in it. */
+export interface Change {
+  readonly address: Address;
+  readonly scalar?: Scalar;
+}
+
 /**
  * Sets one value; entries and items that are not there yet are added at the end. Its line, the MAC and the time change,
  * nothing else. The same value again changes nothing at all.
@@ -17,14 +23,7 @@ import { type Address, additionalData, addressLabel, type ListNode, type MapNode
  * @throws SopsError `bad-address` or `bad-value`
  */
 export function setValue(file: OpenedFile, address: Address, value: PlainValue, now = new Date()): string {
-  const scalar = scalarFrom(value);
-  refuseUnfit(file, address, scalar);
-  const leaf = findLeaf(file, address);
-  if (leaf !== undefined) return replaceValue(file, leaf, scalar, now);
-  const added = withAdded(file, address);
-  const created = findLeaf(added, address);
-  if (created === undefined) throw new SopsError('bad-address', `${addressLabel(address)} could not be added`);
-  return replaceValue(added, created, scalar, now);
+  return applyChanges(file, [{ address, scalar: scalarFrom(value) }], now);
 }
 
 /**
@@ -32,13 +31,32 @@ export function setValue(file: OpenedFile, address: Address, value: PlainValue, 
  * @throws SopsError (bad-address) where there is none
  */
 export function unsetValue(file: OpenedFile, address: Address, now = new Date()): string {
-  const parent = nodeAt(file, address.slice(0, -1));
-  const position = parent === undefined ? -1 : childPosition(parent, address.at(-1));
-  if (parent === undefined || parent.kind === 'value' || position < 0) {
-    throw new SopsError('bad-address', `there is no ${addressLabel(address)}`);
+  return applyChanges(file, [{ address }], now);
+}
+
+/** Several changes under one MAC. Those of a list are given from its front to its end. */
+export function applyChanges(file: OpenedFile, changes: readonly Change[], now: Date): string {
+  const values = new Map<OpenedLeaf, Scalar>();
+  const additions: { address: Address; scalar: Scalar }[] = [];
+  for (const { address, scalar } of changes) {
+    if (scalar === undefined) continue;
+    refuseUnfit(file, address, scalar);
+    const leaf = findLeaf(file, address);
+    if (leaf === undefined) additions.push({ address, scalar });
+    else if (!sameScalar(leaf.scalar, scalar)) values.set(leaf, scalar);
   }
-  const text = applyEdits(file.parsed.text, file.format.removeChild(file.parsed, parent, position));
-  return resealed(reread(file, text), now);
+  const removals = changes.filter(({ scalar }) => scalar === undefined);
+  if (values.size + additions.length + removals.length === 0) return file.parsed.text;
+  const edits = [...values].flatMap(([leaf, scalar]) => valueEdits(file, leaf, scalar));
+  const leaves = file.leaves.map((leaf) => ({ ...leaf, scalar: values.get(leaf) ?? leaf.scalar }));
+  if (additions.length + removals.length === 0) {
+    return applyEdits(file.parsed.text, [...edits, ...sealEdits({ ...file, leaves }, now)]);
+  }
+  let current = edits.length === 0 ? file : reread(file, applyEdits(file.parsed.text, edits));
+  // From the end, so that the positions of those in front stay right.
+  for (const { address } of removals.toReversed()) current = withRemoved(current, address);
+  for (const { address, scalar } of additions) current = withAdded(current, address, scalar);
+  return resealed(current, now);
 }
 
 /**
@@ -99,42 +117,46 @@ function refuseUnfit({ format }: OpenedFile, address: Address, scalar: Scalar): 
   }
 }
 
-function replaceValue(file: OpenedFile, leaf: OpenedLeaf, scalar: Scalar, now: Date): string {
-  const { format, parsed, dataKey } = file;
+function valueEdits({ format, parsed, dataKey }: OpenedFile, leaf: OpenedLeaf, scalar: Scalar): Edit[] {
   if (leaf.node.kind !== 'value' || leaf.referred !== undefined) {
     throw new SopsError('bad-address', `${addressLabel(leaf.address)} is an alias: change what it refers to`);
   }
-  if (sameScalar(leaf.scalar, scalar) && leaf.token !== '') return parsed.text;
-  const write = leaf.encrypted && scalar.type !== 'null';
-  const edits = write
-    ? format.writeEncrypted(parsed, leaf.node, encryptScalar(scalar, dataKey, additionalData(leaf.path)))
-    : format.writePlain(parsed, leaf.node, scalar);
-  const leaves = file.leaves.map((other) => (other === leaf ? { ...leaf, scalar } : other));
-  return applyEdits(parsed.text, [...edits, ...sealEdits({ ...file, leaves }, now)]);
+  if (!leaf.encrypted || scalar.type === 'null') return format.writePlain(parsed, leaf.node, scalar);
+  return format.writeEncrypted(parsed, leaf.node, encryptScalar(scalar, dataKey, additionalData(leaf.path)));
 }
 
-/** The file with an empty text at an address where nothing was. Its MAC is not right yet. */
-function withAdded(file: OpenedFile, address: Address): OpenedFile {
+function withRemoved(file: OpenedFile, address: Address): OpenedFile {
+  const parent = nodeAt(file, address.slice(0, -1));
+  const position = parent === undefined ? -1 : childPosition(parent, address.at(-1));
+  if (parent === undefined || parent.kind === 'value' || position < 0) {
+    throw new SopsError('bad-address', `there is no ${addressLabel(address)}`);
+  }
+  return reread(file, applyEdits(file.parsed.text, file.format.removeChild(file.parsed, parent, position)));
+}
+
+/** The file with one value more. Its MAC is not right yet. */
+function withAdded(file: OpenedFile, address: Address, scalar: Scalar): OpenedFile {
+  const emptied = reread(file, applyEdits(file.parsed.text, emptyPlace(file, address)));
+  const leaf = findLeaf(emptied, address);
+  if (leaf === undefined) throw new SopsError('bad-address', `${addressLabel(address)} could not be added`);
+  return reread(emptied, applyEdits(emptied.parsed.text, valueEdits(emptied, leaf, scalar)));
+}
+
+/** Makes room for a value, with the maps around it that are missing. */
+function emptyPlace(file: OpenedFile, address: Address): Edit[] {
   let depth = address.length - 1;
   while (depth > 0 && nodeAt(file, address.slice(0, depth)) === undefined) depth -= 1;
   const parent = nodeAt(file, address.slice(0, depth));
   const missing = address.slice(depth);
   const [step] = missing;
   if (parent?.kind === 'map' && missing.every((key) => typeof key === 'string')) {
-    const edits = file.format.addEntry(file.parsed, parent, missing as [string, ...string[]]);
-    return reread(file, applyEdits(file.parsed.text, edits));
+    return file.format.addEntry(file.parsed, parent, missing as [string, ...string[]]);
   }
-  if (
-    parent?.kind === 'list' &&
-    missing.length === 1 &&
-    step === parent.items.filter(({ kind }) => kind === 'item').length
-  ) {
-    return reread(file, applyEdits(file.parsed.text, file.format.addItem(file.parsed, parent)));
-  }
-  throw new SopsError(
-    'bad-address',
-    `there is no place for ${addressLabel(address)}: ${addressLabel(address.slice(0, depth))} is no map`,
-  );
+  const length = parent?.kind === 'list' ? parent.items.filter(({ kind }) => kind === 'item').length : undefined;
+  if (parent?.kind === 'list' && missing.length === 1 && step === length)
+    return file.format.addItem(file.parsed, parent);
+  const around = depth === 0 ? 'the root' : addressLabel(address.slice(0, depth));
+  throw new SopsError('bad-address', `there is no place for ${addressLabel(address)} in ${around}`);
 }
 
 function reread(file: OpenedFile, text: string): OpenedFile {

@@ -102,11 +102,12 @@ function tokenEdits(
   const edits: Edit[] = [];
   for (const { node, referred } of leaves) {
     const token = tokens.get(node);
-    if (token === undefined || referred !== undefined) continue;
-    if (node.kind === 'comment') edits.push({ ...node.span, text: token });
-    else edits.push(...format.writeEncrypted(parsed, node, token));
+    if (referred !== undefined) continue;
+    if (node.kind === 'comment') edits.push({ ...node.span, text: token ?? node.text });
+    else if (token !== undefined) edits.push(...format.writeEncrypted(parsed, node, token));
+    else if (node.isAlias) edits.push(...format.writePlain(parsed, node, node.scalar));
   }
-  // A ciphertext belongs to one place, so what an alias stands for needs its own.
+  // A ciphertext belongs to one place, so what an alias stands for is written out, as sops does.
   const tokenOf = (node: ValueNode) => tokens.get(node);
   for (const reference of parsed.documents.flatMap(referencesIn)) {
     edits.push(...(format.writeReferred?.(parsed, reference, tokenOf) ?? []));

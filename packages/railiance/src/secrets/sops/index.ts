@@ -1,8 +1,11 @@
 export { findLeaf, replaceText, setValue, unsetValue } from './change.ts';
+export { readConflict, type Sides, writeConflict } from './conflict.ts';
+export { type CreationRule, creationRule, findCreationRule } from './creationRules.ts';
 export { addressesOf, decryptedText, environmentOf, type PlainTree, plainTree } from './decrypt.ts';
 export { type EncryptOptions, encryptText } from './encrypt.ts';
 export type { FormatName } from './formats/format.ts';
 export { formatOfFile } from './formats/formats.ts';
+export { type MergeResult, mergeSops } from './merge.ts';
 export { type AgeKey, type Metadata, otherKeyServices } from './metadata.ts';
 export { isEncrypted, type OpenedFile, type OpenedLeaf, openSops, readSops, type SealedFile } from './open.ts';
 export { addRecipient, removeRecipient, rotateDataKey } from './recipients.ts';

@@ -1,8 +1,8 @@
 import { encryptScalar } from './cipher.ts';
 import { newDataKey, wrapDataKey } from './dataKey.ts';
 import { applyEdits, type Edit } from './edits.ts';
-import { type Metadata, metadataEntries, otherKeyServices, timestampNow } from './metadata.ts';
-import type { OpenedFile } from './open.ts';
+import { metadataEntries, otherKeyServices, timestampNow } from './metadata.ts';
+import { type OpenedFile, openWith, readSops } from './open.ts';
 import { computeMac, encryptMac } from './seal.ts';
 import { SopsError } from './sopsError.ts';
 import { additionalData } from './tree.ts';
@@ -37,6 +37,15 @@ export async function rotateDataKey(
   recipients?: readonly string[],
   now = new Date(),
 ): Promise<string> {
+  return (await withNewDataKey(file, recipients, now)).parsed.text;
+}
+
+/** As `rotateDataKey`; the result is open. */
+export async function withNewDataKey(
+  file: OpenedFile,
+  recipients: readonly string[] | undefined,
+  now: Date,
+): Promise<OpenedFile> {
   const { metadata, format, parsed, leaves } = file;
   const others = otherKeyServices(metadata);
   if (others.length > 0) {
@@ -47,13 +56,12 @@ export async function rotateDataKey(
   const age = await Promise.all([...new Set(to)].map((recipient) => wrapDataKey(dataKey, recipient)));
   const lastModified = timestampNow(now);
   const mac = encryptMac(computeMac(leaves, metadata.macOnlyEncrypted), dataKey, lastModified);
-  const changed: Metadata = { ...metadata, age, mac, lastModified };
-  const edits: Edit[] = format.writeMetadata(parsed, metadataEntries(changed));
+  const edits: Edit[] = format.writeMetadata(parsed, metadataEntries({ ...metadata, age, mac, lastModified }));
   for (const { node, token, scalar, path, referred } of leaves) {
     if (token === undefined || referred !== undefined) continue;
     const fresh = encryptScalar(scalar, dataKey, additionalData(path));
     if (node.kind === 'comment') edits.push({ ...node.span, text: fresh });
     else edits.push(...format.writeEncrypted(parsed, node, fresh));
   }
-  return applyEdits(parsed.text, edits);
+  return openWith(readSops(applyEdits(parsed.text, edits), format.name), dataKey);
 }

@@ -17,6 +17,8 @@ export interface ValueNode {
   readonly body?: Span;
   /** 1-based. */
   readonly line: number;
+  /** An alias stands here, and the value is that of its anchor. */
+  readonly isAlias?: boolean;
   /** How the format may write here; only that format reads it. */
   readonly place: Place;
 }

@@ -8,13 +8,10 @@ interface Child {
 }
 
 /** Adds a child behind the last one in `{…}` or `[…]`. */
-export function addedToFlow(text: string, container: Span, children: readonly Child[], child: string): Edit {
+export function addedToFlow(container: Span, children: readonly Child[], child: string): Edit {
   const last = children.filter(({ kind }) => kind !== 'comment').at(-1);
   if (last === undefined) return { start: container.start + 1, end: container.start + 1, text: child };
-  const comma = /^[ \t\r\n]*,/.exec(text.slice(last.span.end, container.end));
-  // A comma behind the last child is allowed in YAML, and is then used.
-  const at = last.span.end + (comma?.[0].length ?? 0);
-  return { start: at, end: at, text: comma === null ? `, ${child}` : ` ${child}` };
+  return { start: last.span.end, end: last.span.end, text: `, ${child}` };
 }
 
 /** Takes a child out of `{…}` or `[…]` with the one comma that goes with it. */
@@ -36,7 +33,8 @@ export function blockRemoval(text: string, parent: MapNode | ListNode, position:
   const lineStart = text.lastIndexOf('\n', child.span.start - 1) + 1;
   const alone = text.slice(lineStart, child.span.start).trim() === '';
   const others = children.filter((other) => other.kind !== 'comment' && other !== child);
-  if (others.length === 0 && !isRoot) return { ...child.span, text: parent.kind === 'map' ? '{}' : '[]' };
+  // A list may stand at the column of its key, where brackets may not.
+  if (others.length === 0 && !isRoot) return { ...child.span, text: parent.kind === 'map' ? '{}' : '  []' };
   if (alone) return { start: lineStart, end: afterLine(text, child.span.end), text: '' };
   // It stands behind the dash of a list item: the next child moves up to it.
   const next = others.find(({ span }) => span.start > child.span.start);

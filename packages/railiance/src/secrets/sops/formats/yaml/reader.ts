@@ -107,7 +107,8 @@ export class DocumentReader {
     if (target === undefined) this.#fail(`the alias *${name} refers to nothing above it`, token.offset);
     const outer = this.#reference;
     const span = outer ?? { start: token.offset, end: token.offset + token.source.length };
-    if (target.token === undefined) return { ...emptyNode(this.#source, token.offset, {}, context.place), span };
+    if (target.token === undefined)
+      return { ...emptyNode(this.#source, token.offset, {}, context.place), span, isAlias: true };
     if (
       token.offset >= target.token.offset &&
       token.offset < target.token.offset + CST.stringify(target.token).length
@@ -118,7 +119,8 @@ export class DocumentReader {
     const node = this.#node(target.token, target.properties, { ...context, after: [] });
     this.#reference = outer;
     if (node.kind !== 'value') return { ...node, alias: span };
-    return { kind: 'value', scalar: node.scalar, span, line: this.#source.line(span.start), place: context.place };
+    const line = this.#source.line(span.start);
+    return { kind: 'value', scalar: node.scalar, span, line, isAlias: true, place: context.place };
   }
 
   #map(token: Collection, context: Context): MapNode {

@@ -40,7 +40,7 @@ export const yaml: Format = {
   writeMetadata(parsed, entries) {
     return rootsOf(parsed.text).flatMap((root) => {
       const existing = sopsEntry(root);
-      if (root.flow) return flowMetadata(parsed.text, root, existing, entries);
+      if (root.flow) return flowMetadata(root, existing, entries);
       const indent = root.entries.find((entry) => entry.kind === 'entry') === undefined ? 0 : root.indent;
       const block = renderBlockData({ [metadataKey]: entries }, indent);
       if (existing !== undefined) {
@@ -71,20 +71,20 @@ export const yaml: Format = {
   addEntry(parsed, map, keys) {
     if (map.flow) {
       const value = keys.slice(1).reduceRight((text, key) => `{${renderKey(key)}: ${text}}`, '""');
-      return [addedToFlow(parsed.text, map.span, map.entries, `${renderKey(keys[0])}: ${value}`)];
+      return [addedToFlow(map.span, map.entries, `${renderKey(keys[0])}: ${value}`)];
     }
     const lines = keys.map((key, level) => `${' '.repeat(map.indent + level * 4)}${renderKey(key)}:`);
     return [addedBelow(parsed.text, map, map.entries, `${lines.join('\n')} ""\n`)];
   },
 
   addItem(parsed, list) {
-    if (list.flow) return [addedToFlow(parsed.text, list.span, list.items, '""')];
+    if (list.flow) return [addedToFlow(list.span, list.items, '""')];
     return [addedBelow(parsed.text, list, list.items, `${' '.repeat(list.indent)}- ""\n`)];
   },
 
   removeChild(parsed, parent, position) {
     const children = parent.kind === 'map' ? parent.entries : parent.items;
-    const document = parsed.documents.indexOf(parent);
+    const document = parsed.documents.indexOf(parent as MapNode);
     if (!parent.flow) return [blockRemoval(parsed.text, parent, position, document >= 0)];
     // The sops entry stands among the others where it is the root.
     const all = document < 0 ? children : (rootsOf(parsed.text)[document]?.entries ?? []);
@@ -139,10 +139,10 @@ function toPlain(node: TreeNode, text: string): unknown {
   return node.scalar.type === 'str' ? node.scalar.text : text.slice(node.span.start, node.span.end);
 }
 
-function flowMetadata(text: string, root: MapNode, existing: Entry | undefined, entries: object): Edit[] {
+function flowMetadata(root: MapNode, existing: Entry | undefined, entries: object): Edit[] {
   const token = JSON.stringify(entries);
   if (existing !== undefined) return [{ start: existing.value.span.start, end: existing.value.span.end, text: token }];
-  return [addedToFlow(text, root.span, root.entries, `${metadataKey}: ${token}`)];
+  return [addedToFlow(root.span, root.entries, `${metadataKey}: ${token}`)];
 }
 
 function replaced(span: Span, body: Span | undefined, text: string): Edit[] {
