@@ -78,7 +78,10 @@ class ClosureSearch {
     if (manifest === undefined) return undefined;
     const dependencies = new Map<string, string>();
     for (const [wanted, required] of wantedBy(manifest)) {
-      if (!required && this.#omit.has(wanted)) continue;
+      if (this.#omit.has(wanted)) {
+        if (required) throw cannotOmit(wanted, manifest.name || directory);
+        continue;
+      }
       const found = this.#find(directory, wanted);
       if (found !== undefined) dependencies.set(wanted, found);
       else if (required) this.missing.push(`${wanted} (for ${manifest.name || directory})`);
@@ -120,6 +123,13 @@ function wantedBy({ dependencies, optionalDependencies, peerDependencies }: Pack
   // npm too lets a name that is in both be optional.
   for (const name of Object.keys(optionalDependencies)) wanted.set(name, false);
   return [...wanted].sort(([a], [b]) => (a < b ? -1 : 1));
+}
+
+function cannotOmit(name: string, by: string): Failure {
+  return new Failure('find the packages of the app', `${by} cannot do without ${name}`, {
+    hint: `take ${name} out of omit in [build.node]: only optional packages can be left out`,
+    exitCode: exitCodes.invalidInput,
+  });
 }
 
 function notInstalled(directory: string, missing: readonly string[]): Failure {

@@ -31,13 +31,13 @@ class Places {
   readonly #packages: readonly InstalledPackage[];
   readonly #byDirectory: ReadonlyMap<string, InstalledPackage>;
   readonly #paths = new Map<string, string>();
-  readonly #taken = new Set<string>();
+  readonly #atPath = new Map<string, InstalledPackage>();
 
   constructor(root: InstalledPackage, packages: readonly InstalledPackage[]) {
     this.#app = root.directory;
     this.#packages = packages;
     this.#byDirectory = new Map(packages.map((item) => [item.directory, item]));
-    this.#put(root.directory, appPath);
+    this.#put(root, appPath);
   }
 
   all(): ReadonlyMap<string, string> {
@@ -51,8 +51,15 @@ class Places {
     const placed = this.#paths.get(item.directory);
     if (placed !== undefined) return placed;
     const wanted = this.#natural(item);
-    if (wanted !== undefined && !this.#taken.has(wanted)) return this.#put(item.directory, wanted);
-    return this.#put(item.directory, this.#aside(item));
+    if (wanted !== undefined && this.#isFree(wanted, item)) return this.#put(item, wanted);
+    return this.#put(item, this.#aside(item));
+  }
+
+  /** Nothing is there, and no link has to come there, because the package around it means another one by that name. */
+  #isFree(path: string, { directory }: InstalledPackage): boolean {
+    const [around = '', name = ''] = splitLast(path, '/node_modules/');
+    const meant = this.#atPath.get(around)?.dependencies.get(name);
+    return !this.#atPath.has(path) && (meant === undefined || meant === directory);
   }
 
   /** Undefined where the image has no such place. */
@@ -81,13 +88,13 @@ class Places {
       const path = copied
         ? `${asidePath}/store/${name}@${version}${suffix}/node_modules/${name}`
         : `${asidePath}/linked${suffix}/${name}`;
-      if (!this.#taken.has(path)) return path;
+      if (!this.#atPath.has(path)) return path;
     }
   }
 
-  #put(directory: string, path: string): string {
-    this.#paths.set(directory, path);
-    this.#taken.add(path);
+  #put(item: InstalledPackage, path: string): string {
+    this.#paths.set(item.directory, path);
+    this.#atPath.set(path, item);
     return path;
   }
 }
@@ -122,6 +129,11 @@ function lookups(from: string, name: string): string[] {
   return folders
     .filter((folder) => posix.basename(folder) !== 'node_modules')
     .map((folder) => posix.join(folder, 'node_modules', name));
+}
+
+function splitLast(text: string, separator: string): [string, string] {
+  const at = text.lastIndexOf(separator);
+  return at < 0 ? ['', text] : [text.slice(0, at), text.slice(at + separator.length)];
 }
 
 function foldersAbove(directory: string): string[] {
