@@ -12,6 +12,8 @@ import type { Exit, RunningProcess, Runtime, RuntimeSpec } from './runtime.ts';
 export interface ContractOptions {
   /** Makes the runtime; files of the suite are below `directory`. */
   readonly create: (directory: string) => Promise<Runtime>;
+  /** False where the engine only says that the app was killed, and not why. */
+  readonly tellsOutOfMemory?: boolean;
 }
 
 export interface Started extends RunningProcess {
@@ -39,8 +41,9 @@ export async function createFixture({ create }: ContractOptions): Promise<Fixtur
       [
         { type: 'directory', path: 'tmp', mode: 0o1777 },
         textFile('etc/passwd', 'root:x:0:0:root:/root:/none\nnode:x:1000:1000::/home/node:/none\n'),
+        { type: 'directory', path: 'app', mode: 0o755, uid: 1000, gid: 1000 },
         textFile('app/server.cjs', contractApp),
-        textFile('app/greeting.txt', 'hello'),
+        { ...textFile('app/greeting.txt', 'hello'), uid: 1000, gid: 1000 },
       ],
     ],
     config: {

@@ -3,6 +3,8 @@ import { join } from 'node:path';
 
 import type { Home } from '../../../config/home.ts';
 import type { Exec } from '../../../exec/exec.ts';
+import { dockerRuntime } from './docker.ts';
+import { podmanRuntime } from './podman.ts';
 import { processRuntime } from './process.ts';
 import { appUser } from './rootfs/ownership.ts';
 import { rootfsRuntime } from './rootfs.ts';
@@ -12,7 +14,12 @@ import { createLayerStore } from './unpack.ts';
 /** Every way to run an image on this machine, the one to prefer first. */
 export function defaultRuntimes({ exec, home }: { readonly exec: Exec; readonly home: Home }): readonly Runtime[] {
   const layers = createLayerStore(join(home.cache, 'layers'), bootId(), appUser);
-  return [rootfsRuntime({ exec, layers, directory: home.cache }), processRuntime(layers)];
+  return [
+    dockerRuntime(exec),
+    podmanRuntime(exec),
+    rootfsRuntime({ exec, layers, directory: home.cache }),
+    processRuntime(layers),
+  ];
 }
 
 function bootId(): string {

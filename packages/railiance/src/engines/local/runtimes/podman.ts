@@ -1,0 +1,93 @@
+import { existsSync } from 'node:fs';
+
+import type { Exec } from '../../../exec/exec.ts';
+import { findPrograms } from '../../../exec/which.ts';
+import {
+  clientEnvironment,
+  imageExistsArguments,
+  importProbeArguments,
+  podman,
+  probeArguments,
+  probeImage,
+} from './container/commands.ts';
+import { containerRuntime } from './container/containerRuntime.ts';
+import type { Availability, Runtime } from './runtime.ts';
+
+/** The first call after a boot sets up its storage. */
+const answerWithinMs = 10_000;
+
+/** Where podman looks for the init of a container, beside its search path. */
+const initPlaces = [
+  '/usr/libexec/podman/catatonit',
+  '/usr/lib/podman/catatonit',
+  '/usr/local/libexec/podman/catatonit',
+];
+
+interface Info {
+  readonly host?: { readonly cgroupControllers?: readonly string[] };
+  readonly version?: { readonly Version?: string };
+}
+
+export function podmanRuntime(exec: Exec): Runtime {
+  let asked: Promise<{ availability: Availability; info: Info }> | undefined;
+  const ask = () => (asked ??= askPodman(exec));
+  return containerRuntime({
+    exec,
+    dialect: podman,
+    available: async () => (await ask()).availability,
+    cannotGive: async (resources) => {
+      const controllers = (await ask()).info.host?.cgroupControllers ?? [];
+      const why = 'podman may not set it here (podman info: cgroupControllers)';
+      return [
+        ...(resources.memoryBytes !== undefined && !controllers.includes('memory')
+          ? [`the memory limit is not kept: ${why}`]
+          : []),
+        ...(resources.cpus !== undefined && !controllers.includes('cpu')
+          ? [`the limit of processors is not kept: ${why}`]
+          : []),
+      ];
+    },
+  });
+}
+
+async function askPodman(exec: Exec): Promise<{ availability: Availability; info: Info }> {
+  const no = (why: string, hint?: string) => ({
+    availability: { available: false, why, ...(hint === undefined ? {} : { hint }) } as const,
+    info: {},
+  });
+  const [path] = findPrograms('podman');
+  if (path === undefined) return no('there is no podman on this machine');
+  const hasInit = findPrograms('catatonit').length > 0 || initPlaces.some((place) => existsSync(place));
+  if (!hasInit) return no('podman is there, but not the init that stops apps properly', 'install catatonit');
+  const result = await exec.run({
+    argv: [path, 'info', '--format', 'json'],
+    env: clientEnvironment(process.env),
+    timeoutMs: answerWithinMs,
+  });
+  if (result.exitCode !== 0) {
+    const why = result.stderr.trim().split('\n').at(-1) || 'it does not answer';
+    return no(`podman is there (${path}), but does not work: ${why}`, 'see "podman info"');
+  }
+  const problem = await startProblem(exec);
+  if (problem !== undefined) return no(`podman is there (${path}), but starts no container: ${problem}`);
+  const info = JSON.parse(result.stdout) as Info;
+  return { availability: { available: true, version: info.version?.Version ?? 'unknown' }, info };
+}
+
+/** Podman and not the container failed: https://docs.podman.io/en/latest/markdown/podman-run.1.html#exit-status */
+const podmanFailed = [125, 126];
+
+/** `podman info` is content where the kernel, the user's rights or the OCI runtime let no container start: so one is tried. */
+async function startProblem(exec: Exec): Promise<string | undefined> {
+  const options = { env: clientEnvironment(process.env), timeoutMs: answerWithinMs };
+  const emptyArchive = Buffer.alloc(1024);
+  const there = await exec.run({ argv: imageExistsArguments(podman, probeImage), ...options });
+  const imported =
+    there.exitCode === 0
+      ? there
+      : await exec.run({ argv: importProbeArguments(podman), input: emptyArchive, ...options });
+  const { exitCode, stderr } =
+    imported.exitCode === 0 ? await exec.run({ argv: probeArguments(podman), ...options }) : imported;
+  const failed = imported.exitCode !== 0 || exitCode === null || podmanFailed.includes(exitCode);
+  return failed ? stderr.trim().split('\n').at(-1) || 'it does not say why' : undefined;
+}
