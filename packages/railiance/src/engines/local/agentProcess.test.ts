@@ -77,11 +77,11 @@ test('a killed agent comes back by itself, to what was active and nothing else, 
   assert.equal(after?.port, before.port);
   assert.deepEqual((await engine.status(target)).others, []);
   assert.equal((await fetchAt(candidate.candidate, '/')).status, 503);
+  await assert.rejects(engine.start(spec('stale'), context(6)), { exitCode: 3 });
   await assert.rejects(
     engine.activate(target, spec('candidate').id, context(7)),
     /candidates do not outlive the agent/,
   );
-  await assert.rejects(engine.start(spec('stale'), context(6)), { exitCode: 3 });
   assert.deepEqual(await readdir(join(root, 'agent', 'instances')), [spec('live').id]);
   const { logs } = await engine.evidence(target, spec('live').id);
   assert.deepEqual(logs, ['starting with key [secret]', 'starting with key [secret]']);
@@ -105,13 +105,13 @@ test('what was active comes back after down and up, and ends cleanly before', as
   assert.deepEqual([active?.state, active?.restarts], ['ready', 0]);
 });
 
-test('a client that is killed takes its half-started instance and its task along', async () => {
+test('a client that is killed takes its half-started instance and its task along', { timeout: 60_000 }, async () => {
   const { engine, scene, root } = await openHome('client');
   const { target, spec, task, context, command } = scene;
   await engine.start(spec('ready'), context());
   const calls: [string, object][] = [
-    ['start', spec('half', { BEHAVIOUR: 'never-ready' }, { health: { path: '/healthz' } })],
-    ['task', task('hanging', command('hang'))],
+    ['start', spec('half', { BEHAVIOUR: 'never-ready' }, { health: { path: '/healthz' }, startTimeoutMs: 600_000 })],
+    ['task', task('hanging', command('hang'), 600_000)],
   ];
   const launches = () => readdir(join(root, 'agent', 'instances'));
   for (const [method, args] of calls) {

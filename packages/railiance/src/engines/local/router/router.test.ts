@@ -118,8 +118,8 @@ test('an idle connection that the app closes just as it is used again fails no r
     socket.on('error', () => {});
     socket.on('data', (data) => {
       requests++;
-      if (requests > 1) return socket.resetAndDestroy();
       seen.push(String(data).split(' ')[0] ?? '');
+      if (requests > 1) return socket.resetAndDestroy();
       socket.write('HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\nok');
     });
   }).listen({ host: '127.0.0.1', port: 0 });
