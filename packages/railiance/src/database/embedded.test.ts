@@ -104,8 +104,8 @@ describe('embedded PostgreSQL', () => {
     assert.equal(await serverPid(), before);
 
     await open().stop();
-    const started = await Promise.all([1, 2, 3].map(async () => await ensureAndDie(root)));
-    assert.deepEqual(started, [killed, killed, killed]);
+    const started = await Promise.all([1, 2].map(async () => await ensureAndDie(root)));
+    assert.deepEqual(started, [killed, killed]);
     assert.deepEqual(await query(url, 'SELECT 1 AS one'), [{ one: 1 }]);
     const events: ProgressEvent[] = [];
     await open().ensure((event) => events.push(event));
@@ -147,7 +147,7 @@ describe('embedded PostgreSQL', () => {
     assert.equal(await readFile(stateFile, 'utf8'), state);
   });
 
-  test('keeps its port, and names it where another program holds it', { timeout: 60_000 }, async () => {
+  test('keeps its port, and names it where another program holds it', async () => {
     const { port } = await open().status();
     await open().stop();
     const holder = createServer();
@@ -192,7 +192,7 @@ describe('embedded PostgreSQL', () => {
     context.diagnostic(`seed ${seed}`);
     const provider = createEmbeddedDatabase({ home: homeAt({ RAILIANCE_HOME: folder }), clock: systemClock });
     try {
-      for (let round = 0; round < 4; round++) {
+      for (let round = 0; round < 2; round++) {
         const afterMs = (Math.abs(Math.sin(seed + round)) * 1e4) % 700;
         assert.deepEqual(await ensureAndDie(folder, afterMs), killed);
       }
@@ -204,14 +204,14 @@ describe('embedded PostgreSQL', () => {
     }
   });
 
-  test('is made once where several begin at once, under a folder that its user cannot enter', async () => {
+  test('is made once where several begin at once, under a private folder', async () => {
     const closed = await mkdtemp(join(tmpdir(), 'railiance-closed-'));
     const folder = join(closed, 'home');
     const closedHome = homeAt({ RAILIANCE_HOME: folder });
     const provider = createEmbeddedDatabase({ home: closedHome, clock: systemClock });
     try {
-      const started = await Promise.all([1, 2, 3].map(async () => await ensureAndDie(folder)));
-      assert.deepEqual(started, [killed, killed, killed]);
+      const started = await Promise.all([1, 2].map(async () => await ensureAndDie(folder)));
+      assert.deepEqual(started, [killed, killed]);
       const { url, created } = await provider.provision(canary, databaseSpec());
       assert.equal(created, true);
       assert.deepEqual(await query(url.reveal(), 'SELECT 1 AS one'), [{ one: 1 }]);

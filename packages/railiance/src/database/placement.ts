@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { chmod, chown, lstat, mkdir, readFile, realpath } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join, sep } from 'node:path';
+import { dirname, join, sep } from 'node:path';
 
 import { createDurably } from '../config/durableFile.ts';
 import type { Home } from '../config/home.ts';
@@ -18,22 +18,24 @@ export interface Placement {
 
 /**
  * An ordinary user's server lives in `home.postgres`. Root's server runs as another user, who has to get there: the
- * folders of the home itself are opened for that user's group to go through (not to list); folders above are not ours
- * to open. Where those are closed, as `/root` is, the server lives in `/var/lib`, or beside a home that is temporary
- * in the folder for temporary files. The choice is made once and kept in `home.postgres/location`, so that no change of
- * a folder's mode ever leads to a second, empty server.
+ * folders of the home itself, and of a home among the temporary files those that lead to it, are opened for that user's
+ * group to go through (not to list). Other folders above are not ours to open: where those are closed, as `/root` is,
+ * the server lives in `elsewhere`. The choice is made once and kept in `home.postgres/location`, so that no change of a
+ * folder's mode ever leads to a second, empty server.
  */
-export async function placeServer(home: Home, exec: Exec): Promise<Placement> {
+export async function placeServer(home: Home, exec: Exec, elsewhere = '/var/lib'): Promise<Placement> {
   await mkdir(home.postgres, { recursive: true, mode: 0o700 });
   const account = await serverAccount(exec);
   await assertOwn(home.postgres);
   if (!account) return { folder: await realpath(home.postgres), account };
-  for (const folder of [home.root, home.postgres]) await openForGroup(folder, account);
 
-  const kept = await keptLocation(home);
-  if (kept !== undefined) return { folder: await assertThere(home, kept), account };
   const inside = await realpath(home.postgres);
-  const folder = (await canReach(exec, account, inside)) ? inside : await folderElsewhere(home);
+  const kept = await keptLocation(home);
+  if (kept !== undefined && kept !== inside) return { folder: await assertThere(home, kept), account };
+  for (const folder of await ownFolders(home)) await openForGroup(folder, account);
+  if (kept !== undefined) return { folder: kept, account };
+
+  const folder = (await canReach(exec, account, inside)) ? inside : await folderIn(elsewhere, home);
   await createDurably(locationFile(home), folder === inside ? insideHome : folder);
   return { folder: (await keptLocation(home)) ?? folder, account };
 }
@@ -58,10 +60,20 @@ function locationFile(home: Home): string {
   return join(home.postgres, 'location');
 }
 
+/** From the outside in. A test or a demonstration makes its home in a private folder among the temporary files. */
+async function ownFolders(home: Home): Promise<readonly string[]> {
+  const folders = [await realpath(home.root), await realpath(home.postgres)];
+  const temporary = await realpath(tmpdir());
+  for (let above = dirname(folders[0] ?? temporary); above.startsWith(temporary + sep); above = dirname(above)) {
+    folders.unshift(above);
+  }
+  return folders;
+}
+
 /** Only where it is private, as railiance makes it: a folder that somebody opened for others stays as it is. */
 async function openForGroup(folder: string, { gid }: Account): Promise<void> {
   const { mode, uid } = await lstat(folder);
-  if ((mode & 0o077) !== 0) return;
+  if ((mode & 0o077) !== 0 || uid !== process.getuid?.()) return;
   await chown(folder, uid, gid);
   await chmod(folder, (mode & 0o7700) | 0o010);
 }
@@ -74,10 +86,8 @@ async function assertThere(home: Home, kept: string): Promise<string> {
   });
 }
 
-async function folderElsewhere(home: Home): Promise<string> {
+async function folderIn(base: string, home: Home): Promise<string> {
   const root = await realpath(home.root);
-  const temporary = await realpath(tmpdir());
-  const base = root.startsWith(temporary + sep) ? temporary : '/var/lib';
   const folder = join(base, `railiance-postgres-${createHash('sha256').update(root).digest('hex').slice(0, 16)}`);
   await mkdir(folder, { recursive: true, mode: 0o711 });
   await assertOwn(folder);
@@ -85,7 +95,6 @@ async function folderElsewhere(home: Home): Promise<string> {
   return folder;
 }
 
-/** Anybody may have made a folder of that name before us, in a folder for temporary files. */
 async function assertOwn(folder: string): Promise<void> {
   const { uid } = await lstat(folder);
   if (uid === process.getuid?.()) return;

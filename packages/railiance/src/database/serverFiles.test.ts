@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { mkdir, mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { chmod, mkdir, mkdtemp, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { after, describe, test } from 'node:test';
@@ -80,8 +80,23 @@ describe("the server's files", () => {
     await placeServer(homeAt({ RAILIANCE_HOME: folder }), createLocalExec());
     const { mode, gid } = await stat(folder);
     assert.deepEqual([mode, gid], [before.mode, before.gid]);
-    if (process.getuid?.() !== 0) return;
-    const elsewhere = await readFile(join(folder, 'postgres/location'), 'utf8');
-    await rm(elsewhere, { recursive: true });
+  });
+
+  test('lie in the home, or elsewhere where root has to give them to a user who cannot get there', async () => {
+    const folder = await folderWith({ 'tmp/x': '', 'elsewhere/x': '', 'closed/home/x': '' });
+    await chmod(join(folder, 'closed'), 0o700);
+    const home = homeAt({ RAILIANCE_HOME: join(folder, 'closed/home') });
+    const { TMPDIR = '/tmp' } = process.env;
+    // The folder is closed to others only where it is not among the temporary files.
+    process.env.TMPDIR = join(folder, 'tmp');
+    const place = async () => await placeServer(home, createLocalExec(), join(folder, 'elsewhere'));
+    const placed = [...(await Promise.all([place(), place()])), await place()];
+    process.env.TMPDIR = TMPDIR;
+    const base = process.getuid?.() === 0 ? join(folder, 'elsewhere/railiance-postgres-') : home.postgres;
+    for (const { folder: found } of placed) {
+      assert.equal(found, placed[0]?.folder);
+      assert.ok(found.startsWith(base), found);
+    }
+    assert.equal((await stat(join(folder, 'closed'))).mode & 0o777, 0o700);
   });
 });
