@@ -37,7 +37,11 @@ export function text(value: string, summary: string, extras: OptionExtras = {}):
 }
 
 /** `--name <value>`: a whole number of at least 0. */
-export function integer(value: string, summary: string, otherwise: number): OptionDefinition<'integer', number> {
+export function integer<const Otherwise extends number | undefined>(
+  value: string,
+  summary: string,
+  otherwise: Otherwise,
+): OptionDefinition<'integer', Otherwise> {
   return { kind: 'integer', value, summary, default: otherwise };
 }
 

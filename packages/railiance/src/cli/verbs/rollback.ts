@@ -32,7 +32,7 @@ export default defineCommand({
   arguments: { app: optional('slug or folder; without it, the app.toml here or above') },
   options: {
     stage: text('stage', 'the stage; without it, production or the only one'),
-    to: integer('number', 'the release to bring back', 0),
+    to: integer('number', 'the release to bring back', undefined),
     choose: flag('choose the release from a list'),
     ...runOptions,
   },
@@ -44,7 +44,7 @@ export default defineCommand({
     const { cwd, env, output } = around;
     const { targets, releases } = await openRecords(env);
     const target = await knownTarget({ reference: args.app, stage: options.stage, cwd, targets: await targets() });
-    const to = options.choose ? await chooseRelease(target, releases, output) : options.to || undefined;
+    const to = options.choose ? await chooseRelease(target, releases, output) : options.to;
     if (options.choose && to === undefined) return 0;
     const stage = await stageOf(target.stage, args.app, cwd);
     const despite = overridesOf(options);
