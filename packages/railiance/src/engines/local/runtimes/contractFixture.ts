@@ -12,8 +12,6 @@ import type { Exit, RunningProcess, Runtime, RuntimeSpec } from './runtime.ts';
 export interface ContractOptions {
   /** Makes the runtime; files of the suite are below `directory`. */
   readonly create: (directory: string) => Promise<Runtime>;
-  /** False where the engine only says that the app was killed, and not why. */
-  readonly tellsOutOfMemory?: boolean;
 }
 
 export interface Started extends RunningProcess {

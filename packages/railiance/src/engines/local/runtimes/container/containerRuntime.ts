@@ -1,4 +1,6 @@
-import { chmod } from 'node:fs/promises';
+import { existsSync } from 'node:fs';
+import { chmod, rm } from 'node:fs/promises';
+import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { setTimeout as wait } from 'node:timers/promises';
 
@@ -55,14 +57,17 @@ export function containerRuntime({ exec, dialect, available, cannotGive }: Conta
         if (said.length < 10) said.push(line);
         spec.onLine(line, stream);
       };
-      const child = await startChild({ ...spec, onLine, argv: commands.runArguments(dialect, image, spec), env });
+      await rm(join(spec.directory, oomMark), { force: true });
+      const argv = commands.runArguments(dialect, image, spec);
+      const child = await startChild({ ...spec, onLine, argv, env, cwd: spec.directory });
       const pid = await containerPid(child, () => stateOf(id));
       let ended = false;
       const exited = child.exited.then(async ({ exitCode }) => {
         ended = true;
         const state = await stateOf(id);
         await remove(id);
-        return { exitCode: state?.ExitCode ?? exitCode, signal: null, outOfMemory: state?.OOMKilled ?? false };
+        const outOfMemory = state?.OOMKilled === true || existsSync(join(spec.directory, oomMark));
+        return { exitCode: state?.ExitCode ?? exitCode, signal: null, outOfMemory };
       });
       if (pid === undefined && (await child.exited).exitCode === engineError) {
         await exited;
@@ -84,6 +89,12 @@ export function containerRuntime({ exec, dialect, available, cannotGive }: Conta
     },
   });
 }
+
+/**
+ * Podman's monitor notes in the folder that it was started from that the kernel killed for memory; podman 4 looks for it
+ * elsewhere. https://github.com/containers/conmon/blob/main/src/oom.c
+ */
+const oomMark = 'oom';
 
 /** What `run` ends with where not the app but the engine failed. */
 const engineError = 125;
