@@ -81,6 +81,8 @@ async function openLocked(options: AgentOptions, state: AgentStateFile, release:
   const resolve = (hostName: string) => resolveHost(hostName, supervisor, port);
   const router = await openRouter({ port: portOf(options.port, state.current.port), resolve });
   port = router.port;
+  // Asked now, so that the first start need not wait for the answers.
+  void tools.runtimes.survey();
   const needs = Promise.withResolvers<void>();
   supervisor.restore(needs.promise);
   try {

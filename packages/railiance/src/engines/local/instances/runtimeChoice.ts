@@ -19,24 +19,31 @@ export interface RuntimeChoice {
   choose(wanted: RunSpec['runtime']): Promise<Runtime>;
 }
 
-/** Asking costs a process for some runtimes, and the answer seldom changes. */
-const freshMs = 30_000;
+/** Asking may cost the start of a container, and the answer seldom changes. */
+const freshMs = 300_000;
 
 export function createRuntimeChoice(runtimes: readonly Runtime[], clock: Clock): RuntimeChoice {
-  let known: { readonly atMs: number; readonly answer: Promise<readonly SurveyedRuntime[]> } | undefined;
-  const survey = () => {
-    if (!known || clock.elapsedMs() - known.atMs > freshMs) {
-      known = { atMs: clock.elapsedMs(), answer: Promise.all(runtimes.map(surveyOne)) };
+  const known = new Map<Runtime, { readonly atMs: number; readonly answer: Promise<Availability> }>();
+  const ask = async (runtime: Runtime): Promise<SurveyedRuntime> => {
+    let asked = known.get(runtime);
+    if (!asked || clock.elapsedMs() - asked.atMs > freshMs) {
+      asked = { atMs: clock.elapsedMs(), answer: availabilityOf(runtime) };
+      known.set(runtime, asked);
     }
-    return known.answer;
+    return { runtime, availability: await asked.answer };
   };
   return {
-    survey,
+    survey: () => Promise.all(runtimes.map(ask)),
     choose: async (wanted) => {
-      const all = await survey();
-      const chosen = all.find((one) => one.availability.available && (!wanted || one.runtime.name === wanted));
-      if (chosen) return chosen.runtime;
-      const asked = wanted ? all.filter(({ runtime }) => runtime.name === wanted) : all;
+      const asked: SurveyedRuntime[] = [];
+      for (const runtime of runtimes) {
+        if (wanted && runtime.name !== wanted) continue;
+        const surveyed = await ask(runtime);
+        if (surveyed.availability.available) return runtime;
+        asked.push(surveyed);
+      }
+      // Whoever does what the hint says is not told the same again.
+      known.clear();
       throw new Failure('choose a runtime', asked.length > 0 ? whyNot(asked) : `there is no runtime "${wanted}"`, {
         hint: hintOf(asked) ?? `runtimes are ${runtimes.map(({ name }) => name).join(', ')}`,
         exitCode: exitCodes.dependencyMissing,
@@ -56,9 +63,6 @@ function hintOf(surveyed: readonly SurveyedRuntime[]): string | undefined {
   return surveyed.flatMap(({ availability }) => (availability.available ? [] : (availability.hint ?? [])))[0];
 }
 
-async function surveyOne(runtime: Runtime): Promise<SurveyedRuntime> {
-  const availability = await runtime.available().catch((error: unknown): Availability => {
-    return { available: false, why: problemOf(error) };
-  });
-  return { runtime, availability };
+async function availabilityOf(runtime: Runtime): Promise<Availability> {
+  return runtime.available().catch((error: unknown) => ({ available: false, why: problemOf(error) }));
 }

@@ -1,7 +1,8 @@
-import { readFile, rm, writeFile } from 'node:fs/promises';
+import { readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 
 import { decodeError, encodeError, type WireError } from '../control/wireError.ts';
+import { writeFileAtomically } from './atomicFile.ts';
 
 /**
  * An agent that cannot start has nobody to tell: it runs in the background. It leaves its error where the client that
@@ -10,7 +11,7 @@ import { decodeError, encodeError, type WireError } from '../control/wireError.t
 const fileName = 'start-failure.json';
 
 export async function recordStartFailure(agentDir: string, error: unknown): Promise<void> {
-  await writeFile(join(agentDir, fileName), JSON.stringify(encodeError(error)), { mode: 0o600 });
+  await writeFileAtomically(join(agentDir, fileName), JSON.stringify(encodeError(error)));
 }
 
 export async function clearStartFailure(agentDir: string): Promise<void> {
