@@ -43,13 +43,14 @@ export function createFakeClock(start: Date = new Date('2026-01-01T00:00:00Z')):
       }),
     async advance(ms) {
       const endMs = elapsedMs + ms;
+      await settled();
       for (let sleeper = nextBefore(endMs); sleeper; sleeper = nextBefore(endMs)) {
         elapsedMs = Math.max(elapsedMs, sleeper.atMs);
         sleepers.delete(sleeper);
         sleeper.wake();
         await settled();
       }
-      elapsedMs = endMs;
+      elapsedMs = Math.max(elapsedMs, endMs);
       await settled();
     },
     setWallClock: (now) => {
