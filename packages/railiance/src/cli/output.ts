@@ -32,14 +32,12 @@ const stdio = { out: 'stdout', err: 'stderr' } as const;
  */
 export class Output {
   readonly json: boolean;
-  /** A person can be asked: input and error output are terminals, and neither --yes nor --json was given. */
-  readonly interactive: boolean;
   readonly debug: boolean;
   readonly #yes: boolean;
   readonly #streams: Streams;
   readonly #terminals: { readonly stdout: Terminal; readonly stderr: Terminal };
   readonly #live: LiveRegion;
-  readonly #closed = new AbortController();
+  #closed: AbortController | undefined;
   readonly #gone = new Set<'stdout' | 'stderr'>();
   #picture: readonly Text[] = [];
   #redact: (text: string) => string = (text) => text;
@@ -52,7 +50,6 @@ export class Output {
     this.#yes = yes;
     this.#streams = streams;
     this.#terminals = { stdout: terminalOf(streams.stdout, env), stderr: terminalOf(streams.stderr, env) };
-    this.interactive = !json && !yes && streams.stdin.isTTY === true && this.#terminals.stderr.live;
     this.#live = new LiveRegion((text) => this.#put(stdio.err, text));
     for (const name of [stdio.out, stdio.err]) {
       streams[name].on('error', (error: NodeJS.ErrnoException) => this.#onStreamError(name, error));
@@ -61,7 +58,14 @@ export class Output {
 
   /** Aborted when nobody reads standard output any more: a command that only prints may stop. */
   get closed(): AbortSignal {
+    this.#closed ??= new AbortController();
+    if (this.#gone.has(stdio.out)) this.#closed.abort();
     return this.#closed.signal;
+  }
+
+  /** A person can be asked: input and error output are terminals, and neither --yes nor --json was given. */
+  get interactive(): boolean {
+    return !this.json && !this.#yes && this.#terminals.stderr.live && this.#streams.stdin.isTTY === true;
   }
 
   /** Columns of the terminal that results go to; without one nothing is cut, since programs read them. */
@@ -188,6 +192,17 @@ export class Output {
     return isCancel(answer) ? undefined : answer;
   }
 
+  /**
+   * Asks for a text without showing it; undefined where the person would rather not.
+   * @throws Failure (needs a person) where nobody can be asked
+   */
+  async hidden(question: string): Promise<string | undefined> {
+    this.#assertInteractive(question);
+    const { password, isCancel } = await import('@clack/prompts');
+    const answer = await password({ message: this.#safe(question), ...this.#promptStreams() });
+    return isCancel(answer) ? undefined : answer;
+  }
+
   /** Gives the terminal back as it was, before the process is ended at once. */
   leave(): void {
     this.#live.release();
@@ -264,6 +279,6 @@ export class Output {
   #onStreamError(name: 'stdout' | 'stderr', error: NodeJS.ErrnoException): void {
     if (error.code !== 'EPIPE' && error.code !== 'EIO') this.#writeProblem ??= error.message;
     this.#gone.add(name);
-    if (name === stdio.out) this.#closed.abort(error);
+    if (name === stdio.out) this.#closed?.abort(error);
   }
 }

@@ -1,4 +1,11 @@
-import { CommanderError, InvalidArgumentError, Option, Argument as ParsedArgument, Command as Parser } from 'commander';
+import {
+  CommanderError,
+  Help,
+  InvalidArgumentError,
+  Option,
+  Argument as ParsedArgument,
+  Command as Parser,
+} from 'commander';
 
 import { exitCodes, Failure } from '../domain/failure.ts';
 import type { AnyCommand, ArgumentDefinition, OptionDefinition } from './command.ts';
@@ -24,11 +31,11 @@ export function optionFlag(name: string): string {
   return `--${name.replace(wordPattern, (letter) => `-${letter.toLowerCase()}`)}`;
 }
 
-/** The entry that the words of a command line begin with; `help deploy` is about `deploy`. */
+/** The entry that the words of a command line begin with. */
 export function entryOf(argv: readonly string[], commands: readonly CommandEntry[]): CommandEntry | undefined {
   const end = argv.indexOf('--');
   const words = (end < 0 ? argv : argv.slice(0, end)).filter((word) => !word.startsWith('-'));
-  const [first, second] = words[0] === 'help' ? words.slice(1) : words;
+  const [first, second] = words;
   return commands.find(({ name }) => name === first || name === `${first} ${second}`);
 }
 
@@ -44,20 +51,27 @@ export interface Program {
  * Parses a command line and runs `act`. Every command is known by name and summary; only the one that is used is loaded.
  * @throws Failure (invalid input) with the nearest known name as its hint
  */
-export async function parse(argv: readonly string[], { version, commands, width, print }: Program, act: Action) {
-  const program = describe(new Parser('railiance'))
+export async function parse(given: readonly string[], { version, commands, width, print }: Program, act: Action) {
+  // Without any word, and for `help deploy`, too.
+  const argv = given.length === 0 || given[0] === 'help' ? [...given.slice(1), '--help'] : given;
+  const program = new Parser('railiance')
+    .usage('<command> [arguments] [options]')
     .description('From git push to a verified, recorded, undoable release on your own machines.')
-    .version(version, '-V, --version', 'print the version')
     .configureOutput({ writeOut: print, writeErr: () => {}, getOutHelpWidth: () => width })
-    .configureHelp({ visibleCommands: leaves, subcommandTerm: fullName, showGlobalOptions: false });
-  program.addHelpText('after', '\nrailiance <command> --help explains a command, with examples.');
+    .configureHelp({ visibleCommands: leaves, subcommandTerm: fullName, formatHelp: optionsLast })
+    .helpCommand(false)
+    .exitOverride();
   const used = entryOf(argv, commands);
   for (const entry of commands) {
     const parser = addStub(program, entry);
     if (entry === used) configure(parser, (await entry.load()).default, act);
   }
+  addCommonOptions(program)
+    .optionsGroup('Common options:')
+    .version(version, '-V, --version', 'print the version')
+    .addHelpText('after', '\nrailiance <command> --help explains a command, with examples.');
   try {
-    await program.parseAsync(argv.length === 0 ? ['--help'] : [...argv], { from: 'user' });
+    await program.parseAsync(argv, { from: 'user' });
   } catch (error) {
     if (!(error instanceof CommanderError)) throw error;
     if (error.exitCode !== 0) throw usageFailure(error, used, argv);
@@ -65,21 +79,18 @@ export async function parse(argv: readonly string[], { version, commands, width,
 }
 
 /** `local up` becomes a command of a command: the family `local` is made when its first verb comes. */
-function addStub(program: Parser, entry: CommandEntry): Parser {
-  const [first = '', second] = entry.name.split(' ');
-  if (second === undefined) return describe(program.command(first)).summary(entry.summary).helpGroup(`${entry.group}:`);
-  const family = program.commands.find((known) => known.name() === first) ?? describe(program.command(first));
-  return describe(family.command(second)).summary(entry.summary).helpGroup(`${entry.group}:`);
+function addStub(program: Parser, { name, summary, group }: CommandEntry): Parser {
+  const [first = '', second] = name.split(' ');
+  if (second === undefined) return program.command(first).summary(summary).helpGroup(`${group}:`);
+  const family = program.commands.find((known) => known.name() === first);
+  const parent = family ?? addCommonOptions(program.command(first));
+  return parent.command(second).summary(summary).helpGroup(`${group}:`);
 }
 
-function describe(parser: Parser): Parser {
-  for (const [flags, summary] of commonOptions)
-    parser.addOption(new Option(flags, summary).helpGroup('Common options:'));
-  return parser
-    .helpCommand(false)
-
-    .exitOverride()
-    .showSuggestionAfterError();
+function addCommonOptions(parser: Parser): Parser {
+  const common = (flags: string, summary: string) => new Option(flags, summary).helpGroup('Common options:');
+  for (const [flags, summary] of commonOptions) parser.addOption(common(flags, summary));
+  return parser.addHelpOption(common('-h, --help', 'show this help'));
 }
 
 function leaves(parser: Parser): Parser[] {
@@ -91,34 +102,47 @@ function fullName(parser: Parser): string {
   return parent?.parent ? `${parent.name()} ${parser.name()}` : parser.name();
 }
 
+/** A list of commands comes before the options that all of them have. */
+function optionsLast(this: Help, parser: Parser, help: Help): string {
+  const blocks = Help.prototype.formatHelp.call(this, parser, help).trimEnd().split('\n\n');
+  const isOptions = (block: string) => parser.commands.length > 0 && block.startsWith('Common options:');
+  return `${[...blocks.filter((block) => !isOptions(block)), ...blocks.filter(isOptions)].join('\n\n')}\n`;
+}
+
 function configure(parser: Parser, command: AnyCommand, act: Action): void {
   parser.description([`${command.summary}.`, ...(command.description ?? [])].join('\n\n'));
   const names = Object.keys(command.arguments);
   for (const name of names) parser.addArgument(argumentOf(name, command.arguments[name]));
-  for (const [name, definition] of Object.entries<OptionDefinition>(command.options)) {
-    parser.addOption(optionOf(name, definition));
-  }
+  const options = Object.entries<OptionDefinition>(command.options);
+  for (const [name, definition] of options) parser.addOption(optionOf(name, definition));
+  addCommonOptions(parser);
+  const defaults = Object.fromEntries(options.map(([name, definition]) => [name, definition.default]));
   const examples = command.examples.map(({ line, does }) => `  # ${does}\n  ${line}`);
   if (examples.length > 0) parser.addHelpText('after', `\nExamples:\n${examples.join('\n\n')}`);
   parser.action(async () => {
-    const args = Object.fromEntries(names.map((name, at) => [name, parser.processedArgs[at]]));
-    await act(command, args, parser.opts());
+    const args = Object.fromEntries(
+      names.map((name, at) => [name, parser.processedArgs[at] ?? absent(command.arguments[name])]),
+    );
+    await act(command, args, { ...defaults, ...parser.opts() });
   });
+}
+
+function absent({ form }: ArgumentDefinition): readonly string[] | undefined {
+  return form === 'rest' ? [] : undefined;
 }
 
 function argumentOf(name: string, { form, summary, choices }: ArgumentDefinition): ParsedArgument {
   const forms = { required: `<${name}>`, optional: `[${name}]`, rest: `[${name}...]` };
   const argument = new ParsedArgument(forms[form], summary);
-  if (form === 'rest') argument.default([], 'none');
   return choices ? argument.choices(choices) : argument;
 }
 
 function optionOf(name: string, definition: OptionDefinition): Option {
   const { kind, short, value, summary, choices } = definition;
   const flags = `${short === undefined ? '' : `-${short}, `}${optionFlag(name)}${kind === 'flag' ? '' : ` <${value}>`}`;
-  const option = new Option(flags, summary).default(definition.default);
+  const option = new Option(flags, summary);
   if (kind === 'integer') option.default(definition.default).argParser(wholeNumber);
-  if (kind === 'list') option.default([], 'none').argParser((item: string, before: string[]) => [...before, item]);
+  if (kind === 'list') option.argParser((item: string, before: readonly string[] = []) => [...before, item]);
   return choices ? option.choices(choices) : option;
 }
 
@@ -129,9 +153,10 @@ function wholeNumber(text: string): number {
 
 function usageFailure(error: CommanderError, used: CommandEntry | undefined, argv: readonly string[]): Failure {
   const [message = '', suggestion] = error.message.replace(/^error: (command-)?/, '').split('\n');
-  const about = used?.name ?? '';
-  const help = `railiance ${about}${about === '' ? '' : ' '}--help`;
+  const lacksVerb = error.code === 'commander.help';
+  const about = lacksVerb ? argv.filter((word) => !word.startsWith('-')) : (used?.name.split(' ') ?? []);
+  const help = ['railiance', ...about, '--help'].join(' ');
   const hint = suggestion?.replace(/^\(D(.*)\?\)$/, 'd$1?') ?? `${help} shows what there is`;
-  const problem = error.code === 'commander.help' ? `${argv.join(' ')} needs a command` : message.replace(/\.$/, '');
+  const problem = lacksVerb ? `${about.join(' ')} needs a command` : message.replace(/\.$/, '');
   return new Failure('read the command line', problem, { hint, exitCode: exitCodes.invalidInput, cause: error });
 }

@@ -31,34 +31,47 @@ export async function runCommandLine(argv: readonly string[], host: Host): Promi
     debug: own.has('--debug') || Boolean(env.RAILIANCE_DEBUG),
     env,
   });
-  const watch = watchSignals(
-    host.signals,
-    () => output.note('railiance: stopping safely (once more leaves at once, and the run can be resumed)'),
-    (interrupted) => {
-      output.leave();
-      host.exit(interrupted.exitCode);
-    },
-  );
+  let exitCode: number = exitCodes.done;
+  const act = async (command: AnyCommand, args: Values, options: Values) => {
+    exitCode = await underSignals(output, host, (signal) =>
+      command.run({ args, options, output, env, cwd, signal, stdin: streams.stdin }),
+    );
+  };
+  const print = (text: string) => output.page(text);
+  try {
+    await parse(argv, { ...host, width: Math.min(output.width, 100), print }, act);
+  } catch (error) {
+    exitCode = output.failure(error);
+  }
+  return output.end(exitCode);
+}
+
+/** Runs a command. The first signal asks it to stop safely, the second one leaves at once, and so does a crash. */
+async function underSignals(
+  output: Output,
+  { signals, exit }: Host,
+  run: (signal: AbortSignal) => Promise<number | undefined> | Promise<void>,
+): Promise<number> {
+  const onFirst = () =>
+    output.note('railiance: stopping safely (once more leaves at once, and the run can be resumed)');
+  const watch = watchSignals(signals, onFirst, (interrupted) => {
+    output.leave();
+    exit(interrupted.exitCode);
+  });
   const crash = (error: unknown) => {
     output.leave();
-    host.exit(output.failure(error));
+    exit(output.failure(error));
   };
-  host.signals.on('uncaughtException', crash);
-  let exitCode: number = exitCodes.done;
+  signals.on('uncaughtException', crash);
   try {
-    const act = async (command: AnyCommand, args: Values, options: Values) => {
-      const context = { args, options, output, env, cwd, signal: watch.signal, stdin: streams.stdin };
-      exitCode = (await command.run(context)) ?? exitCodes.done;
-    };
-    const { version, commands } = host;
-    const print = (text: string) => output.page(text);
-    await parse(argv, { version, commands, width: Math.min(output.width, 100), print }, act);
+    return afterSignal((await run(watch.signal)) ?? exitCodes.done, watch.interrupted);
   } catch (error) {
-    exitCode = watch.interrupted && isAbort(error) ? watch.interrupted.exitCode : output.failure(error);
+    if (watch.interrupted && isAbort(error)) return watch.interrupted.exitCode;
+    return afterSignal(output.failure(error), watch.interrupted);
+  } finally {
+    watch.stop();
+    signals.off('uncaughtException', crash);
   }
-  watch.stop();
-  host.signals.off('uncaughtException', crash);
-  return output.end(afterSignal(exitCode, watch.interrupted));
 }
 
 function isAbort(error: unknown): boolean {

@@ -1,4 +1,4 @@
-import type { z } from 'zod';
+import type * as z from 'zod';
 
 import { exitCodes, Failure } from '../domain/failure.ts';
 import { nearest } from '../domain/nearest.ts';

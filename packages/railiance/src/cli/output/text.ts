@@ -8,8 +8,6 @@ const formats = ['bold', 'dim', 'red', 'green', 'yellow', 'blue', 'cyan'] as con
 
 type Format = (typeof formats)[number];
 
-const graphemes = new Intl.Segmenter();
-
 interface Styled {
   readonly format: Format;
   readonly text: Text;
@@ -88,7 +86,8 @@ function cut(text: Text, columns: number): { readonly text: Text; readonly left:
 function cutString(text: string, columns: number): { readonly text: string; readonly left: number } {
   let kept = '';
   let left = columns;
-  for (const { segment } of graphemes.segment(text)) {
+  // Made here, since ten milliseconds of every start would be spent on it.
+  for (const { segment } of new Intl.Segmenter().segment(text)) {
     const { width } = measure(segment);
     if (width > left) return { text: kept, left: 0 };
     kept += segment;

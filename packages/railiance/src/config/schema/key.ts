@@ -1,4 +1,4 @@
-import type { z } from 'zod';
+import type * as z from 'zod';
 
 /**
  * An optional key with what the reference says about it: its meaning, and its default as it would be written. Defaults are

