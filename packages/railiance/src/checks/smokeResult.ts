@@ -17,7 +17,7 @@ export function smokeResult(
   { made, durationMs }: { readonly made: number; readonly durationMs: number },
 ): CheckResult {
   return {
-    name: `smoke: ${spec.name}`,
+    name: spec.name,
     verdict: attempt.verdict,
     summary: redact(
       `${spec.method} ${spec.path} ${attempt.verdict === 'pass' ? passed(attempt, made) : attempt.problem}`,
