@@ -64,21 +64,21 @@ function layerOf(title: string, { digest, size }: Measured): Layer {
 
 /** What git and jib go by too: path, place, size, mode, change time and inode. No content is read. */
 function stateKey(parts: readonly LayerPart[]): string {
-  const hash = createHash('sha256').update(format);
-  for (const { entry, stat } of parts) {
-    const state =
-      entry.type === 'file'
-        ? [entry.source, entry.mode, stat?.size, stat?.ctimeMs, stat?.ino]
-        : entry.type === 'symlink'
-          ? [entry.target]
-          : [entry.mode, entry.type === 'content' ? digestOf(entry.content) : ''];
-    hash.update(JSON.stringify([entry.type, entry.path, entry.uid ?? 0, entry.gid ?? 0, ...state]));
-  }
-  return hash.digest('hex');
+  const lines = parts.map(({ entry, state }) => {
+    const place = `${entry.type}\0${entry.path}\0${entry.uid ?? 0}\0${entry.gid ?? 0}\0`;
+    if (entry.type === 'symlink') return place + entry.target;
+    if (entry.type === 'directory') return place + entry.mode;
+    if (entry.type === 'content') return `${place}${entry.mode}\0${digestOf(entry.content)}`;
+    return `${place}${entry.mode}\0${entry.source}\0${state?.sizeBytes}\0${state?.changedMs}\0${state?.inode}`;
+  });
+  // A NUL is in no path; two ends a line, so that no two lists of parts read the same.
+  return createHash('sha256')
+    .update(`${format}\0\0${lines.join('\0\0')}`)
+    .digest('hex');
 }
 
 function newestChange(parts: readonly LayerPart[]): number {
-  return parts.reduce((newest, { stat }) => Math.max(newest, stat?.ctimeMs ?? 0), 0);
+  return parts.reduce((newest, { state }) => Math.max(newest, state?.changedMs ?? 0), 0);
 }
 
 /** A cache that cannot be read is an empty one. */

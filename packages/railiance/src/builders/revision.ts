@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import type { Revision } from '../domain/artifact.ts';
 import { exitCodes, Failure } from '../domain/failure.ts';
 import type { CommandResult, Exec } from '../exec/exec.ts';
-import { fileMode } from './layer.ts';
+import { fileState } from './sourceFiles.ts';
 import { fileDigest, treeDigest } from './treeDigest.ts';
 
 const timeoutMs = 30_000;
@@ -95,7 +95,7 @@ async function stateOf(file: string): Promise<string[]> {
   if (stat.isSymbolicLink()) return ['link', await readlink(file)];
   // A repository inside this one is named as a folder.
   if (stat.isDirectory()) return ['folder', await treeDigest(file)];
-  return stat.isFile() ? [fileMode(stat).toString(8), await fileDigest(file)] : ['other'];
+  return stat.isFile() ? [fileState(stat).executable ? 'program' : 'file', await fileDigest(file)] : ['other'];
 }
 
 /** A setting of the repository may name programs to run; status needs none of them. */

@@ -1,15 +1,28 @@
-import { type Dirent, lstatSync, readdirSync, readlinkSync, type Stats } from 'node:fs';
+import { lstatSync, readdirSync, readlinkSync, type Stats } from 'node:fs';
 import { dirname, join, posix } from 'node:path';
 import ignore from 'ignore';
 
 import { exitCodes, Failure } from '../domain/failure.ts';
+
+/** What shows that a file is as it was: only the system sets the change time. */
+export interface FileState {
+  readonly sizeBytes: number;
+  /** Only this is kept of the mode: the rest depends on the umask of whoever made the file. */
+  readonly executable: boolean;
+  readonly changedMs: number;
+  readonly inode: number;
+}
+
+export function fileState({ size, mode, ctimeMs, ino }: Stats): FileState {
+  return { sizeBytes: size, executable: (mode & 0o111) !== 0, changedMs: ctimeMs, inode: ino };
+}
 
 /** A file or a symbolic link below a folder. */
 export interface SourceFile {
   /** Relative to the folder, with slashes. */
   readonly path: string;
   readonly source: string;
-  readonly stat: Stats;
+  readonly state: FileState;
   /** Of a symbolic link: relative to where the link is, and inside the folder. */
   readonly target?: string;
 }
@@ -54,20 +67,22 @@ export function listSourceFiles(directory: string, leaveOut: LeaveOut): SourceFi
   const visit = (folder: string, prefix: string): void => {
     for (const entry of readdirSync(folder, { withFileTypes: true })) {
       const path = prefix + entry.name;
-      if (leaveOut(entry.isDirectory() ? `${path}/` : path)) continue;
-      if (entry.isDirectory()) visit(join(folder, entry.name), `${path}/`);
-      else if (entry.isFile() || entry.isSymbolicLink()) files.push(sourceFile(directory, folder, path, entry));
+      const source = `${folder}/${entry.name}`;
+      if (entry.isDirectory()) {
+        if (!leaveOut(`${path}/`)) visit(source, `${path}/`);
+      } else if ((entry.isFile() || entry.isSymbolicLink()) && !leaveOut(path)) {
+        files.push(sourceFile(directory, path, source));
+      }
     }
   };
   visit(directory, '');
   return files.sort((a, b) => (a.path < b.path ? -1 : 1));
 }
 
-function sourceFile(directory: string, folder: string, path: string, entry: Dirent): SourceFile {
-  const source = `${folder}/${entry.name}`;
+function sourceFile(directory: string, path: string, source: string): SourceFile {
   const stat = lstatSync(source);
-  if (!stat.isSymbolicLink()) return { path, source, stat };
-  return { path, source, stat, target: innerTarget(directory, path, readlinkSync(source)) };
+  const file = { path, source, state: fileState(stat) };
+  return stat.isSymbolicLink() ? { ...file, target: innerTarget(directory, path, readlinkSync(source)) } : file;
 }
 
 function innerTarget(directory: string, path: string, target: string): string {

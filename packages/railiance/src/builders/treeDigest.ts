@@ -7,9 +7,9 @@ import { appFilesRule, listSourceFiles } from './sourceFiles.ts';
 /** Hex digits that stand for the content of an app's folder: names, contents, what can be run. */
 export async function treeDigest(directory: string): Promise<string> {
   const hash = createHash('sha256');
-  for (const { path, source, stat, target } of listSourceFiles(directory, appFilesRule())) {
+  for (const { path, source, state, target } of listSourceFiles(directory, appFilesRule())) {
     const content = target ?? (await fileDigest(source));
-    hash.update(JSON.stringify([path, target === undefined ? fileMode(stat) : 'link', content]));
+    hash.update(JSON.stringify([path, target === undefined ? fileMode(state) : 'link', content]));
   }
   return hash.digest('hex');
 }

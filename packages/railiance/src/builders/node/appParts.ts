@@ -16,11 +16,12 @@ export function installedParts({ packages }: Closure, placement: Placement): Pac
 
 /** The app's own code: its files, workspaces and linked packages, the links between packages, folders of volumes. */
 export function appParts(
-  { directory, run, secrets }: Pick<AppSpec, 'directory' | 'run' | 'secrets'>,
+  { run, secrets }: Pick<AppSpec, 'run' | 'secrets'>,
   options: NodeOptions,
   closure: Closure,
   placement: Placement,
 ): LayerPart[] {
+  const { directory } = closure.root;
   const linked = closure.packages.filter(({ copied }) => !copied);
   const apart = linked.map((item) => `${relative(directory, item.directory).split(sep).join('/')}/`);
   const rule = appFilesRule(options, secrets.file);

@@ -1,4 +1,4 @@
-import { realpathSync } from 'node:fs';
+import { existsSync, realpathSync } from 'node:fs';
 import { basename, dirname, join, sep } from 'node:path';
 
 import { exitCodes, Failure } from '../../domain/failure.ts';
@@ -38,7 +38,7 @@ export interface ClosureOptions {
  */
 export function nodeModulesClosure(directory: string, { omit = [] }: ClosureOptions = {}): Closure {
   const search = new ClosureSearch(new Set(omit));
-  const root = search.visit(basename(directory), realpathSync(directory));
+  const root = search.visit(basename(directory), realpathSync.native(directory));
   if (root === undefined) {
     throw new Failure('find the packages of the app', `${directory} has no package.json`, {
       exitCode: exitCodes.invalidInput,
@@ -54,6 +54,7 @@ class ClosureSearch {
   readonly #omit: ReadonlySet<string>;
   readonly #manifests = new Map<string, PackageJson | undefined>();
   readonly #found = new Map<string, string | undefined>();
+  readonly #folders = new Map<string, string | undefined>();
 
   constructor(omit: ReadonlySet<string>) {
     this.#omit = omit;
@@ -93,19 +94,27 @@ class ClosureSearch {
   /** Real path of what `require(name)` finds from `directory`. */
   #find(directory: string, name: string): string | undefined {
     for (let at = directory; ; at = dirname(at)) {
-      if (basename(at) !== 'node_modules') {
-        const found = this.#inside(join(at, 'node_modules', name));
-        if (found !== undefined) return found;
-      }
-      if (at === dirname(at)) return undefined;
+      const modules = this.#modulesOf(at);
+      const found = modules === undefined ? undefined : this.#inside(`${modules}/${name}`);
+      if (found !== undefined || at === dirname(at)) return found;
     }
   }
 
+  /** Most packages have no node_modules of their own: one look at each is enough. */
+  #modulesOf(directory: string): string | undefined {
+    if (!this.#folders.has(directory)) {
+      const path = join(directory, 'node_modules');
+      this.#folders.set(directory, basename(directory) !== 'node_modules' && existsSync(path) ? path : undefined);
+    }
+    return this.#folders.get(directory);
+  }
+
   #inside(candidate: string): string | undefined {
-    if (this.#found.has(candidate)) return this.#found.get(candidate);
-    const found = this.#manifestOf(candidate) === undefined ? undefined : realpathSync(candidate);
-    this.#found.set(candidate, found);
-    return found;
+    if (!this.#found.has(candidate)) {
+      const installed = this.#manifestOf(candidate) !== undefined;
+      this.#found.set(candidate, installed ? realpathSync.native(candidate) : undefined);
+    }
+    return this.#found.get(candidate);
   }
 
   #manifestOf(directory: string): PackageJson | undefined {

@@ -74,7 +74,7 @@ class Places {
 
   /** The package in whose own node_modules folder this one lies. */
   #enclosing(directory: string): InstalledPackage | undefined {
-    for (const folder of foldersAbove(directory)) {
+    for (let folder = dirname(directory); folder !== dirname(folder); folder = dirname(folder)) {
       const outer = this.#byDirectory.get(folder);
       if (outer !== undefined) return outer;
     }
@@ -112,9 +112,8 @@ function linksFor(
     for (const { directory, dependencies } of packages) {
       const from = paths.get(directory) ?? '';
       for (const [name, wanted] of dependencies) {
-        const isRight = (path: string) => (targets.get(path) ?? directories.get(path)) === wanted;
-        const found = lookups(from, name).find((path) => targets.has(path) || directories.has(path));
-        if (found === undefined || !isRight(found)) targets.set(`${from}/node_modules/${name}`, wanted);
+        const found = resolve(from, name, (path) => targets.get(path) ?? directories.get(path));
+        if (found !== wanted) targets.set(`${from}/node_modules/${name}`, wanted);
       }
     }
   }
@@ -123,12 +122,14 @@ function linksFor(
   );
 }
 
-/** Where Node looks for a package, in order. */
-function lookups(from: string, name: string): string[] {
-  const folders = [from, ...foldersAbove(`/${from}`).map((folder) => folder.slice(1))];
-  return folders
-    .filter((folder) => posix.basename(folder) !== 'node_modules')
-    .map((folder) => posix.join(folder, 'node_modules', name));
+/** What Node finds in the image, where `at` says which package is at a path. */
+function resolve(from: string, name: string, at: (path: string) => string | undefined): string | undefined {
+  for (let folder = from; folder !== ''; folder = folder.slice(0, Math.max(0, folder.lastIndexOf('/')))) {
+    if (folder.endsWith('/node_modules')) continue;
+    const found = at(`${folder}/node_modules/${name}`);
+    if (found !== undefined) return found;
+  }
+  return undefined;
 }
 
 function splitLast(text: string, separator: string): [string, string] {

@@ -1,6 +1,7 @@
 import { existsSync, realpathSync, statSync } from 'node:fs';
 
 import { type LayerPart, madeFile } from '../layer.ts';
+import { fileState } from '../sourceFiles.ts';
 import type { Library } from './sharedLibraries.ts';
 
 /** The user that apps run as; the same number as in Node's official images. */
@@ -41,5 +42,5 @@ export function systemFile(source: string, imagePath: string, mode: number): Lay
     sizeBytes: stat.size,
     mode,
   } as const;
-  return { entry, stat };
+  return { entry, state: fileState(stat) };
 }

@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs';
-import { dirname, join, relative, sep } from 'node:path';
+import { dirname, join } from 'node:path';
 
 import { exitCodes, Failure } from '../../domain/failure.ts';
-import type { Closure, InstalledPackage } from './closure.ts';
+import type { Closure } from './closure.ts';
 
 /**
  * An image must not hold other versions than package.json and the lock file say: whoever pulled a change and did not
@@ -22,14 +22,15 @@ export async function assertUpToDate(closure: Closure): Promise<void> {
 async function outOfRange({ root, packages }: Closure): Promise<string[]> {
   const byDirectory = new Map(packages.map((item) => [item.directory, item]));
   const ranges = { ...root.manifest.dependencies, ...root.manifest.optionalDependencies };
-  const { default: semver } = await import('semver');
+  const { default: validRange } = await import('semver/ranges/valid.js');
+  const { default: satisfies } = await import('semver/functions/satisfies.js');
   const wrong: string[] = [];
   for (const [name, directory] of root.dependencies) {
     // An alias is `npm:<name>@<range>`; addresses, tags and folders have no version to compare.
     const range = ranges[name]?.replace(/^npm:.+@/, '');
     const version = byDirectory.get(directory)?.version;
-    if (range === undefined || version === undefined || semver.validRange(range) === null) continue;
-    if (!semver.satisfies(version, range, { includePrerelease: true })) {
+    if (range === undefined || version === undefined || validRange(range) === null) continue;
+    if (!satisfies(version, range, { includePrerelease: true })) {
       wrong.push(`${name} is installed in version ${version}, package.json wants ${ranges[name]}`);
     }
   }
@@ -39,8 +40,8 @@ async function outOfRange({ root, packages }: Closure): Promise<string[]> {
 function otherThanLocked({ root, packages }: Closure): string[] {
   const lock = nearestLock(root.directory);
   if (lock === undefined) return [];
-  return packages.flatMap(({ directory, copied, version }: InstalledPackage) => {
-    const place = relative(lock.directory, directory).split(sep).join('/');
+  return packages.flatMap(({ directory, copied, version }) => {
+    const place = directory.slice(lock.directory.length + 1);
     const locked = copied ? lock.versions.get(place) : undefined;
     if (locked === undefined || locked === version) return [];
     return [`${place} is installed in version ${version}, package-lock.json says ${locked}`];
