@@ -1,4 +1,4 @@
-import { readdir, readFile } from 'node:fs/promises';
+import { readdir, readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 
 import { createDurably } from '../config/durableFile.ts';
@@ -8,6 +8,9 @@ import type { Release } from '../domain/release.ts';
 import { assertNotStale, noSuchRelease } from './fencing.ts';
 import { parseRelease, type StoredRelease, serialiseRelease } from './releaseFile.ts';
 import type { ReleaseStore } from './releaseStore.ts';
+
+/** Far more than a configuration and its checks need: anything longer is damage. */
+const longestBytes = 16 << 20;
 
 /**
  * Releases as files of this machine, `<home>/apps/<app>/<stage>/releases/<number>.json`. The file with the highest
@@ -26,10 +29,11 @@ export function createFileReleaseStore({ home }: { readonly home: Home }): Relea
 
   const read = async (target: Target, number: number): Promise<StoredRelease> => {
     const file = fileOf(target, number);
-    const text = await readFile(file, 'utf8').catch((error: NodeJS.ErrnoException) => {
+    const { size } = await stat(file).catch((error: NodeJS.ErrnoException) => {
       if (error.code === 'ENOENT') noSuchRelease(target, number);
       throw error;
     });
+    const text = size > longestBytes ? '' : await readFile(file, 'utf8');
     return parseRelease(text, { target, number, file });
   };
 

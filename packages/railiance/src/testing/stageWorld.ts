@@ -1,9 +1,7 @@
-import { createHash } from 'node:crypto';
-
 import { defineBuilder } from '../builders/builder.ts';
 import { defineCheck } from '../checks/check.ts';
 import type { AppSpec, SmokeSpec } from '../domain/app.ts';
-import type { Artifact, Digest, Revision } from '../domain/artifact.ts';
+import type { Artifact, Revision } from '../domain/artifact.ts';
 import { Failure } from '../domain/failure.ts';
 import { target as targetOf } from '../domain/name.ts';
 import type { Plan } from '../domain/plan.ts';
@@ -26,40 +24,15 @@ import { createMemoryRunStore } from './memoryRunStore.ts';
 import { createMemorySecretStore } from './memorySecretStore.ts';
 import { createModelEngine } from './modelEngine.ts';
 import { createMortal, type Mortal } from './mortal.ts';
+import { sampleApp, sampleArtifact } from './sampleRelease.ts';
 
 export const stage: Stage = { name: 'canary', engine: 'model', production: false, settings: {} };
 export const target = targetOf('probe', 'canary');
 
-const smoke: SmokeSpec = {
-  name: 'page',
-  path: '/',
-  method: 'GET',
-  headers: {},
-  expect: { header: {}, withinMs: 1_000 },
-  passes: 1,
-};
-
 export const app: AppSpec = {
-  slug: 'probe',
-  name: 'Probe',
-  kind: 'native',
-  criticality: 'medium',
-  directory: '/src/probe',
-  file: '/src/probe/app.toml',
-  build: { options: {}, env: {} },
-  run: {
-    port: 8000,
-    env: {},
-    startTimeoutMs: 1_000,
-    stopTimeoutMs: 1_000,
-    replicas: 1,
-    resources: {},
-    volumes: [],
-  },
-  deploy: { values: [] },
+  ...sampleApp,
   database: { name: 'probe', user: 'probe', migrate: ['migrate'], migrateTimeoutMs: 1_000, scope: 'stage' },
   secrets: { required: ['DATABASE_URL'], generate: ['SESSION_SECRET'] },
-  smoke: [smoke],
   retention: { keep: 3 },
 };
 
@@ -200,21 +173,11 @@ function revisionOf(tag: string): Revision {
 
 function createImages(): ImageStore & { make(revision: Revision): Artifact } {
   const made = new Map<string, Artifact>();
-  const digest = (text: string): Digest => `sha256:${createHash('sha256').update(text).digest('hex')}`;
   return {
     layoutDir: '/images',
     make(revision) {
-      const { tag } = revision;
-      const artifact: Artifact = {
-        app: 'probe',
-        revision,
-        configDigest: digest(`config ${tag}`),
-        manifestDigest: digest(`manifest ${tag}`),
-        sizeBytes: 1,
-        platform: 'linux/amd64',
-        builder: 'model',
-      };
-      made.set(tag, artifact);
+      const artifact = sampleArtifact(revision.tag);
+      made.set(revision.tag, artifact);
       return artifact;
     },
     find: async (_app, tag) => made.get(tag),

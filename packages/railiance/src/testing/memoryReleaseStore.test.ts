@@ -1,0 +1,4 @@
+import { releaseStoreContract } from '../releases/contract.ts';
+import { createMemoryReleaseStore } from './memoryReleaseStore.ts';
+
+releaseStoreContract('memory', async () => createMemoryReleaseStore());
