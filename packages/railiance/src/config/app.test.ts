@@ -235,9 +235,11 @@ test('all problems are told at once, in the order of the file', async () => {
 
 test('tens of thousands of problems take less than a second and are told in few lines', async () => {
   const content = `${app}${Array.from({ length: 30_000 }, (_, at) => `unknown${at} = 1`).join('\n')}`;
-  const start = performance.now();
+  const start = process.cpuUsage();
   const message = await messageFor(content);
-  assert.ok(performance.now() - start < 1000, `${performance.now() - start} ms`);
+  // Of the processor's time, since other tests run beside this one.
+  const { user, system } = process.cpuUsage(start);
+  assert.ok((user + system) / 1000 < 1000, `${(user + system) / 1000} ms`);
   assert.match(message, /30000 problems/);
   assert.ok(message.split('\n').length < 30);
 });

@@ -4,11 +4,20 @@ import { namePattern } from '../../domain/name.ts';
 import { durationMs, durationPattern, sizeBytes, sizePattern } from '../units.ts';
 import { splitWords, WordsError } from '../words.ts';
 
-/** A string of one form; `expected` completes every message about it. */
-function form(pattern: RegExp, expected: string) {
+/** A string of one form; `expected` completes every message about it, and is its title in the reference. */
+function form(pattern: RegExp, expected: string, also: (text: string) => boolean = () => true) {
   const error = `expected ${expected}`;
-  return z.string({ error }).regex(pattern, { error });
+  return z.string({ error }).regex(pattern, { error }).refine(also, { error }).meta({ title: expected });
 }
+
+/** Whatever a process can be given. */
+const text = () => {
+  const error = 'expected a string without NUL characters';
+  return z
+    .string({ error })
+    .refine((value) => !value.includes('\0'), { error })
+    .meta({ title: 'a string' });
+};
 
 const nameRule = 'lower-case letters, digits and inner hyphens, 1 to 53 characters';
 
@@ -21,7 +30,11 @@ export const flag = () => z.boolean({ error: 'expected true or false' });
 
 export const whole = (least: number, most: number) => {
   const error = `expected a whole number from ${least} to ${most}`;
-  return z.int({ error }).min(least, { error }).max(most, { error });
+  return z
+    .int({ error })
+    .min(least, { error })
+    .max(most, { error })
+    .meta({ title: error.replace('expected ', '') });
 };
 
 export const port = () => whole(1, 65_535);
@@ -36,28 +49,29 @@ export const urlPath = () => form(/^\/[^\s\p{Cc}#]{0,2000}$/u, 'a path that begi
 export const url = () =>
   form(/^https?:\/\/[^\s\p{Cc}@]{1,2000}$/u, 'a URL that begins with http:// or https://, without a password');
 
-const absolute = /^\/(?!\/)[^\p{Cc}]{0,1000}$/u;
+const climbs = (path: string) => /(^|\/)\.{1,2}(\/|$)/.test(path);
 
 /** An absolute path without `.` and `..`. */
-export const absolutePath = () => {
-  const error = 'expected an absolute path such as "/data", without . or ..';
-  return form(absolute, 'an absolute path such as "/data"').refine((path) => !/(^|\/)\.{1,2}(\/|$)/.test(path), {
-    error,
-  });
-};
+export const absolutePath = () =>
+  form(
+    /^\/[^\p{Cc}]{0,1000}$/u,
+    'an absolute path such as "/data", without . or ..',
+    (path) => !path.startsWith('//') && !climbs(path),
+  );
 
 /** A path below the folder of the file; the real path is checked when it is used. */
-export const relativePath = () => {
-  const error = 'expected a path below this folder';
-  const inside = (path: string) => !path.startsWith('/') && !path.split('/').includes('..');
-  return form(/^[^\p{Cc}]{1,1000}$/u, 'a path below this folder').refine(inside, { error });
-};
+export const relativePath = () =>
+  form(/^[^/\p{Cc}][^\p{Cc}]{0,1000}$/u, 'a path below this folder', (path) => !path.split('/').includes('..'));
 
 /** Text without control characters, such as a path or an address that something else will read. */
 export const reference = (expected: string) => form(/^[^\p{Cc}\s-][^\p{Cc}]{0,1000}$/u, expected);
 
 export const host = () =>
-  form(/^(?=.{1,253}$)[a-z0-9]([a-z0-9-]*[a-z0-9])?(\.[a-z0-9]([a-z0-9-]*[a-z0-9])?)*$/, 'a host name');
+  form(
+    /^[a-z0-9]([a-z0-9-]*[a-z0-9])?(\.[a-z0-9]([a-z0-9-]*[a-z0-9])?)*$/,
+    'a host name',
+    (name) => name.length <= 253,
+  );
 
 /** https://www.postgresql.org/docs/current/sql-syntax-lexical.html: what needs no quotes, in lower case. */
 export const identifier = () => form(/^[a-z_][a-z0-9_]{0,62}$/, 'a PostgreSQL name (lower-case letters, digits and _)');
@@ -70,9 +84,7 @@ const plainValue = 'expected a string, a number or true or false';
 
 /** A string; numbers and booleans are written as TOML shows them. */
 const value = () =>
-  z
-    .union([form(/^[^\0]*$/, 'a string'), z.number(), z.boolean()], { error: plainValue })
-    .transform((plain) => String(plain));
+  z.union([text(), z.number(), z.boolean()], { error: plainValue }).transform((plain) => String(plain));
 
 const isOurs = (key: string) => key === 'PORT' || key.startsWith('RAILIANCE_');
 
@@ -84,7 +96,7 @@ export const environment = () =>
       error: 'PORT and RAILIANCE_… are given to the app by the engine',
     });
 
-export const texts = (item = form(/^[^\0]*$/, 'a string')) => z.array(item, { error: 'expected an array of strings' });
+export const texts = (item = text()) => z.array(item, { error: 'expected an array of strings' });
 
 /** An array of words, or a string that is split into words as a shell would, without expanding anything. */
 export const command = () => {

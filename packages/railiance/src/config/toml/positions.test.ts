@@ -116,10 +116,10 @@ test('every key of any document is found, where the document has it', () => {
 
 test('a long document takes no longer than its length asks for', () => {
   const long = Array.from({ length: 40_000 }, (_, at) => `key${at} = "value"`).join('\n');
-  const before = performance.now();
+  const before = process.cpuUsage();
   assert.deepEqual(findPlaces(long)(['key39999']), {
     key: { line: 40_000, column: 1 },
     value: { line: 40_000, column: 12 },
   });
-  assert.ok(performance.now() - before < 2000);
+  assert.ok(process.cpuUsage(before).user / 1000 < 1000);
 });
