@@ -5,24 +5,27 @@ import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 
+import type { Exec } from '../../../exec/exec.ts';
 import { createLocalExec } from '../../../exec/localExec.ts';
+import { testAsOrdinaryUser } from '../../../testing/ordinaryUser.ts';
 import { runtimeContract } from './contract.ts';
 import { createFixture, type Fixture, processesWith, until } from './contractFixture.ts';
+import { findSandboxMaker, namespacesMaker } from './rootfs/makers.ts';
 import { appUser } from './rootfs/ownership.ts';
 import { rootfsRuntime } from './rootfs.ts';
 import { createLayerStore } from './unpack.ts';
 
-const create = async (directory: string) => {
+const create = async (directory: string, findMaker = findSandboxMaker) => {
   const layers = createLayerStore(join(directory, 'cache', 'layers'), 'boot', appUser);
-  return rootfsRuntime({ exec: createLocalExec(), layers, directory: join(directory, 'cache') });
+  return rootfsRuntime({ exec: createLocalExec(), layers, directory: join(directory, 'cache'), findMaker });
 };
 
-runtimeContract({ create });
+runtimeContract({ create: (directory) => create(directory) });
 
 describe('isolation', () => {
   let fixture: Fixture;
   before(async () => {
-    fixture = await createFixture({ create });
+    fixture = await createFixture({ create: (directory) => create(directory) });
   });
   after(() => fixture.close());
 
@@ -145,11 +148,11 @@ describe('isolation', () => {
   });
 });
 
-test('an ordinary user can do all of this', { skip: appUser === undefined && 'this is an ordinary user' }, async () => {
-  const user = ['setpriv', '--reuid=61001', '--regid=61001', '--clear-groups', '--'] as const;
-  const file = fileURLToPath(import.meta.url);
-  const argv = [...user, process.execPath, '--test', '--test-reporter=tap', file] as const;
-  const result = await createLocalExec().run({ argv, env: { HOME: '/tmp' }, timeoutMs: 100_000 });
-  assert.equal(result.exitCode, 0, result.stdout);
-  assert.match(result.stdout, /# fail 0/);
-});
+if (appUser === undefined) {
+  describe('with a copy for each instance, where layers cannot be stacked', () => {
+    const findMaker = (exec: Exec, directory: string) => namespacesMaker(exec, directory, false);
+    runtimeContract({ create: (directory) => create(directory, findMaker) });
+  });
+} else {
+  test('an ordinary user can do all of this', () => testAsOrdinaryUser(fileURLToPath(import.meta.url)));
+}

@@ -22,12 +22,14 @@ export interface RootfsOptions {
   readonly layers: LayerStore;
   /** On the same disk as the instances. */
   readonly directory: string;
+  /** How apps are sandboxed; the best way that works here unless given. */
+  readonly findMaker?: typeof findSandboxMaker;
 }
 
 /** Runs an unpacked image in namespaces of its own, without a container engine, as root or as an ordinary user. */
-export function rootfsRuntime({ exec, layers, directory }: RootfsOptions) {
+export function rootfsRuntime({ exec, layers, directory, findMaker = findSandboxMaker }: RootfsOptions) {
   let found: Promise<SandboxMaker | Unavailable> | undefined;
-  const maker = () => (found ??= findSandboxMaker(exec, directory));
+  const maker = () => (found ??= findMaker(exec, directory));
 
   return defineRuntime({
     name: 'rootfs',

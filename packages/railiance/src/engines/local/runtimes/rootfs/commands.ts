@@ -12,6 +12,11 @@ export function environmentFor(env: Readonly<Record<string, string>>): Record<st
   return Object.fromEntries(Object.entries(env).filter(([name]) => !misleadsTools.test(name)));
 }
 
+/** The rest of it. */
+export function misleadingEnvironment(env: Readonly<Record<string, string>>): Record<string, string> {
+  return Object.fromEntries(Object.entries(env).filter(([name]) => misleadsTools.test(name)));
+}
+
 /**
  * Starts process 1 of the namespaces. An ordinary user gets a user namespace first, and in it the right to the others;
  * root makes them as it is.
@@ -60,7 +65,6 @@ export function appCommand(
   { argv, env, workingDir, uid, gid }: ImageProcess,
   user: number | undefined,
 ): readonly [string, ...string[]] {
-  const misleading = Object.entries(env).filter(([name]) => misleadsTools.test(name));
   const become = user === undefined ? [] : [`--reuid=${user}`, `--regid=${user}`, '--clear-groups', '--'];
   return [
     ...enter(tools, init, user),
@@ -68,7 +72,7 @@ export function appCommand(
     ...[...tools.inside('unshare', ''), '--user', `--map-user=${uid}`, `--map-group=${gid}`, '--keep-caps', '--'],
     ...[...tools.inside('setpriv', ''), '--no-new-privs', '--ambient-caps=-all', '--inh-caps=-all'],
     ...['--bounding-set=-all', '--', ...tools.inside('env', ''), '-C', workingDir],
-    ...misleading.map(([name, value]) => `${name}=${value}`),
+    ...Object.entries(misleadingEnvironment(env)).map(([name, value]) => `${name}=${value}`),
     ...argv,
   ];
 }

@@ -1,4 +1,3 @@
-import { realpathSync } from 'node:fs';
 import { PassThrough } from 'node:stream';
 import { setTimeout as wait } from 'node:timers/promises';
 
@@ -8,14 +7,11 @@ import type { Exec } from '../../../../exec/exec.ts';
 import { childrenOf, instanceVariable, killAll } from '../processTree.ts';
 import { appCommand, environmentFor, finishCommand, initCommand } from './commands.ts';
 import type { HostTools } from './hostTools.ts';
-import type { Sandbox, SandboxSpec } from './sandbox.ts';
+import { hostFiles, type Sandbox, type SandboxSpec } from './sandbox.ts';
 import { setupScript } from './setupScript.ts';
 
 /** Comes back from the init of an instance when that is ready. */
 const readyLine = 'ready';
-
-/** Of the host, an app may know how to resolve names. */
-const files = ['/etc/resolv.conf', '/etc/hosts'] as const;
 
 export interface NamespacesOptions {
   readonly exec: Exec;
@@ -33,7 +29,7 @@ export async function startInNamespaces(spec: SandboxSpec, { exec, tools, user }
       userAttributes: user === undefined,
       workingDir: spec.process.workingDir,
       volumes: spec.volumes,
-      files: files.flatMap((path) => realPaths(path)),
+      files: hostFiles(),
     },
     tools,
   );
@@ -115,12 +111,4 @@ async function firstChild(child: Child): Promise<number | undefined> {
     await wait(2);
   }
   return undefined;
-}
-
-function realPaths(path: string): readonly (readonly [string, string])[] {
-  try {
-    return [[path, realpathSync(path)]];
-  } catch {
-    return [];
-  }
 }

@@ -6,8 +6,12 @@ import { removeTree } from '../removeTree.ts';
 import { giveToApp } from './ownership.ts';
 import type { Sandbox, SandboxSpec, Unavailable } from './sandbox.ts';
 
-/** What `env` ends with where it reached the image's root, and the program is not in it. */
-const programNotFound = 127;
+export interface ProbeOptions {
+  /** Whether layers are stacked, or a copy is the root. */
+  readonly stack: boolean;
+  /** True where this end tells that the image's root was reached, and only the program was not there. */
+  readonly reached: (exitCode: number, said: readonly string[]) => boolean;
+}
 
 /**
  * Sets an empty image up, all the way to a program that it does not have: so what works here is known, and not guessed.
@@ -17,7 +21,7 @@ const programNotFound = 127;
 export async function probeSandbox(
   directory: string,
   start: (spec: SandboxSpec) => Promise<Sandbox>,
-  stack: boolean,
+  { stack, reached }: ProbeOptions,
 ): Promise<Unavailable | undefined> {
   await mkdir(directory, { recursive: true });
   const place = await mkdtemp(join(directory, 'probe-'));
@@ -35,7 +39,7 @@ export async function probeSandbox(
     });
     const { exitCode } = await sandbox.child.exited;
     await sandbox.stop();
-    if (exitCode === programNotFound) return undefined;
+    if (exitCode !== null && reached(exitCode, said)) return undefined;
     return { why: said.at(-1) ?? `it ended with ${exitCode}` };
   } catch (error) {
     return { why: problemOf(error) };

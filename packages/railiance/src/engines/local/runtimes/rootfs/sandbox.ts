@@ -1,3 +1,5 @@
+import { realpathSync } from 'node:fs';
+
 import type { Child } from '../../../../exec/child.ts';
 import type { ImageProcess } from '../imageProcess.ts';
 import type { RuntimeSpec } from '../runtime.ts';
@@ -41,4 +43,15 @@ export interface SandboxMaker {
 export interface Unavailable {
   readonly why: string;
   readonly hint?: string;
+}
+
+/** Of the host, an app may know how names are resolved: path in the image, and the real path here. */
+export function hostFiles(): readonly (readonly [string, string])[] {
+  return ['/etc/resolv.conf', '/etc/hosts'].flatMap((path) => {
+    try {
+      return [[path, realpathSync(path)] as const];
+    } catch {
+      return [];
+    }
+  });
 }
