@@ -26,6 +26,7 @@ test('the first rule whose pattern fits the path counts', () => {
     recipients: ['age1aaa', 'age1bbb'],
     rules: { encryptedRegex: '^(DATABASE|SECRET)' },
     macOnlyEncrypted: false,
+    byPath: true,
     leftToSops: [],
   });
   assert.deepEqual(creationRule(config, 'a/b.json')?.recipients, ['age1ccc']);

@@ -10,6 +10,8 @@ export interface CreationRule {
   readonly recipients: readonly string[];
   readonly rules: EncryptionRules;
   readonly macOnlyEncrypted: boolean;
+  /** Its `path_regex` names the file; without one it is for whatever is encrypted. */
+  readonly byPath: boolean;
   /** What it asks for that only sops itself does (other key services, Shamir groups); empty where all is done here. */
   readonly leftToSops: readonly string[];
 }
@@ -81,6 +83,7 @@ function ruleFrom(rule: Record<string, unknown>): CreationRule {
     recipients: [...new Set(keys(source.age))],
     rules: encryptionRules(rule),
     macOnlyEncrypted: rule.mac_only_encrypted === true,
+    byPath: typeof rule.path_regex === 'string' && rule.path_regex !== '',
     leftToSops,
   };
 }

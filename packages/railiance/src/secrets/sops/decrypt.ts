@@ -67,3 +67,10 @@ export function addressesOf({ leaves }: OpenedFile): Address[] {
     node.kind === 'comment' || scalar.type === 'comment' ? [] : [address],
   );
 }
+
+/** The values that the rules have encrypted, as texts: what must not be found anywhere else. */
+export function plainTexts({ leaves }: OpenedFile): string[] {
+  return leaves.flatMap(({ node, scalar, encrypted }) =>
+    node.kind === 'value' && encrypted && scalar.type === 'str' ? [scalar.text] : [],
+  );
+}

@@ -25,7 +25,7 @@ import { walk } from './tree.ts';
 const sops = peer('sops');
 const folder = mkdtempSync(join(tmpdir(), 'railiance-sops-'));
 after(() => rmSync(folder, { recursive: true }));
-const runs = Number(process.env.RAILIANCE_PEER_RUNS ?? 220);
+const runs = Number(process.env.RAILIANCE_PEER_RUNS ?? 200);
 const seed = Number(process.env.RAILIANCE_SEED ?? Date.now() % 2 ** 31);
 
 function runSops(args: string[], input: string, format: FormatName): string {
@@ -99,9 +99,10 @@ async function agrees(text: string, format: FormatName): Promise<void> {
   // In turn, for ever: theirs edited by us, read by sops.
   const mine = await openSops(theirs, format, [identity]);
   const edited = setValue(mine, ['ADDED_BY_US'], 'ä\nb');
-  assert.match(sopsDecrypts(edited, format), /ADDED_BY_US/);
+  const editedPlain = sopsDecrypts(edited, format);
+  assert.match(editedPlain, /ADDED_BY_US/);
   const rotated = await rotateDataKey(await openSops(edited, format, [identity]));
-  assert.deepEqual(valuesOf(sopsDecrypts(rotated, format), format), valuesOf(sopsDecrypts(edited, format), format));
+  assert.deepEqual(valuesOf(sopsDecrypts(rotated, format), format), valuesOf(editedPlain, format));
   const again = replaceText(opened, `${decryptedText(opened)}`);
   assert.equal(again, ours, 'an edit that changes nothing changes nothing');
 }

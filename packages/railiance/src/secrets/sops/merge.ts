@@ -24,9 +24,9 @@ export async function mergeSops(
   theirs: OpenedFile,
   now = new Date(),
 ): Promise<MergeResult> {
-  const before = base === undefined ? new Map<string, Value>() : valuesOf(base);
-  const mine = valuesOf(ours);
-  const other = valuesOf(theirs);
+  const before = base === undefined ? new Map<string, Value>() : plainEntries(base);
+  const mine = plainEntries(ours);
+  const other = plainEntries(theirs);
   const taken: Change[] = [];
   const conflicts: Change[] = [];
   for (const label of new Set([...mine.keys(), ...other.keys(), ...before.keys()])) {
@@ -50,7 +50,8 @@ interface Value {
   readonly scalar: Scalar;
 }
 
-function valuesOf({ leaves }: OpenedFile): Map<string, Value> {
+/** Values of the first document by their label. */
+export function plainEntries({ leaves }: OpenedFile): Map<string, Value> {
   const values = new Map<string, Value>();
   for (const { node, scalar, address, document } of leaves) {
     if (node.kind === 'comment' || scalar.type === 'comment' || document > 0) continue;

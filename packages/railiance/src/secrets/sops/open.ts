@@ -68,6 +68,41 @@ export function openWith(sealed: SealedFile, dataKey: Uint8Array): OpenedFile {
   return { ...sealed, dataKey, leaves };
 }
 
+/**
+ * Opens a later text of a file that is open, which has the same data key.
+ * @throws SopsError as `openSops` does
+ */
+export function openWithSameKey({ format, dataKey }: OpenedFile, text: string): OpenedFile {
+  return openWith(readSops(text, format.name), dataKey);
+}
+
+/** The names of a file that was not opened, with whether the rules have them encrypted. */
+export function namesOf({ parsed, metadata }: SealedFile): { readonly name: string; readonly encrypted: boolean }[] {
+  const encrypted = compileRules(metadata.rules);
+  const names: { name: string; encrypted: boolean }[] = [];
+  for (const root of parsed.documents) {
+    walk(root, (leaf) => {
+      if (leaf.node.kind === 'value') names.push({ name: addressLabel(leaf.address), encrypted: encrypted(leaf) });
+    });
+  }
+  return names;
+}
+
+/** Values of a file that was not opened which its rules have encrypted and which are not. */
+export function plainLeaves({ parsed, metadata }: SealedFile): { readonly name: string; readonly line: number }[] {
+  const encrypted = compileRules(metadata.rules);
+  const found: { name: string; line: number }[] = [];
+  for (const root of parsed.documents) {
+    walk(root, (leaf) => {
+      const { node } = leaf;
+      if (node.kind === 'comment' || node.scalar.type === 'null' || !encrypted(leaf)) return;
+      const open = node.scalar.type !== 'str' || (node.scalar.text !== '' && !looksEncrypted(node.scalar.text));
+      if (open) found.push({ name: addressLabel(leaf.address), line: node.line });
+    });
+  }
+  return found;
+}
+
 /** Every leaf with its plain value; `known` saves the decryption of tokens that were decrypted before. */
 export function openLeaves(
   { parsed, metadata }: SealedFile,

@@ -1,4 +1,5 @@
 import type { Scalar } from './scalar.ts';
+import { SopsError } from './sopsError.ts';
 
 /** Half-open range of UTF-16 offsets in the text. */
 export interface Span {
@@ -139,6 +140,26 @@ export function addressLabel(address: Address): string {
   const [only, ...rest] = address;
   if (typeof only === 'string' && rest.length === 0) return only;
   return address.map((step) => `[${JSON.stringify(step)}]`).join('');
+}
+
+/**
+ * The address that a person wrote: `["db"]["hosts"][0]` as in sops, or the bare name of a key at the root.
+ * @throws SopsError (bad-address)
+ */
+export function parseAddress(text: string): Address {
+  if (!text.startsWith('[')) return [text];
+  try {
+    // One JSON list of steps, once the brackets between them have become commas.
+    const steps: unknown = JSON.parse(text.replaceAll(/\](\s*)\[(?=\s*(?:"|\d))/g, ','));
+    if (Array.isArray(steps) && steps.length > 0 && steps.every(isStep)) return steps;
+  } catch {
+    // Told below.
+  }
+  throw new SopsError('bad-address', 'an address is a name, or steps in brackets such as ["db"]["hosts"][0]');
+}
+
+function isStep(step: unknown): step is string | number {
+  return typeof step === 'string' || (Number.isSafeInteger(step) && (step as number) >= 0);
 }
 
 /** What a value is bound to by its ciphertext: `db:hosts:`. */

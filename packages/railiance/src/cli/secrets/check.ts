@@ -1,0 +1,61 @@
+import { dirname, relative, resolve } from 'node:path';
+
+import { exitCodes, Failure } from '../../domain/failure.ts';
+import { checkSecrets, type Finding } from '../../secrets/check.ts';
+import { repositoryFiles } from '../../secrets/repositoryFiles.ts';
+import { defineCommand, flag, rest } from '../command.ts';
+import { red } from '../output/text.ts';
+import { chooseFile, fileOptions, keySources, lazyExec } from './file.ts';
+
+export default defineCommand({
+  name: 'secrets check',
+  group: 'Operate',
+  summary: 'Find secrets that are not encrypted, missing, or stand elsewhere in the repository',
+  description: [
+    'For CI and as a pre-commit hook: looks at every file that Git knows or would add. Files whose name has .sops. in it, ' +
+      'those that .sops.yaml names, and the app’s own must be encrypted; what app.toml requires must be in them.',
+    'Where a key opens them, their values are looked for in all the other files, base64 and URL-encoded as well.',
+    'Exits 4 where something is found.',
+  ],
+  arguments: { files: rest('the files to look at; without any, the repository here') },
+  options: { ...fileOptions, withoutKeys: flag('open nothing: check only what can be seen from outside') },
+  examples: [{ line: 'railiance secrets check --without-keys', does: 'in a CI job that has no key' }],
+  async run({ args, options, ...around }) {
+    const { output, cwd } = around;
+    const required = await requiredNames(options, cwd);
+    const named = args.files.length > 0;
+    const files = named ? args.files : [...(await repositoryFiles(cwd, lazyExec)), ...required.keys()];
+    const findings = await checkSecrets({
+      folder: cwd,
+      files: [...new Set(files)],
+      required,
+      sources: keySources(around),
+      withKeys: !options.withoutKeys,
+    });
+    output.result({ schema: 'railiance.secrets.check.v1', looked: files.length, findings } as const, () => {
+      for (const { file, line, problem } of findings) output.line([red('✗'), ` ${place(file, line)}: ${problem}`]);
+      if (findings.length === 0) output.line(`no secret in the open in ${files.length} files`);
+    });
+    return findings.length === 0 ? exitCodes.done : exitCodes.refused;
+  },
+});
+
+/** Of the app here, if there is one: a repository may be checked without. */
+async function requiredNames(
+  options: Parameters<typeof chooseFile>[0],
+  cwd: string,
+): Promise<ReadonlyMap<string, readonly string[]>> {
+  try {
+    const { app, file } = await chooseFile(options, cwd);
+    if (app === undefined) return new Map([[file, []]]);
+    const { file: own, required } = app.secrets;
+    return own === undefined ? new Map() : new Map([[relative(cwd, resolve(dirname(app.file), own)), required]]);
+  } catch (error) {
+    if (error instanceof Failure && options.app === undefined && options.file === undefined) return new Map();
+    throw error;
+  }
+}
+
+function place(file: Finding['file'], line: number | undefined): string {
+  return line === undefined ? file : `${file}:${line}`;
+}

@@ -1,0 +1,70 @@
+import { createHash } from 'node:crypto';
+
+import { exitCodes, Failure } from '../domain/failure.ts';
+import { Secret, type Secrets } from '../domain/secret.ts';
+import { type KeySources, openSecretsFile } from './openSecrets.ts';
+import { environmentOf, type OpenedFile, readSops } from './sops/index.ts';
+import { sopsFailure } from './sopsFailure.ts';
+import { readSecretsFile } from './sopsFile.ts';
+import { openedBySops } from './sopsProgram.ts';
+
+/** An app's environment from its SOPS file, opened in memory only. */
+export interface AppSecrets {
+  readonly values: Secrets;
+  /** The file as it stands: what a release may keep. */
+  readonly ciphertext: string;
+  /** `sha256:` and 64 hex digits, of the ciphertext. */
+  readonly ciphertextHash: string;
+  /** age public keys that can open it. */
+  readonly recipients: readonly string[];
+}
+
+/**
+ * Opens the file of an app's secrets and checks all of it.
+ * @throws Failure where it cannot be opened, was tampered with, or holds what no environment can hold
+ */
+export async function readAppSecrets(file: string, sources: KeySources): Promise<AppSecrets> {
+  const { text, opened } = await openSecretsFile(file, sources).catch(async (error: unknown) => {
+    const byThem = await openedBySops(file, error, sources);
+    return { text: byThem.text, opened: byThem };
+  });
+  const environment = 'environment' in opened ? opened.environment : ownEnvironment(file, opened);
+  return {
+    values: Object.fromEntries(Object.entries(environment).map(([name, value]) => [name, new Secret(value)])),
+    ciphertext: text,
+    ciphertextHash: `sha256:${createHash('sha256').update(text).digest('hex')}`,
+    recipients: 'environment' in opened ? [] : opened.metadata.age.map(({ recipient }) => recipient),
+  };
+}
+
+function ownEnvironment(file: string, opened: OpenedFile): Record<string, string> {
+  try {
+    return environmentOf(opened);
+  } catch (error) {
+    throw sopsFailure(`read the environment in ${file}`, file, error);
+  }
+}
+
+/**
+ * Names in the file, without a key: for a plan, and for checks on machines that must not open it.
+ * @throws Failure
+ */
+export async function readSecretNames(file: string): Promise<readonly string[]> {
+  const { text, format } = await readSecretsFile(file);
+  try {
+    const [root] = readSops(text, format).parsed.documents;
+    return root?.entries.flatMap((entry) => (entry.kind === 'entry' ? [entry.key] : [])) ?? [];
+  } catch (error) {
+    throw sopsFailure(`read ${file}`, file, error);
+  }
+}
+
+/** @throws Failure (invalid input) naming what app.toml requires and the file does not give */
+export function requireSecrets(names: readonly string[], values: Secrets, file: string): void {
+  const missing = names.filter((name) => !Object.hasOwn(values, name) || values[name]?.reveal() === '');
+  if (missing.length === 0) return;
+  throw new Failure(`read the secrets in ${file}`, `app.toml requires ${missing.join(', ')}, and they are not in it`, {
+    hint: `railiance secrets set ${missing[0]}`,
+    exitCode: exitCodes.invalidInput,
+  });
+}
