@@ -86,6 +86,15 @@ test('one line of 100 MB passes in bounded memory', async () => {
   assert.ok(process.memoryUsage.rss() - before_ < 80 * 1024 * 1024);
 });
 
+test('a flood of lines is cut, and told', async () => {
+  const lines: string[] = [];
+  const flood = ['sh', '-c', 'yes | head -c 20000000'] as const;
+  const result = await createLocalExec().run({ argv: flood, onLine: (line) => lines.push(line) });
+  assert.equal(result.exitCode, 0);
+  assert.equal(lines.length, 200_001);
+  assert.equal(lines.at(-1), '[more output is not shown]');
+});
+
 test('a secret across the edge of what is kept does not show its first half', async () => {
   const secret = 'canary-0123456789';
   const text = `${'x'.repeat(1024 * 1024 - 5)}${secret}${'y'.repeat(100)}`;

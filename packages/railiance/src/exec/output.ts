@@ -4,8 +4,9 @@ import { createLineReader, type LineReader } from './lines.ts';
 import { neutralise } from './neutralise.ts';
 import type { Redactor } from './redact.ts';
 
-/** Bytes of lines passed on from one program; a flood is for a log file, not for a person. */
+/** What is passed on as lines from one program; a flood is for a log file, not for a person. */
 const linesLimitBytes = 16 * 1024 * 1024;
+const linesLimit = 200_000;
 
 /** What one program writes: captured for the result, and passed on line by line. */
 export interface Output {
@@ -22,17 +23,23 @@ export function createOutput(redact: Redactor, onLine: Command['onLine']): Outpu
     stdout: createCapture(redact),
     stderr: createCapture(redact),
   };
-  const lines = onLine && {
-    stdout: createLineReader(redact, (line) => onLine(line, 'stdout')),
-    stderr: createLineReader(redact, (line) => onLine(line, 'stderr')),
-  };
+  let linesCount = 0;
   let linesBytes = 0;
+  const isFull = (): boolean => linesBytes > linesLimitBytes || linesCount > linesLimit;
 
+  const passOn = (line: string, stream: 'stdout' | 'stderr'): void => {
+    linesCount += 1;
+    if (linesCount <= linesLimit) onLine?.(line, stream);
+  };
+  const lines = onLine && {
+    stdout: createLineReader(redact, (line) => passOn(line, 'stdout')),
+    stderr: createLineReader(redact, (line) => passOn(line, 'stderr')),
+  };
   const pushLines = (reader: LineReader, chunk: Uint8Array, stream: 'stdout' | 'stderr'): void => {
-    if (linesBytes > linesLimitBytes) return;
+    if (isFull()) return;
     linesBytes += chunk.length;
     reader.push(chunk);
-    if (linesBytes > linesLimitBytes) onLine?.('[more output is not shown]', stream);
+    if (isFull()) onLine?.('[more output is not shown]', stream);
   };
 
   return {
@@ -41,7 +48,7 @@ export function createOutput(redact: Redactor, onLine: Command['onLine']): Outpu
       if (lines) pushLines(lines[stream], chunk, stream);
     },
     end() {
-      if (lines && linesBytes <= linesLimitBytes) {
+      if (lines && !isFull()) {
         lines.stdout.end();
         lines.stderr.end();
       }

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { readFileSync, readlinkSync, statSync } from 'node:fs';
-import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
@@ -136,6 +136,19 @@ test('a layer is unpacked once, also by several at the same time, and shared by 
   const images = await Promise.all([one, two, one].map((image) => store.unpack(layoutDir, image.manifestDigest)));
   assert.equal(new Set(images.map(({ layers }) => layers[0]?.directory)).size, 1);
   assert.equal((await readdir(join(folder, 'shared-store', 'boot'))).length, 3);
+});
+
+test('what a killed process left half unpacked is removed, and what a living one is at stays', async () => {
+  const image = await makeTinyImage(join(folder, 'killed'), { node: false, layers: [[textFile('a', 'a')]] });
+  const home = join(folder, 'killed-store', 'boot');
+  const living = `.making-${process.ppid}-x`;
+  for (const name of [`.making-${2 ** 22 + 1}-x`, living]) await mkdir(join(home, name), { recursive: true });
+  await createLayerStore(join(folder, 'killed-store'), 'boot').unpack(image.layoutDir, image.manifestDigest);
+  const left = await readdir(home);
+  assert.deepEqual(
+    left.filter((name) => name.startsWith('.making-')),
+    [living],
+  );
 });
 
 test('what was unpacked before a reboot is unpacked again', async () => {

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 
 import type { Digest } from '../../../domain/artifact.ts';
 import { exitCodes, Failure, problemOf } from '../../../domain/failure.ts';
+import { identifyProcess } from '../../../exec/processIdentity.ts';
 import { openLayout } from '../../../oci/layout.ts';
 import type { ImageConfig } from '../../../oci/types.ts';
 import { extractLayer, type LayerContent } from './unpack/extractLayer.ts';
@@ -102,7 +103,10 @@ async function makeOnce(
   for (const other of await readdir(directory)) {
     if (other !== bootId) await rm(join(directory, other), { recursive: true, force: true });
   }
-  const temporary = await mkdtemp(join(home, '.making-'));
+  for (const name of await readdir(home)) {
+    if (isAbandoned(name)) await rm(join(home, name), { recursive: true, force: true });
+  }
+  const temporary = await mkdtemp(join(home, `.making-${process.pid}-`));
   try {
     await make(temporary);
     await rename(temporary, join(home, name));
@@ -110,6 +114,12 @@ async function makeOnce(
     await rm(temporary, { recursive: true, force: true });
     if (!existsSync(join(home, name))) throw wrapped(error);
   }
+}
+
+/** Of a process that was killed while it unpacked. */
+function isAbandoned(name: string): boolean {
+  const pid = /^\.making-(\d+)-/.exec(name)?.[1];
+  return pid !== undefined && identifyProcess(Number(pid)) === undefined;
 }
 
 function wrapped(error: unknown): Failure {
