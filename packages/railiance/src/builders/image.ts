@@ -1,6 +1,21 @@
+import { arch } from 'node:process';
+
 import type { Artifact } from '../domain/artifact.ts';
+import { exitCodes, Failure } from '../domain/failure.ts';
 import { digestOf, type ImageConfig, type Layout, type Manifest, mediaTypes } from '../oci/index.ts';
 import type { Layer } from './layerCache.ts';
+
+/** Node's names of processors → those of OCI: https://go.dev/doc/install/source#environment */
+const architectures: Readonly<Record<string, string>> = { x64: 'amd64', arm64: 'arm64' };
+
+/** @throws Failure where no images are made for this machine's processor */
+export function hostArchitecture(action: string): string {
+  const architecture = architectures[arch];
+  if (architecture !== undefined) return architecture;
+  throw new Failure(action, `no images are made for this machine's processor (${arch})`, {
+    exitCode: exitCodes.dependencyMissing,
+  });
+}
 
 export interface ImageParts {
   /** Name in the layout, `<app>:<tag>`. */

@@ -11,4 +11,6 @@ builderContract('node', {
     'node_modules/greet/index.js': "module.exports = (name) => console.log('hello', name);",
   },
   file: 'server.js',
+  other: "require('greet')('there');",
+  makesImage: true,
 });

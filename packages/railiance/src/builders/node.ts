@@ -1,11 +1,9 @@
-import { arch } from 'node:process';
-
 import type { Artifact } from '../domain/artifact.ts';
-import { exitCodes, Failure, problemOf } from '../domain/failure.ts';
+import { Failure, problemOf } from '../domain/failure.ts';
 import type { Exec } from '../exec/exec.ts';
 import { type ImageConfig, OciError, openLayout } from '../oci/index.ts';
 import { type Builder, type BuildRequest, defineBuilder } from './builder.ts';
-import { writeImage } from './image.ts';
+import { hostArchitecture, writeImage } from './image.ts';
 import { type Layer, openLayerCache } from './layerCache.ts';
 import { runBuildScript } from './node/buildScript.ts';
 import { nodeModulesClosure } from './node/closure.ts';
@@ -22,9 +20,6 @@ export interface NodeBuilderParts {
   /** Content-addressed; safe to delete. */
   readonly cacheDir: string;
 }
-
-/** Node's names of processors → those of OCI: https://go.dev/doc/install/source#environment */
-const architectures: Readonly<Record<string, string>> = { x64: 'amd64', arm64: 'arm64' };
 
 /**
  * Makes an image of a Node app from this machine alone: its Node, the libraries that needs, the installed packages and
@@ -47,12 +42,7 @@ export function nodeBuilder(parts: NodeBuilderParts): Builder {
 
 async function build(request: BuildRequest, { exec, cacheDir }: NodeBuilderParts): Promise<Artifact> {
   const { app, revision, layoutDir, progress, signal } = request;
-  const architecture = architectures[arch];
-  if (architecture === undefined) {
-    throw new Failure(`build ${app.slug}`, `this machine's processor (${arch}) is none that images are made for`, {
-      exitCode: exitCodes.dependencyMissing,
-    });
-  }
+  const architecture = hostArchitecture(`build ${app.slug}`);
   const options = readNodeOptions(app.build.options);
   if (options.script !== undefined) await runBuildScript(request, options.script, exec);
   const closure = nodeModulesClosure(app.directory, options);

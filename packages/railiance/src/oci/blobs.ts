@@ -65,7 +65,7 @@ export class Blobs {
   async put(content: BlobContent, expected: Expected = {}): Promise<Measured> {
     const temporary = join(this.ingest, `${process.pid}-${randomBytes(8).toString('hex')}`);
     try {
-      const measured = await writeMeasured(temporary, content, expected.size);
+      const measured = await writeMeasured(temporary, content, expected);
       if (expected.digest !== undefined && expected.digest !== measured.digest) {
         throw new OciError('mismatch', `blob ${expected.digest}: the content is ${measured.digest}`);
       }
@@ -112,7 +112,7 @@ export class Blobs {
   }
 }
 
-async function writeMeasured(file: string, content: BlobContent, size: number | undefined): Promise<Measured> {
+async function writeMeasured(file: string, content: BlobContent, { digest, size }: Expected): Promise<Measured> {
   const meter = new Meter();
   const handle = await open(file, 'wx', 0o644);
   try {
@@ -123,7 +123,7 @@ async function writeMeasured(file: string, content: BlobContent, size: number | 
     }
     if (size !== undefined && meter.size !== size) {
       const found = meter.size > size ? 'more' : `${meter.size}`;
-      throw new OciError('mismatch', `blob of ${size} bytes: the content has ${found}`);
+      throw new OciError('mismatch', `blob ${digest ?? ''}: not the ${size} bytes that were expected, but ${found}`);
     }
     await handle.sync();
   } finally {

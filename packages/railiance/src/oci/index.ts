@@ -1,3 +1,4 @@
+export { type ImportOptions, importArchive } from './archive/importArchive.ts';
 export type { BlobContent, Expected } from './blobs.ts';
 export type { Collected } from './collect.ts';
 export { digestHex, digestOf, isDigest, type Measured, measure, parseDigest } from './digest.ts';

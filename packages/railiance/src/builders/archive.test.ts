@@ -1,0 +1,50 @@
+import assert from 'node:assert/strict';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, test } from 'node:test';
+
+import { Failure } from '../domain/failure.ts';
+import { dockerArchive } from '../testing/imageArchives.ts';
+import { writeTree } from '../testing/tree.ts';
+import { archiveBuilder } from './archive.ts';
+import { appAt, builderContract, requestFor } from './contract.ts';
+
+builderContract('archive', {
+  make: archiveBuilder,
+  tree: { 'image.tar': dockerArchive(['one']) },
+  file: 'image.tar',
+  other: dockerArchive(['two']),
+  makesImage: false,
+});
+
+const root = await mkdtemp(join(tmpdir(), 'railiance-archive-'));
+after(() => rm(root, { recursive: true, force: true }));
+let count = 0;
+
+async function build(options: Record<string, unknown>) {
+  const own = join(root, String(++count));
+  await writeTree(own, { 'store/image.tar': dockerArchive(['one']), 'app/result': '-> ../store/image.tar' });
+  const app = appAt(join(own, 'app'), { build: { options, env: {} } });
+  return archiveBuilder().build(requestFor(app, join(own, 'images')));
+}
+
+test('takes the archive that a link in the folder leads to, as Nix makes one', async () => {
+  assert.equal((await build({ path: 'result' })).builder, 'archive');
+});
+
+for (const [options, says] of [
+  [{ path: '../store/image.tar' }, /leads out/],
+  [{ path: '/etc/passwd' }, /leads out/],
+  [{ path: 'absent.tar' }, /absent\.tar/],
+  [{ pfad: 'x' }, /no option "pfad"/],
+  [{ path: 7 }, /not a text/],
+  [{ image: 'other:latest' }, /other:latest/],
+] as const) {
+  test(`refuses ${JSON.stringify(options)}`, async () => {
+    await assert.rejects(
+      build(options),
+      (error) => error instanceof Failure && error.exitCode === 2 && says.test(error.message),
+    );
+  });
+}

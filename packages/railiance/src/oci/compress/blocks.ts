@@ -1,0 +1,54 @@
+import { availableParallelism } from 'node:os';
+
+import { Permits } from '../permits.ts';
+import type { ByteReader } from './byteReader.ts';
+
+/** What is done with one block; the buffer is used again as soon as the promise is settled. */
+export type BlockWork = (block: Uint8Array, index: number) => Promise<Uint8Array>;
+
+/** Blocks that may be in memory at once, over all layers that are compressed with these permits. */
+export function blockPermits(): Permits {
+  return new Permits(Math.min(8, Math.max(4, 2 * availableParallelism() + 2)));
+}
+
+/**
+ * Works on blocks of one size at once and gives the results in their order. No permit is waited for while another is
+ * held, so that several layers sharing them cannot block each other.
+ */
+export async function* inOrder(
+  reader: ByteReader,
+  blockBytes: number,
+  permits: Permits,
+  work: BlockWork,
+): AsyncGenerator<Uint8Array, void, undefined> {
+  const pending: Promise<Uint8Array>[] = [];
+  const buffers: Buffer[] = [];
+  let ended = false;
+  const start = async (index: number) => {
+    const buffer = buffers.pop() ?? Buffer.allocUnsafeSlow(blockBytes);
+    const size = await reader.fill(buffer);
+    ended = size < blockBytes;
+    if (size === 0) return permits.release();
+    const done = work(buffer.subarray(0, size), index).finally(() => buffers.push(buffer));
+    // Looked at in its turn; until then a failure is not unhandled.
+    done.catch(() => undefined);
+    pending.push(done);
+  };
+  try {
+    for (let index = 0; ; ) {
+      if (!ended && pending.length === 0) {
+        await permits.take();
+        await start(index++);
+      }
+      while (!ended && permits.tryTake()) await start(index++);
+      const first = pending[0];
+      if (first === undefined) return;
+      yield await first;
+      pending.shift();
+      permits.release();
+    }
+  } finally {
+    await Promise.allSettled(pending);
+    for (const _ of pending) permits.release();
+  }
+}

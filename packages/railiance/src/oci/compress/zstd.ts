@@ -1,0 +1,34 @@
+import { promisify } from 'node:util';
+import { constants, type ZstdOptions, zstdCompress, zstdCompressSync } from 'node:zlib';
+
+import { inOrder } from './blocks.ts';
+import type { ByteReader } from './byteReader.ts';
+import type { CompressOptions } from './gzip.ts';
+
+const blockBytes = 2 * 1024 * 1024;
+
+const compress = promisify<Uint8Array, ZstdOptions, Buffer>(zstdCompress);
+
+/**
+ * Frames one after another, made on all cores; every reader of zstd takes them as one content.
+ * https://www.rfc-editor.org/rfc/rfc8878#section-3
+ */
+export async function* zstd(
+  reader: ByteReader,
+  level: number,
+  { permits, onBlock, onEnd }: CompressOptions,
+): AsyncGenerator<Uint8Array, void, undefined> {
+  const options = (size: number): ZstdOptions => ({
+    chunkSize: blockBytes,
+    pledgedSrcSize: size,
+    params: { [constants.ZSTD_c_compressionLevel]: level, [constants.ZSTD_c_checksumFlag]: 1 },
+  });
+  let empty = true;
+  yield* inOrder(reader, blockBytes, permits, async (block) => {
+    empty = false;
+    onBlock(block);
+    return compress(block, options(block.length));
+  });
+  onEnd();
+  if (empty) yield zstdCompressSync(new Uint8Array(), options(0));
+}

@@ -1,0 +1,125 @@
+import { Agent as HttpAgent, type IncomingHttpHeaders, type IncomingMessage, request as requestHttp } from 'node:http';
+import { Agent as HttpsAgent, request as requestHttps } from 'node:https';
+
+import type { AddressPolicy } from './addresses.ts';
+import { RegistryError } from './registryError.ts';
+
+/** Content that can be sent again from its beginning. */
+export interface ReplayableBody {
+  /** Known beforehand: it becomes Content-Length. */
+  readonly sizeBytes?: number;
+  open(): AsyncIterable<Uint8Array>;
+}
+
+export type Body = Uint8Array | ReplayableBody;
+
+export interface HttpRequest {
+  readonly method: string;
+  readonly url: URL;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body?: Body | undefined;
+  readonly signal?: AbortSignal | undefined;
+}
+
+export interface HttpResponse {
+  readonly status: number;
+  readonly headers: IncomingHttpHeaders;
+  readonly url: URL;
+  /** Has to be read to its end or destroyed. */
+  readonly stream: IncomingMessage;
+}
+
+export interface HttpOptions {
+  readonly policy: AddressPolicy;
+  /** Certificates in PEM that are trusted besides the system's. */
+  readonly ca?: string | undefined;
+  readonly maxSockets: number;
+  /** A connection that is silent for so long is given up. */
+  readonly idleTimeoutMs: number;
+}
+
+/** Sends single requests over kept-alive connections. */
+export class Http {
+  readonly #options: HttpOptions;
+  readonly #plain: HttpAgent;
+  readonly #secure: HttpsAgent;
+
+  constructor(options: HttpOptions, systemCertificates: () => readonly string[]) {
+    this.#options = options;
+    const { maxSockets, ca } = options;
+    this.#plain = new HttpAgent({ keepAlive: true, maxSockets });
+    this.#secure = new HttpsAgent({ keepAlive: true, maxSockets, ...(ca && { ca: [...systemCertificates(), ca] }) });
+  }
+
+  /** @throws RegistryError `unreachable`, or what the body throws */
+  send(asked: HttpRequest): Promise<HttpResponse> {
+    const { method, url, headers, body, signal } = asked;
+    const { policy, idleTimeoutMs } = this.#options;
+    const secure = url.protocol === 'https:';
+    const lookup = policy.lookupFor(url);
+    const options = {
+      method,
+      headers: { 'user-agent': 'railiance', ...headers, ...lengthOf(body, method) },
+      agent: secure ? this.#secure : this.#plain,
+      timeout: idleTimeoutMs,
+      ...(lookup && { lookup }),
+      ...(signal && { signal }),
+    };
+    return new Promise((resolve, reject) => {
+      const outgoing = (secure ? requestHttps : requestHttp)(url, options);
+      const sending = { answered: false };
+      outgoing.on('timeout', () => outgoing.destroy(new Error(`silent for ${idleTimeoutMs / 1000} s`)));
+      outgoing.on('error', (error) => reject(unreachable(error, asked)));
+      outgoing.on('response', (stream) => {
+        sending.answered = true;
+        // An answer before the body was sent: the rest of it is not wanted, and the connection is of no more use.
+        if (!outgoing.writableEnded) stream.once('close', () => outgoing.destroy());
+        resolve({ status: stream.statusCode ?? 0, headers: stream.headers, url, stream });
+      });
+      if (body === undefined || body instanceof Uint8Array) outgoing.end(body);
+      else sendStream(outgoing, body, sending).catch((error: Error) => outgoing.destroy(error));
+    });
+  }
+
+  close(): void {
+    this.#plain.destroy();
+    this.#secure.destroy();
+  }
+}
+
+function lengthOf(body: Body | undefined, method: string): Record<string, string> {
+  if (body === undefined) return method === 'GET' || method === 'HEAD' ? {} : { 'content-length': '0' };
+  const size = body instanceof Uint8Array ? body.length : body.sizeBytes;
+  return size === undefined ? { 'transfer-encoding': 'chunked' } : { 'content-length': String(size) };
+}
+
+async function sendStream(
+  outgoing: ReturnType<typeof requestHttp>,
+  body: ReplayableBody,
+  sending: { readonly answered: boolean },
+): Promise<void> {
+  for await (const chunk of body.open()) {
+    if (outgoing.destroyed || sending.answered) return;
+    if (!outgoing.write(chunk)) await drained(outgoing);
+  }
+  if (!outgoing.destroyed && !sending.answered) outgoing.end();
+}
+
+function drained(outgoing: ReturnType<typeof requestHttp>): Promise<void> {
+  return new Promise((resolve) => {
+    const events = ['drain', 'close', 'error', 'response'] as const;
+    const done = () => {
+      for (const event of events) outgoing.off(event, done);
+      resolve();
+    };
+    for (const event of events) outgoing.on(event, done);
+  });
+}
+
+/** Failures of the connection are the registry's; what the body or the caller's signal threw stays as it is. */
+function unreachable(error: NodeJS.ErrnoException, { method, url, signal }: HttpRequest): Error {
+  if (signal?.aborted || error.name === 'OciError' || error.name === 'RegistryError') return error;
+  const tls = error.code?.startsWith('ERR_SSL') || /certificate|self-signed/i.test(error.message);
+  const problem = error.code !== undefined && !tls ? `${error.code} ${error.message}`.trim() : error.message;
+  return new RegistryError('unreachable', problem || error.name, { method, url, cause: error });
+}
