@@ -30,6 +30,8 @@ export interface ChildSpec {
 export interface Child {
   /** Also the id of its process group and session. */
   readonly pid: number;
+  /** Resolves as soon as the program has ended, whoever may still hold its output open. */
+  readonly ended: Promise<void>;
   /** Resolves when the program has ended and its output was read to the end (at most two seconds later). */
   readonly exited: Promise<{ readonly exitCode: number | null; readonly signal: string | null }>;
   /** To the program alone; false where it has ended. */
@@ -53,6 +55,9 @@ export async function startChild(spec: ChildSpec): Promise<Child> {
     stdio: [spec.stdin ? 'pipe' : 'ignore', 'pipe', 'pipe'],
     ...(spec.cwd === undefined ? {} : { cwd: spec.cwd }),
   });
+  const ended = new Promise<void>((resolve) => {
+    child.once('exit', () => resolve());
+  });
   const exited = exitOf(child);
   try {
     await once(child, 'spawn');
@@ -63,7 +68,13 @@ export async function startChild(spec: ChildSpec): Promise<Child> {
   holdGroup(pid);
   void exited.then(() => releaseGroup(pid));
   connect(child, spec);
-  return { pid, exited, signal: (signal) => child.kill(signal), signalGroup: (signal) => signalGroup(pid, signal) };
+  return {
+    pid,
+    ended,
+    exited,
+    signal: (signal) => child.kill(signal),
+    signalGroup: (signal) => signalGroup(pid, signal),
+  };
 }
 
 function connect({ stdin, stdout, stderr }: ChildProcess, spec: ChildSpec): void {

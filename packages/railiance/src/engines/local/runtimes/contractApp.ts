@@ -24,7 +24,7 @@ const tasks = {
   },
   orphans: () => {
     const { spawn } = require('node:child_process');
-    const child = spawn(process.execPath, ['-e', 'setInterval(() => {}, 1000)'], { stdio: 'ignore', detached: true });
+    const child = spawn(process.execPath, ['-e', 'setInterval(() => {}, 1000)'], { stdio: rest[2] ?? 'ignore', detached: true });
     child.unref();
     fs.writeFileSync(rest[0] ?? 'pid', String(child.pid));
     console.log('ready');

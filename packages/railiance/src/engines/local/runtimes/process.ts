@@ -57,8 +57,9 @@ export function processRuntime(layers: LayerStore) {
       });
       group?.join(child.pid);
 
+      // What it leaves behind would hold its output open.
+      void child.ended.then(() => killAll(processesOfInstance(id)));
       const exited = child.exited.then(async (exit) => {
-        killAll(processesOfInstance(id));
         const outOfMemory = group?.outOfMemory() ?? false;
         await group?.remove();
         return { ...exit, outOfMemory };

@@ -130,6 +130,15 @@ describe('isolation', () => {
     assert.ok(!(await inside<string[]>(states)).includes('Z'));
   });
 
+  test('what the app leaves behind with its output open is not waited for', async () => {
+    const running = await fixture.start(['orphans', '/tmp/pid', 'leave', 'inherit']);
+    await until(() => running.lines.includes('ready'));
+    const began = performance.now();
+    assert.equal((await running.exited).exitCode, 0);
+    // Open output alone would be waited for two seconds.
+    assert.ok(performance.now() - began < 1_900);
+  });
+
   test('everything dies with the agent', async () => {
     const mark = `agent-${process.pid}`;
     const spec = await fixture.spec(['orphans', '/tmp/pid', 'stay'], { env: { MARK: mark } });

@@ -13,7 +13,7 @@ import { findSandboxMaker } from './rootfs/makers.ts';
 import { giveToApp } from './rootfs/ownership.ts';
 import { prepareFolders } from './rootfs/probe.ts';
 import type { SandboxMaker, Unavailable } from './rootfs/sandbox.ts';
-import { defineRuntime } from './runtime.ts';
+import { defineRuntime, type RunningProcess, type RuntimeSpec } from './runtime.ts';
 import { mergeLayers } from './unpack/mergeLayers.ts';
 import type { LayerStore } from './unpack.ts';
 
@@ -33,7 +33,10 @@ export function rootfsRuntime({ exec, layers, directory, findMaker = findSandbox
 
   return defineRuntime({
     name: 'rootfs',
-    caveats: ["the network is this machine's own: the app can reach what you can reach"],
+    caveats: [
+      "the network is this machine's own: the app can reach what you can reach",
+      "all files of the image are the app's own: it may write where Docker and Kubernetes would not let it",
+    ],
 
     async available() {
       const made = await maker();
@@ -43,46 +46,15 @@ export function rootfsRuntime({ exec, layers, directory, findMaker = findSandbox
     cannotGive: async (resources) => missingLimits(resources, findCgroupParents()),
 
     async start(spec) {
-      const id = assertInstanceId(spec.id);
       const made = await maker();
       if (!('version' in made)) throw unavailable(made);
-      const image = await layers.unpack(spec.layoutDir, spec.manifestDigest);
-      const stack = made.stacksLayers ? await layers.stack(image) : undefined;
-      await prepareFolders(spec.directory, stack);
-      if (!stack) await mergeLayers(image.layers, join(spec.directory, 'copy'), 'copy');
-      for (const { hostPath } of spec.volumes) await giveToApp(hostPath);
-
-      const group = await createCgroup(id, spec.resources, findCgroupParents());
-      const roots = stack ?? [join(spec.directory, 'copy')];
-      const sandbox = await made.start({
-        id,
-        directory: realpathSync(spec.directory),
-        ...(stack ? { layers: stack } : {}),
-        process: imageProcess(image.config, spec, roots),
-        volumes: spec.volumes.map(({ hostPath, path }) => ({ hostPath: realpathSync(hostPath), path })),
-        streams: spec,
-        confine: (pid) => group?.join(pid),
-      });
-      const { child, appPid } = sandbox;
-      let ended = false;
-      const exited = child.exited.then(async (exit) => {
-        ended = true;
-        await sandbox.stop();
-        const outOfMemory = group?.outOfMemory() ?? false;
-        await group?.remove();
+      try {
+        return await startInstance(spec, layers, made);
+      } catch (error) {
+        await removeCgroups(spec.id, findCgroupParents());
         await removeFolders(spec.directory);
-        return { ...exit, outOfMemory };
-      });
-      return {
-        pid: appPid ?? child.pid,
-        exited,
-        signal: async (name) => {
-          if (ended || appPid === undefined) return;
-          if (name === 'SIGKILL') await sandbox.stop();
-          else signalProcess(appPid, name);
-        },
-        listeningPorts: async () => (ended ? [] : listeningPorts(processTree(sandbox.processes))),
-      };
+        throw error;
+      }
     },
 
     async reap(id, directory) {
@@ -96,6 +68,50 @@ export function rootfsRuntime({ exec, layers, directory, findMaker = findSandbox
       await removeFolders(directory);
     },
   });
+}
+
+async function startInstance(spec: RuntimeSpec, layers: LayerStore, made: SandboxMaker): Promise<RunningProcess> {
+  const id = assertInstanceId(spec.id);
+  const image = await layers.unpack(spec.layoutDir, spec.manifestDigest);
+  const stack = made.stacksLayers ? await layers.stack(image) : undefined;
+  await prepareFolders(spec.directory, stack);
+  if (!stack) await mergeLayers(image.layers, join(spec.directory, 'copy'), 'copy');
+  for (const { hostPath } of spec.volumes) await giveToApp(hostPath);
+
+  const group = await createCgroup(id, spec.resources, findCgroupParents());
+  const sandbox = await made.start({
+    id,
+    directory: realpathSync(spec.directory),
+    ...(stack ? { layers: stack } : {}),
+    process: imageProcess(image.config, spec, stack ?? [join(spec.directory, 'copy')]),
+    volumes: spec.volumes.map(({ hostPath, path }) => ({ hostPath: realpathSync(hostPath), path })),
+    streams: spec,
+    confine: (pid) => group?.join(pid),
+  });
+  const { child, appPid, processes } = sandbox;
+  let ended = false;
+  // What the app leaves behind would hold its output open.
+  void child.ended.then(() => {
+    ended = true;
+    return sandbox.stop();
+  });
+  const exited = child.exited.then(async (exit) => {
+    await sandbox.stop();
+    const outOfMemory = group?.outOfMemory() ?? false;
+    await group?.remove();
+    await removeFolders(spec.directory);
+    return { ...exit, outOfMemory };
+  });
+  return {
+    pid: appPid ?? child.pid,
+    exited,
+    signal: async (name) => {
+      if (ended || appPid === undefined) return;
+      if (name === 'SIGKILL') await sandbox.stop();
+      else signalProcess(appPid, name);
+    },
+    listeningPorts: async () => (ended ? [] : listeningPorts(processTree(processes))),
+  };
 }
 
 async function removeFolders(directory: string): Promise<void> {
