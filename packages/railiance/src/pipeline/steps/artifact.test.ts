@@ -1,0 +1,104 @@
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+
+import { type Builder, defineBuilder } from '../../builders/builder.ts';
+import type { Artifact } from '../../domain/artifact.ts';
+import { Failure } from '../../domain/failure.ts';
+import { sampleContext } from '../../testing/sampleContext.ts';
+import { sampleApp, sampleArtifact } from '../../testing/sampleRelease.ts';
+import type { ImageStore } from '../imageStore.ts';
+import { createBuildStep } from './build.ts';
+import { createSourceStep } from './source.ts';
+import { createVerifyStep } from './verify.ts';
+
+const artifact = sampleArtifact('v2');
+const { revision } = artifact;
+
+function images(there: Artifact | undefined, problem?: string): ImageStore {
+  return {
+    layoutDir: '/images',
+    find: async () => there,
+    tags: async () => [],
+    verify: async () => {
+      if (problem !== undefined) throw new Failure('verify image probe:v2', problem, { hint: 'build it again' });
+    },
+    prune: async () => ({ removed: [], freedBytes: 0 }),
+  };
+}
+
+function building(act: Builder['build']) {
+  let built = 0;
+  const builder = defineBuilder({
+    name: 'model',
+    detect: async () => true,
+    build: async (request) => {
+      built++;
+      return await act(request);
+    },
+  });
+  return { builderFor: async () => builder, count: () => built };
+}
+
+describe('the source', () => {
+  test('is what the plan was made for, or the run stops', async () => {
+    const input = { directory: '/src', revision };
+    const step = (tag: string) => createSourceStep({ revisionOf: async () => ({ tag, dirty: false }) });
+    assert.equal((await step('v2').run(input, sampleContext())).status, 'succeeded');
+    const moved = await step('v3').run(input, sampleContext());
+    assert.ok(moved.status === 'failed');
+    assert.match(moved.cause.summary, /is at v3 now, the plan was made for v2/);
+  });
+});
+
+describe('the build', () => {
+  const input = { app: sampleApp, revision };
+
+  test('is skipped where a sound image with this tag is there', async () => {
+    const { builderFor, count } = building(async () => artifact);
+    const outcome = await createBuildStep({ builderFor, images: images(artifact) }).run(input, sampleContext());
+    assert.ok(outcome.status === 'succeeded');
+    assert.deepEqual([outcome.changed, count()], [false, 0]);
+  });
+
+  for (const [name, store] of [
+    ['missing', images(undefined)],
+    ['damaged', images(artifact, 'blob is missing')],
+  ] as const) {
+    test(`is made where the image is ${name}`, async () => {
+      const { builderFor, count } = building(async () => artifact);
+      const outcome = await createBuildStep({ builderFor, images: store }).run(input, sampleContext());
+      assert.ok(outcome.status === 'succeeded');
+      assert.deepEqual([outcome.output.artifact, outcome.changed, count()], [artifact, true, 1]);
+    });
+  }
+
+  test("that fails names the builder's words and hint", async () => {
+    const { builderFor } = building(async () => {
+      throw new Failure('build probe', 'package.json has no start script', { hint: 'add one' });
+    });
+    const outcome = await createBuildStep({ builderFor, images: images(undefined) }).run(input, sampleContext());
+    assert.ok(outcome.status === 'failed');
+    const { name, summary, hint } = outcome.cause;
+    assert.deepEqual([name, summary, hint], ['build', 'build probe: package.json has no start script', 'add one']);
+  });
+});
+
+describe('the verification', () => {
+  test('passes on the artifact that was built, or the one that was promoted', async () => {
+    const step = createVerifyStep({ images: images(artifact) });
+    const other = sampleArtifact('v9');
+    const built = await step.run({}, sampleContext({ build: { artifact } }));
+    const promoted = await step.run({ artifact: other }, sampleContext({ build: { artifact } }));
+    assert.ok(built.status === 'succeeded' && promoted.status === 'succeeded');
+    assert.deepEqual([built.output.artifact, promoted.output.artifact], [artifact, other]);
+  });
+
+  test('refuses an image that is not what it was', async () => {
+    const outcome = await createVerifyStep({ images: images(artifact, 'blob sha256:… differs') }).run(
+      { artifact },
+      sampleContext(),
+    );
+    assert.ok(outcome.status === 'failed');
+    assert.deepEqual([outcome.cause.name, outcome.cause.hint], ['image', 'build it again']);
+  });
+});

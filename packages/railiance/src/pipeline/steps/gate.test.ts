@@ -1,0 +1,89 @@
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+
+import { target } from '../../domain/name.ts';
+import type { CheckResult, Verdict } from '../../domain/verdict.ts';
+import { createMemoryReleaseStore } from '../../testing/memoryReleaseStore.ts';
+import { createModelEngine } from '../../testing/modelEngine.ts';
+import { sampleContext } from '../../testing/sampleContext.ts';
+import { sampleApp, sampleRelease } from '../../testing/sampleRelease.ts';
+import type { GateCheck } from '../stepPorts.ts';
+import { createGateStep, type GateInput } from './gate.ts';
+
+const result = (name: string, verdict: Verdict): CheckResult => ({ name, verdict, summary: 'seen', durationMs: 1 });
+const check = (name: string, verdict: Verdict): GateCheck => ({ name, run: async () => result(name, verdict) });
+
+const input: GateInput = {
+  target: target('probe', 'canary'),
+  run: sampleApp.run,
+  current: null,
+  essentialOnly: false,
+  approval: false,
+  despite: [],
+};
+
+function gate(gateChecks: readonly GateCheck[], engineChecks: readonly CheckResult[] = [], released = false) {
+  const model = createModelEngine({ starts: () => true, migrates: () => true }, () => {});
+  const releases = createMemoryReleaseStore();
+  const ports = { engine: { ...model, check: async () => engineChecks }, releases, gateChecks };
+  return async (more: Partial<GateInput>) => {
+    if (released) await releases.record(sampleRelease('v1'), 1);
+    return await createGateStep(ports).run({ ...input, ...more }, sampleContext());
+  };
+}
+
+describe('the gate', () => {
+  test('says GO where everything passes', async () => {
+    const outcome = await gate([check('disk', 'pass')], [result('runtime', 'pass')])({});
+    assert.ok(outcome.status === 'succeeded');
+    assert.deepEqual(
+      outcome.checks?.map(({ name }) => name),
+      ['current release', 'runtime', 'disk'],
+    );
+  });
+
+  for (const verdict of ['fail', 'unknown'] as const) {
+    test(`says NO-GO where a check says ${verdict}, and names it`, async () => {
+      const outcome = await gate([check('disk', verdict), check('room', 'fail')])({});
+      assert.ok(outcome.status === 'failed');
+      assert.equal(outcome.cause.name, 'gate');
+      assert.match(outcome.cause.summary, /NO-GO: disk: seen; 1 more: room/);
+      assert.ok(outcome.cause.hint?.includes('--despite "disk"'));
+    });
+  }
+
+  test('goes on despite a check that a person overrides, and records only what was needed', async () => {
+    const despite = [
+      { check: 'disk', reason: 'cleaned by hand' },
+      { check: 'room', reason: 'not needed' },
+    ];
+    const outcome = await gate([check('disk', 'fail'), check('room', 'pass')])({ despite });
+    assert.ok(outcome.status === 'succeeded');
+    assert.deepEqual(outcome.output.despite, [despite[0]]);
+    assert.match(outcome.warnings?.[0] ?? '', /despite "disk": cleaned by hand/);
+  });
+
+  test('is not overridden by the name of another check', async () => {
+    const outcome = await gate([check('disk', 'fail')])({ despite: [{ check: 'room', reason: 'x' }] });
+    assert.equal(outcome.status, 'failed');
+  });
+
+  test('asks only the engine for a rollback: nothing else stands between a person and the old version', async () => {
+    const down = [check('registry', 'fail')];
+    assert.equal((await gate(down, [result('runtime', 'pass')])({ essentialOnly: true })).status, 'succeeded');
+    assert.equal((await gate(down, [result('runtime', 'fail')])({ essentialOnly: true })).status, 'failed');
+  });
+
+  test('refuses a plan that was made while something else served', async () => {
+    const outcome = await gate([], [], true)({ current: null });
+    assert.ok(outcome.status === 'failed');
+    assert.match(outcome.cause.summary, /release 1 is current now, the plan was made for no release/);
+    assert.equal((await gate([], [], true)({ current: 1 })).status, 'succeeded');
+  });
+
+  test('refuses a stage that needs an approval where none can be shown', async () => {
+    assert.equal((await gate([])({ approval: true })).status, 'failed');
+    assert.equal((await gate([check('approval', 'fail')])({ approval: true })).status, 'failed');
+    assert.equal((await gate([check('approval', 'pass')])({ approval: true })).status, 'succeeded');
+  });
+});

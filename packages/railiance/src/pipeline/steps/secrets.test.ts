@@ -1,0 +1,77 @@
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+
+import type { DatabaseSpec } from '../../domain/app.ts';
+import { target } from '../../domain/name.ts';
+import { Secret } from '../../domain/secret.ts';
+import { generateMissing } from '../../secrets/generate.ts';
+import { createFakeDatabase } from '../../testing/fakeDatabase.ts';
+import { createMemorySecretStore } from '../../testing/memorySecretStore.ts';
+import { sampleContext } from '../../testing/sampleContext.ts';
+import { createKeptSecretsStep } from './keptSecrets.ts';
+import { createSecretsStep } from './secrets.ts';
+
+const canary = target('probe', 'canary');
+const database: DatabaseSpec = { name: 'probe', user: 'probe', migrateTimeoutMs: 1, scope: 'stage' };
+
+function step() {
+  const secrets = createMemorySecretStore();
+  return { secrets, ...createSecretsStep({ secrets, database: createFakeDatabase(), generateMissing }) };
+}
+
+describe('the secrets of a release', () => {
+  test('are made once, and are the same ever after', async () => {
+    const { run } = step();
+    const input = { target: canary, secrets: { required: ['DATABASE_URL'], generate: ['SESSION'] }, database };
+    const first = await run(input, sampleContext());
+    const second = await run(input, sampleContext());
+    assert.ok(first.status === 'succeeded' && second.status === 'succeeded');
+    assert.deepEqual(first.output.names, ['DATABASE_URL', 'SESSION']);
+    assert.deepEqual(second.output, first.output);
+    assert.deepEqual([first.changed, second.changed], [true, false]);
+  });
+
+  test('never appear in what the step says', async () => {
+    const { run, secrets } = step();
+    const outcome = await run(
+      { target: canary, secrets: { required: [], generate: ['SESSION'] }, database },
+      sampleContext(),
+    );
+    assert.ok(outcome.status === 'succeeded');
+    for (const value of Object.values(await secrets.get(canary, outcome.output.version))) {
+      assert.ok(!JSON.stringify(outcome).includes(value.reveal()));
+    }
+  });
+
+  test('keep what a person put there', async () => {
+    const { run, secrets } = step();
+    await secrets.put(canary, { API_KEY: new Secret('given') });
+    const outcome = await run({ target: canary, secrets: { required: ['API_KEY'], generate: ['S'] } }, sampleContext());
+    assert.ok(outcome.status === 'succeeded');
+    assert.equal((await secrets.get(canary, outcome.output.version)).API_KEY?.reveal(), 'given');
+  });
+
+  test('that are required and not there are all named, and nothing is stored', async () => {
+    const { run, secrets } = step();
+    const required = ['A_KEY', 'toString', 'B_KEY'];
+    const outcome = await run({ target: canary, secrets: { required, generate: ['B_KEY'] } }, sampleContext());
+    assert.ok(outcome.status === 'failed');
+    assert.equal(outcome.cause.name, 'secret-missing');
+    assert.match(outcome.cause.summary, /probe@canary has no value for A_KEY, toString$/);
+    assert.equal(await secrets.latest(canary), undefined);
+  });
+
+  test('of an earlier release are taken as they were, or named as missing', async () => {
+    const secrets = createMemorySecretStore();
+    const version = await secrets.put(canary, { OLD: new Secret('value') });
+    await secrets.put(canary, { NEW: new Secret('value') });
+    const { run } = createKeptSecretsStep({ secrets });
+    const outcome = await run({ target: canary, version }, sampleContext());
+    assert.ok(outcome.status === 'succeeded');
+    assert.deepEqual(outcome.output, { version, names: ['OLD'] });
+    await secrets.remove(canary, version);
+    const missing = await run({ target: canary, version }, sampleContext());
+    assert.ok(missing.status === 'failed');
+    assert.equal(missing.cause.name, 'secret-missing');
+  });
+});
