@@ -73,6 +73,11 @@ export class Output {
     return Math.max(20, this.#streams.stdout.columns ?? Number.POSITIVE_INFINITY);
   }
 
+  /** Results go before a person's eyes, not into a pipe or a file. */
+  get toTerminal(): boolean {
+    return this.#streams.stdout.isTTY === true;
+  }
+
   /** From now on every text passes `redact` as well, which removes the values of secrets. */
   redactWith(redact: (text: string) => string): void {
     const before = this.#redact;

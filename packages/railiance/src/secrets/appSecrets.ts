@@ -49,8 +49,8 @@ function ownEnvironment(file: string, opened: OpenedFile): Record<string, string
  * Names in the file, without a key: for a plan, and for checks on machines that must not open it.
  * @throws Failure
  */
-export async function readSecretNames(file: string): Promise<readonly string[]> {
-  const { text, format } = await readSecretsFile(file);
+export async function readSecretNames(file: string, cwd?: string): Promise<readonly string[]> {
+  const { text, format } = await readSecretsFile(file, cwd);
   try {
     const [root] = readSops(text, format).parsed.documents;
     return root?.entries.flatMap((entry) => (entry.kind === 'entry' ? [entry.key] : [])) ?? [];

@@ -48,7 +48,7 @@ export async function checkSecrets(request: CheckRequest): Promise<readonly Find
   for (const file of files) {
     if (!(await shouldBeEncrypted(join(folder, file))) && !request.required.has(file)) continue;
     secretFiles.add(file);
-    const source = await readSecretsFile(join(folder, file)).catch((error) => problemOf(error));
+    const source = await readSecretsFile(file, folder).catch((error) => problemOf(error));
     if (typeof source === 'string') {
       findings.push({ file, problem: source });
       continue;

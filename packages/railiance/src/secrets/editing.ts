@@ -22,7 +22,7 @@ export interface Editing {
  * @throws Failure where the editor failed or the result makes no sense; the SOPS file is then as it was
  */
 export async function editSecrets(file: string, editing: Editing): Promise<boolean> {
-  const source = await readSecretsFile(file);
+  const source = await readSecretsFile(file, editing.sources.cwd);
   const { opened, plain } = await plainSides(source, editing.sources);
   const name = basename(file).replace('.sops.', '.');
   const own = await createPrivateFile(name, plain, editing.sources.env);

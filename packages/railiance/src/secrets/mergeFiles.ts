@@ -1,3 +1,5 @@
+import { resolve } from 'node:path';
+
 import { Failure } from '../domain/failure.ts';
 import { type KeySources, openSecretsText } from './openSecrets.ts';
 import { addressLabel, mergeSops, writeConflict } from './sops/index.ts';
@@ -24,7 +26,9 @@ export async function mergeFiles(
   sources: KeySources,
 ): Promise<readonly string[]> {
   const format = formatOf(path);
-  const [baseText, oursText, theirsText] = await Promise.all([base, ours, theirs].map(readText));
+  const [baseText, oursText, theirsText] = await Promise.all(
+    [base, ours, theirs].map((file) => readText(resolve(sources.cwd ?? '.', file), file)),
+  );
   const open = async (side: string, text = '') => {
     try {
       return await openSecretsText({ file: `${side} version of ${path}`, text, format }, sources);
@@ -39,7 +43,7 @@ export async function mergeFiles(
   try {
     const merged = await mergeSops(before, mine, other);
     const text = writeConflict(merged, { ours: 'ours', theirs: 'theirs' });
-    await replaceSecretsFile({ file: ours, text: oursText ?? '', format }, text);
+    await replaceSecretsFile({ file: ours, path: resolve(sources.cwd ?? '.', ours), text: oursText ?? '' }, text);
     return merged.conflicts.map(addressLabel);
   } catch (error) {
     throw sopsFailure(`merge ${path} by its keys`, path, error);

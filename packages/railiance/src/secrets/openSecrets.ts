@@ -10,6 +10,8 @@ export interface KeySources {
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly exec: Exec;
   readonly warn: (warning: string) => void;
+  /** What file names are relative to; the working directory where it is absent. */
+  readonly cwd?: string;
 }
 
 /** An encrypted file that was read and opened. */
@@ -19,12 +21,15 @@ export interface OpenedSecrets extends SecretsText {
 
 /** @throws Failure */
 export async function openSecretsFile(file: string, sources: KeySources): Promise<OpenedSecrets> {
-  const source = await readSecretsFile(file);
+  const source = await readSecretsFile(file, sources.cwd);
   return { ...source, opened: await openSecretsText(source, sources) };
 }
 
 /** @throws Failure */
-export async function openSecretsText({ text, format, file }: SecretsText, sources: KeySources): Promise<OpenedFile> {
+export async function openSecretsText(
+  { text, format, file }: Omit<SecretsText, 'path'>,
+  sources: KeySources,
+): Promise<OpenedFile> {
   const keys = await findAgeIdentities(sources.env, sources.exec);
   for (const warning of keys.warnings) sources.warn(warning);
   try {

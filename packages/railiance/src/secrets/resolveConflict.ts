@@ -8,7 +8,7 @@ import { readSecretsFile, replaceSecretsFile } from './sopsFile.ts';
  * @throws Failure where the file has no conflict, or the side is no genuine file
  */
 export async function resolveConflict(file: string, side: 'ours' | 'theirs', sources: KeySources): Promise<void> {
-  const source = await readSecretsFile(file);
+  const source = await readSecretsFile(file, sources.cwd);
   const sides = readConflict(source.text);
   if (sides === undefined) {
     throw new Failure(`settle the conflict in ${file}`, 'there are no conflict markers in it', {

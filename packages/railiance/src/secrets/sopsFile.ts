@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { constants, type Stats } from 'node:fs';
 import { type FileHandle, open, readFile, realpath, rename, rm, stat } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 import { syncFolder } from '../config/durableFile.ts';
 import { exitCodes, Failure, problemOf } from '../domain/failure.ts';
 import { type FormatName, formatOfFile, SopsError } from './sops/index.ts';
@@ -10,8 +10,9 @@ const mostBytes = 32 << 20;
 
 /** A file of secrets, encrypted or not, as it was read. */
 export interface SecretsText {
-  /** As the person named it. */
+  /** As the person named it, for messages. */
   readonly file: string;
+  readonly path: string;
   readonly text: string;
   readonly format: FormatName;
 }
@@ -28,17 +29,18 @@ export function formatOf(file: string): FormatName {
 }
 
 /** @throws Failure (invalid input) for what is no regular file of sensible size in UTF-8 */
-export async function readSecretsFile(file: string): Promise<SecretsText> {
+export async function readSecretsFile(file: string, cwd = process.cwd()): Promise<SecretsText> {
   const format = formatOf(file);
-  return { file, format, text: await readText(file) };
+  const path = resolve(cwd, file);
+  return { file, path, format, text: await readText(path, file) };
 }
 
 /** @throws Failure (invalid input) */
-export async function readText(file: string): Promise<string> {
+export async function readText(path: string, file = path): Promise<string> {
   let handle: FileHandle | undefined;
   try {
     // Opened without waiting, so that a FIFO cannot hold the command up; looked at before it is read.
-    handle = await open(file, constants.O_RDONLY | constants.O_NONBLOCK);
+    handle = await open(path, constants.O_RDONLY | constants.O_NONBLOCK);
     const found = await handle.stat();
     if (!found.isFile()) throw new Error('it is not a regular file');
     if (found.size > mostBytes) throw new Error('it is larger than 32 MiB');
@@ -61,9 +63,12 @@ export async function readText(file: string): Promise<string> {
  * Puts a new text in the place of the one that was read, at once and whole, with the same mode; a link stays a link.
  * @throws Failure where the file is no longer the one that was read, with nothing changed
  */
-export async function replaceSecretsFile({ file, text }: SecretsText, changed: string): Promise<void> {
+export async function replaceSecretsFile(
+  { file, path, text }: Omit<SecretsText, 'format'>,
+  changed: string,
+): Promise<void> {
   if (changed === text) return;
-  const target = await realpath(file);
+  const target = await realpath(path);
   const before = await stat(target);
   if ((await readFile(target, 'utf8')) !== text) {
     throw new Failure(`write ${file}`, 'somebody else changed it in the meantime; nothing was written', {

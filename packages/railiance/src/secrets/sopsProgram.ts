@@ -1,3 +1,5 @@
+import { resolve } from 'node:path';
+
 import { exitCodes, Failure } from '../domain/failure.ts';
 import { findPrograms } from '../exec/which.ts';
 import { definedOnly } from './ageIdentities.ts';
@@ -24,14 +26,19 @@ export function isLeftToSops(error: unknown): boolean {
 export async function decryptedBySops(
   file: string,
   refusal: unknown,
-  { env, exec }: KeySources,
+  { env, exec, cwd }: KeySources,
   type?: 'json',
 ): Promise<string> {
   const [program] = findPrograms('sops', env.PATH);
   if (!isLeftToSops(refusal) || program === undefined) throw refusal;
   const output = type === undefined ? [] : ['--output-type', type];
   const argv = [program, 'decrypt', ...output, '--', file] as const;
-  const { exitCode, stdout, truncated } = await exec.run({ argv, env: definedOnly(env), timeoutMs });
+  const { exitCode, stdout, truncated } = await exec.run({
+    argv,
+    env: definedOnly(env),
+    timeoutMs,
+    ...(cwd === undefined ? {} : { cwd }),
+  });
   if (exitCode === 0 && !truncated) return stdout;
   // What sops says is not passed on: some of its messages quote values.
   const problem = truncated ? 'what it printed is larger than 1 MiB' : `sops itself refused it (exit code ${exitCode})`;
@@ -59,5 +66,5 @@ export async function openedBySops(
     }
     environment[name] = value === null ? '' : String(value);
   }
-  return { text: await readText(file), environment };
+  return { text: await readText(resolve(sources.cwd ?? '.', file), file), environment };
 }

@@ -18,7 +18,7 @@ export default defineCommand({
     const text = await changing(`add ${recipient} to ${file}`, file, () => addRecipient(source.opened, recipient));
     const changed = text !== source.text;
     await replaceSecretsFile(source, text);
-    const rule = await changing('read .sops.yaml', file, () => findCreationRule(file));
+    const rule = await changing('read .sops.yaml', file, () => findCreationRule(source.path));
     output.result({ schema: 'railiance.secrets.recipients.v1', file, recipient, changed } as const, () =>
       output.line(changed ? `${recipient} can open ${file} now` : `${recipient} can open ${file} already`),
     );

@@ -22,7 +22,7 @@ export default defineCommand({
     const { output, cwd } = around;
     const { file } = await chooseFile(options, cwd);
     const sources = keySources(around);
-    const now = await readSecretsFile(file);
+    const now = await readSecretsFile(file, cwd);
     const before = { ...now, file: `${file} at ${revision}`, text: await committedText(revision, file, cwd) };
     const changes = compareSops(await openSecretsText(before, sources), await openSecretsText(now, sources));
     output.result({ schema: 'railiance.secrets.diff.v1', file, revision, changes } as const, () =>

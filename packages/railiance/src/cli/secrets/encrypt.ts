@@ -1,5 +1,7 @@
 import { fstatSync, statSync } from 'node:fs';
 
+import { resolve } from 'node:path';
+
 import { exitCodes, Failure } from '../../domain/failure.ts';
 import { type CreationRule, encryptText, findCreationRule } from '../../secrets/sops/index.ts';
 import { createSecretsFile, readSecretsFile, replaceSecretsFile } from '../../secrets/sopsFile.ts';
@@ -24,10 +26,10 @@ export default defineCommand({
     { line: 'railiance secrets encrypt --in-place app.env.sops.yaml', does: 'by the rules of .sops.yaml' },
     { line: 'railiance secrets encrypt app.yaml --output app.sops.yaml --recipient age1…', does: 'keep both' },
   ],
-  async run({ args: { file }, options, output }) {
-    refuseOwnOutput(file);
-    const source = await readSecretsFile(file);
-    const rule = await changing('read .sops.yaml', file, () => findCreationRule(options.output ?? file));
+  async run({ args: { file }, options, output, cwd }) {
+    refuseOwnOutput(resolve(cwd, file), file);
+    const source = await readSecretsFile(file, cwd);
+    const rule = await changing('read .sops.yaml', file, () => findCreationRule(resolve(cwd, options.output ?? file)));
     const recipients = options.recipient.length > 0 ? options.recipient : recipientsOf(rule, file);
     const encrypted = await changing(`encrypt ${file}`, file, () =>
       encryptText(source.text, {
@@ -40,7 +42,7 @@ export default defineCommand({
     const to = options.inPlace ? file : options.output;
     if (to === undefined) return output.bytes(Buffer.from(encrypted));
     if (options.inPlace) await replaceSecretsFile(source, encrypted);
-    else await createSecretsFile(to, encrypted);
+    else await createSecretsFile(resolve(cwd, to), encrypted);
     output.result({ schema: 'railiance.secrets.encrypted.v1', file: to, recipients } as const, () =>
       output.line(`${to} is encrypted for ${recipients.length} recipient${recipients.length === 1 ? '' : 's'}`),
     );
@@ -64,8 +66,8 @@ function recipientsOf(rule: CreationRule | undefined, file: string): readonly st
 }
 
 /** `encrypt x > x`: the shell has emptied the file by now, and the person must hear that at once. */
-function refuseOwnOutput(file: string): void {
-  const [input, output] = [statSync(file, { throwIfNoEntry: false }), fstatSync(1, { bigint: false })];
+function refuseOwnOutput(path: string, file: string): void {
+  const [input, output] = [statSync(path, { throwIfNoEntry: false }), fstatSync(1, { bigint: false })];
   if (input === undefined || !output.isFile() || input.dev !== output.dev || input.ino !== output.ino) return;
   throw new Failure(`encrypt ${file}`, 'its output leads to the file itself, which the shell has emptied', {
     hint: `bring the file back (git checkout -- ${file}), then: railiance secrets encrypt --in-place ${file}`,

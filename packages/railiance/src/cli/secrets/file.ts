@@ -40,9 +40,15 @@ export async function chooseFile({ file, app: reference, stage }: FileChoice, cw
   return { app, file: relative(cwd, join(app.directory, own)) };
 }
 
+interface Around {
+  readonly env: Environment;
+  readonly output: Output;
+  readonly cwd: string;
+}
+
 /** Where keys are looked for, with programs loaded only once one is asked. */
-export function keySources({ env, output }: { readonly env: Environment; readonly output: Output }): KeySources {
-  return { env, exec: lazyExec, warn: (warning) => output.warn(warning) };
+export function keySources({ env, output, cwd }: Around): KeySources {
+  return { env, exec: lazyExec, warn: (warning) => output.warn(warning), cwd };
 }
 
 export const lazyExec: Exec = {

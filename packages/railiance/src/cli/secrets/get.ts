@@ -25,7 +25,7 @@ export default defineCommand({
     const value = typeof plain === 'bigint' ? plain.toString() : plain instanceof Uint8Array ? scalar.text : plain;
     const document = { schema: 'railiance.secrets.get.v1', file, name, value } as const;
     output.result(document, () => {
-      if (process.stdout.isTTY) output.line(String(value));
+      if (output.toTerminal) output.line(String(value));
       else output.bytes(scalar.bytes ?? Buffer.from(String(value)));
     });
   },

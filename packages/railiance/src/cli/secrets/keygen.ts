@@ -1,5 +1,5 @@
 import { mkdir } from 'node:fs/promises';
-import { dirname } from 'node:path';
+import { dirname, resolve } from 'node:path';
 
 import { exitCodes, Failure } from '../../domain/failure.ts';
 import { ageKeysFile } from '../../secrets/ageIdentities.ts';
@@ -18,8 +18,8 @@ export default defineCommand({
   arguments: {},
   options: { output: text('path', 'where to; without it, sops/age/keys.txt in your configuration') },
   examples: [{ line: 'railiance secrets keygen', does: 'make ~/.config/sops/age/keys.txt' }],
-  async run({ options, output, env }) {
-    const file = options.output ?? ageKeysFile(env);
+  async run({ options, output, env, cwd }) {
+    const file = options.output === undefined ? ageKeysFile(env) : resolve(cwd, options.output);
     const pair = await generateAgeKey();
     await mkdir(dirname(file), { recursive: true, mode: 0o700 });
     let recipients = [pair.recipient];

@@ -12,7 +12,7 @@ export default defineCommand({
   examples: [{ line: 'railiance secrets list --json', does: 'for a program' }],
   async run({ options, output, cwd }) {
     const { file, app } = await chooseFile(options, cwd);
-    const { text, format } = await readSecretsFile(file);
+    const { text, format } = await readSecretsFile(file, cwd);
     const sealed = await changing(`read ${file}`, file, () => readSops(text, format));
     const names = namesOf(sealed);
     const { metadata } = sealed;

@@ -23,7 +23,7 @@ export default defineCommand({
       removeRecipient(source.opened, recipient),
     );
     await replaceSecretsFile(source, text);
-    const rule = await changing('read .sops.yaml', file, () => findCreationRule(file));
+    const rule = await changing('read .sops.yaml', file, () => findCreationRule(source.path));
     output.result({ schema: 'railiance.secrets.recipients.v1', file, recipient, changed: true } as const, () =>
       output.line(`${recipient} cannot open ${file} any more`),
     );
