@@ -9,6 +9,9 @@ import type { Environment } from './output/terminal.ts';
 // Beside this file in the checkout, and beside its chunk in the bundle.
 const entry = import.meta.url.endsWith('.ts') ? './agentMain.ts' : './agentMain.js';
 
+/** Idle memory over throughput: the agent mostly waits, and shares its machine with the apps. */
+const memoryOptions = ['--max-semi-space-size=2', '--max-old-space-size=256'];
+
 /** Passed on to the agent, beside the minimal environment that every program gets. */
 const passedOn = ['RAILIANCE_HOME', 'XDG_STATE_HOME', 'XDG_RUNTIME_DIR', 'DOCKER_HOST', 'CONTAINER_HOST'];
 
@@ -19,7 +22,7 @@ export async function startAgent(home: Home, env: Environment, port: number | un
   const options = port === undefined ? [] : ['--port', String(port)];
   const own = passedOn.flatMap((name) => (env[name] === undefined ? [] : [[name, env[name]] as const]));
   await startDaemon({
-    argv: guardArgv([process.execPath, fileURLToPath(new URL(entry, import.meta.url)), ...options]),
+    argv: guardArgv([process.execPath, ...memoryOptions, fileURLToPath(new URL(entry, import.meta.url)), ...options]),
     env: { ...Object.fromEntries(own), RAILIANCE_HOME: home.root },
     cwd: home.agent,
     logFile: join(home.agent, 'agent.log'),
