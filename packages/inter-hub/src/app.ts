@@ -7,7 +7,12 @@ import { healthRoutes } from './http/health.ts';
 import { observe } from './http/observe.ts';
 import { securityHeaders } from './http/securityHeaders.ts';
 import { staticRoutes } from './http/static.ts';
+import { liveRoute } from './live/liveRoute.ts';
+import { actions, pages } from './pages/index.ts';
+import { loginRoutes } from './pages/login.ts';
+import { mountPages } from './pages/mount.ts';
 import { publicRoutes } from './pages/publicRoutes.ts';
+import { setupRoutes } from './pages/setup.ts';
 
 /** The whole hub as one Hono app: routes by area, with what every answer has in common around them. */
 export function createApp(deps: Deps): Hono<HubEnv> {
@@ -16,7 +21,11 @@ export function createApp(deps: Deps): Hono<HubEnv> {
   app.use(securityHeaders(deps.config));
   app.route('/', healthRoutes(deps));
   app.route('/', staticRoutes());
-  app.route('/', publicRoutes());
+  app.route('/', publicRoutes(deps.config));
+  app.route('/', loginRoutes(deps));
+  app.route('/', setupRoutes(deps));
+  app.route('/', mountPages(deps, pages, actions));
+  app.get('/live', (c) => liveRoute(deps, c));
   app.route('/', mountApi(deps, apiRoutes()));
   return app;
 }

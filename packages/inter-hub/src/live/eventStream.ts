@@ -13,6 +13,8 @@ export interface StreamOptions {
   readonly after: number | undefined;
   readonly wants: (event: EventRow) => boolean;
   readonly write: (event: EventRow) => string;
+  /** The same name for every event; absent: the event's own type. */
+  readonly name?: string;
 }
 
 const heartbeatMs = 15_000;
@@ -31,7 +33,16 @@ export const streamHeaders = {
  * Server-Sent Events: first what came after `after`, then what comes. Ends for a slow reader and when the hub drains;
  * clients come back by themselves (`retry`) and miss nothing.
  */
-export function eventStream({ feed, db, lifecycle, metrics, after, wants, write }: StreamOptions): ReadableStream {
+export function eventStream({
+  feed,
+  db,
+  lifecycle,
+  metrics,
+  after,
+  wants,
+  write,
+  name,
+}: StreamOptions): ReadableStream {
   const encoder = new TextEncoder();
   const endings: (() => void)[] = [];
   let ended = false;
@@ -62,7 +73,7 @@ export function eventStream({ feed, db, lifecycle, metrics, after, wants, write 
           last = fresh.at(-1)?.seq ?? last;
           const text = fresh
             .filter(wants)
-            .map((event) => `id: ${event.seq}\nevent: ${oneLine(event.type)}\ndata: ${write(event)}\n\n`)
+            .map((event) => `id: ${event.seq}\nevent: ${oneLine(name ?? event.type)}\ndata: ${write(event)}\n\n`)
             .join('');
           if (text !== '') send(text);
         };

@@ -1,0 +1,42 @@
+import { dashboards } from '../dashboards/index.ts';
+import { dashboardPages } from '../dashboards/pages.ts';
+import { approvalPage, approvalsPage, approve, reject } from './approvals.ts';
+import { candidatePage, resolveAction } from './candidate.ts';
+import { interactionPage } from './interaction.ts';
+import { lineagePage, lineageStart } from './lineage.ts';
+import type { Action, Page } from './page.ts';
+import { releasesPage } from './releases.ts';
+import { searchPage } from './search.ts';
+import { settingsPage } from './settings.ts';
+import { auditExports, disableUser, dropKey, enableUser, inviteUser, makeKey, setRole } from './settingsActions.ts';
+import { workplanPage, workplansPage } from './workplans.ts';
+
+/** Every page behind the login. */
+export const pages: readonly Page[] = [
+  ...dashboards.flatMap(dashboardPages),
+  interactionPage,
+  candidatePage,
+  approvalsPage,
+  approvalPage,
+  releasesPage,
+  workplansPage,
+  workplanPage,
+  lineageStart,
+  lineagePage,
+  searchPage,
+  settingsPage,
+  ...auditExports,
+];
+
+/** Everything a form on them does. */
+export const actions: readonly Action[] = [
+  approve,
+  reject,
+  resolveAction,
+  inviteUser,
+  setRole,
+  disableUser,
+  enableUser,
+  makeKey,
+  dropKey,
+];

@@ -1,0 +1,17 @@
+import { type Html, html } from '../ui/html.ts';
+
+/** What a page says after a form was taken; the address carries the name only, never the words. */
+const notices: Readonly<Record<string, string>> = {
+  approved: 'Approved. Whoever waits for it goes on now.',
+  rejected: 'Rejected.',
+  candidate: 'The candidate was moved on.',
+  'key-revoked': 'The key does not work any more.',
+  'user-changed': 'The change is made.',
+  annotated: 'Your note is part of the record.',
+};
+
+export function noticeOf(url: URL): Html | undefined {
+  const name = url.searchParams.get('done') ?? '';
+  const words = Object.hasOwn(notices, name) ? notices[name] : undefined;
+  return words === undefined ? undefined : html`<p class="notice clear mb-5" role="status">${words}</p>`;
+}
