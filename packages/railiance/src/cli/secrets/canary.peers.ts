@@ -84,15 +84,23 @@ test('no secret in any output, file or argument list of any verb, as strace sees
     run(['add-recipient', otherRecipient, '--file', 'app.sops.yaml']),
     run(['remove-recipient', otherRecipient, '--file', 'app.sops.yaml', '--debug']),
     run(['merge', '--install']),
-    (git('add', '.gitattributes', 'app.sops.yaml'), git('commit', '-qm', 'first'), ''),
+  ];
+  git('add', '.gitattributes', 'app.sops.yaml');
+  git('commit', '-qm', 'first');
+  outputs.push(
     run(['rotate', 'D', '--keep-previous', '--file', 'app.sops.yaml']),
     run(['diff', '--file', 'app.sops.yaml', '--json']),
     run(['check', 'app.sops.yaml']),
     run(['exec', '--file', 'app.sops.yaml', '--', 'true']),
     run(['init', '--file', 'new.sops.yaml']),
     run(['unset', 'B', '--file', 'app.sops.yaml']),
-  ];
+  );
   assert.match(execFileSync(sops, ['decrypt', file], { env, encoding: 'utf8' }), /CANARY-7f3b-plain value/);
+  assert.notEqual(
+    redact(`x ${Buffer.from(one).toString('base64')}`),
+    `x ${Buffer.from(one).toString('base64')}`,
+    'a canary is found',
+  );
   for (const output of outputs) assert.equal(redact(output), output);
   assert.match(traced, /execve\("[^"]*\/git"/);
   assert.match(traced, /execve\("[^"]*\/sed"/);
