@@ -3,7 +3,7 @@ import { join } from 'node:path';
 
 import { Failure, problemOf } from '../../../domain/failure.ts';
 import type { Secrets } from '../../../domain/secret.ts';
-import type { Evidence } from '../../../domain/verdict.ts';
+import type { Cause, CauseName, Evidence } from '../../../domain/verdict.ts';
 import { createRedactor } from '../../../exec/redact.ts';
 import {
   type InstanceSpec,
@@ -122,7 +122,9 @@ export class Instance {
     this.#serves = false;
   }
 
-  /** Drains it, SIGTERM, SIGKILL after the stop time-out; then nothing of it is left but its log. */
+  /**
+   * Drains it, SIGTERM, SIGKILL; then nothing of it is left but its log. Draining and SIGTERM each get the stop time-out.
+   */
   stop(): Promise<StopReport> {
     this.#stopped ??= this.#stop();
     return this.#stopped;
@@ -166,8 +168,7 @@ export class Instance {
     const port = await ports.take();
     const launched = await this.#launch(port, secrets).catch(async (error: unknown) => {
       ports.giveBack(port);
-      const hint = error instanceof Failure && error.hint !== undefined ? { hint: error.hint } : {};
-      throw new StartFailed({ name: 'engine', summary: problemOf(error), ...hint }, await this.evidence());
+      throw new StartFailed(causeOf('engine', error), await this.evidence());
     });
     this.#runtime = launched.runtime.name;
     const hostHeader = publicHost(this.spec);
@@ -178,6 +179,7 @@ export class Instance {
         if (readiness.exit) await this.#keepEnd(readiness.exit, readiness.why.summary);
         throw new StartFailed(readiness.why, await this.evidence(readiness.details));
       }
+      signal.throwIfAborted();
       const upstream = createUpstream(readiness.host, port, this.#exchanges);
       this.#running = { launch: launched, port, upstream, readyAtMs: clock.elapsedMs() };
     } catch (error) {
@@ -200,8 +202,7 @@ export class Instance {
   async #readSecrets(): Promise<Secrets> {
     const { secrets } = this.#tools;
     return secrets.get(this.spec, this.spec.secretsVersion).catch((error: unknown) => {
-      const hint = error instanceof Failure && error.hint !== undefined ? { hint: error.hint } : {};
-      throw new StartFailed({ name: 'secret-missing', summary: problemOf(error), ...hint }, {});
+      throw new StartFailed(causeOf('secret-missing', error), {});
     });
   }
 
@@ -252,11 +253,16 @@ export class Instance {
   }
 
   async #keepEnd({ exitCode, signal }: Pick<Exit, 'exitCode' | 'signal'>, reason: string): Promise<void> {
-    await this.log.flush().catch(() => {});
+    await this.log.flush();
     const at = this.#tools.clock.now().toISOString();
     // A full disk must not stand between an operator and the end of an instance.
     await recordEnd(this.logDir, { at, exitCode, signal, reason }).catch(() => {});
   }
+}
+
+function causeOf(name: CauseName, error: unknown): Cause {
+  const hint = error instanceof Failure && error.hint !== undefined ? { hint: error.hint } : {};
+  return { name, summary: problemOf(error), ...hint };
 }
 
 async function untilAborted(signal: AbortSignal): Promise<void> {

@@ -6,7 +6,7 @@ import type { Artifact } from '../../../domain/artifact.ts';
 import { problemOf } from '../../../domain/failure.ts';
 import { assertName, type Target } from '../../../domain/name.ts';
 import type { Secrets } from '../../../domain/secret.ts';
-import type { RunningProcess, Runtime, RuntimeSpec } from '../runtimes/runtime.ts';
+import type { Exit, RunningProcess, Runtime, RuntimeSpec } from '../runtimes/runtime.ts';
 import { environmentOf } from './environment.ts';
 import { recordLaunch } from './leftovers.ts';
 import type { InstanceTools } from './tools.ts';
@@ -53,7 +53,7 @@ export async function launch(spec: LaunchSpec, tools: InstanceTools): Promise<La
     return gone;
   };
   try {
-    const process = await runtime.start({
+    const running = await runtime.start({
       id: spec.launchId,
       layoutDir: spec.layoutDir,
       manifestDigest: spec.artifact.manifestDigest,
@@ -65,11 +65,25 @@ export async function launch(spec: LaunchSpec, tools: InstanceTools): Promise<La
       onLine: spec.onLine ?? (() => {}),
       ...spec.streams,
     });
+    const process: RunningProcess = {
+      pid: running.pid,
+      exited: exitOf(running, spec, tools),
+      signal: (name) => running.signal(name),
+      listeningPorts: () => running.listeningPorts(),
+    };
     return { process, runtime, dispose };
   } catch (error) {
     await dispose();
     throw error;
   }
+}
+
+/** A runtime that cannot tell how a process ended has still seen its end. */
+function exitOf(running: RunningProcess, { launchId }: LaunchSpec, { log }: InstanceTools): Promise<Exit> {
+  return running.exited.catch((error: unknown) => {
+    log(`could not tell how ${launchId} ended: ${problemOf(error)}`);
+    return { exitCode: null, signal: null, outOfMemory: false };
+  });
 }
 
 /** Volumes belong to the app on its stage, not to a release: they stay. */

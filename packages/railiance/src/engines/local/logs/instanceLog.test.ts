@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { mkdtemp, readdir, rm, stat } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
@@ -83,5 +83,19 @@ test('a flood is counted and dropped, and what is kept stays bounded', async () 
   const long = 'x'.repeat(10_000);
   for (let index = 0; index < 2000; index++) log.append(long, 'stdout');
   await log.flush();
-  assert.match((await log.tail(1))[0]?.line ?? '', /^\[\d+ lines came faster/);
+  assert.match((await log.tail(1))[0]?.line ?? '', /^\[\d+ lines could not be kept/);
+});
+
+test('an app goes on without its log where the disk takes nothing, and the log says so afterwards', async () => {
+  const { directory, log } = open('full');
+  await log.flush();
+  await rm(directory, { recursive: true });
+  log.append('lost', 'stdout');
+  await log.flush();
+  await mkdir(directory);
+  log.append('kept', 'stdout');
+  assert.deepEqual(
+    (await log.tail(2)).map(({ line }) => line),
+    ['kept', '[1 lines could not be kept: they came too fast, or the disk did not take them]'],
+  );
 });

@@ -33,7 +33,12 @@ export class InstanceLog {
 
   constructor(options: InstanceLogOptions) {
     this.#options = { maxFileBytes: 10 * 1024 * 1024, ...options };
-    this.#work = mkdir(options.directory, { recursive: true, mode: 0o700 }).then(() => {});
+    // Where this fails, writing does too, and that is answered there.
+    const made = mkdir(options.directory, { recursive: true, mode: 0o700 });
+    this.#work = made.then(
+      () => {},
+      () => {},
+    );
   }
 
   /** From now on lines are kept without these; before, the instance does not run. */
@@ -75,7 +80,7 @@ export class InstanceLog {
 
   #enqueue(line: LogLine): void {
     const text = formatLine(line);
-    if (this.#queue.length === 0) void this.#inTurn(async () => {}).catch(() => {});
+    if (this.#queue.length === 0) void this.flush();
     this.#queue.push(text);
     this.#queueBytes += Buffer.byteLength(text);
     for (const follower of this.#followers) follower(line);
@@ -90,17 +95,28 @@ export class InstanceLog {
     return done;
   }
 
+  /** What the disk does not take is counted as dropped: an app runs on without its log. */
   async #write(): Promise<void> {
     if (this.#queue.length === 0) return;
-    const { directory, maxFileBytes, instance, now } = this.#options;
-    if (this.#dropped > 0) {
-      const line = `[${this.#dropped} lines came faster than the disk takes them and are not kept]`;
+    const { instance, now } = this.#options;
+    const dropped = this.#dropped;
+    if (dropped > 0) {
+      const line = `[${dropped} lines could not be kept: they came too fast, or the disk did not take them]`;
       this.#queue.push(formatLine({ at: now().toISOString(), instance, stream: 'stderr', line }));
-      this.#dropped = 0;
     }
-    const text = this.#queue.join('');
+    const lines = this.#queue;
     this.#queue = [];
     this.#queueBytes = 0;
+    try {
+      await this.#append(lines.join(''));
+      this.#dropped -= dropped;
+    } catch {
+      this.#dropped += dropped > 0 ? lines.length - 1 : lines.length;
+    }
+  }
+
+  async #append(text: string): Promise<void> {
+    const { directory, maxFileBytes } = this.#options;
     if (this.#fileBytes > 0 && this.#fileBytes + Buffer.byteLength(text) > maxFileBytes) await rotate(directory);
     const file = await open(join(directory, files[0]), 'a', 0o600);
     try {

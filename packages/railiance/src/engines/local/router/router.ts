@@ -68,8 +68,8 @@ function createHandlers(resolve: Resolve): Handlers {
       try {
         await forwarder.request(request, response, found.upstream);
       } catch (error) {
-        // Half an answer must not look like a whole one.
-        if (response.headersSent) response.destroy();
+        // Half an answer must not look like a whole one, and a client that is gone gets none.
+        if (response.headersSent || response.destroyed) response.destroy();
         else refuse(request, response, badGatewayPage(found.app, found.stage, problemOf(error)));
       }
     },

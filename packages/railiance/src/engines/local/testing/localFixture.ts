@@ -4,15 +4,13 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 
-import { type Home, homeAt } from '../../../config/home.ts';
-import type { Artifact } from '../../../domain/artifact.ts';
+import { homeAt } from '../../../config/home.ts';
 import { systemClock } from '../../../domain/clock.ts';
 import { silent } from '../../../domain/progress.ts';
-import type { SecretStore } from '../../../secrets/secretStore.ts';
 import { createMemorySecretStore } from '../../../testing/memorySecretStore.ts';
 import type { EngineFixture } from '../../contract/fixture.ts';
 import type { Route } from '../../engine.ts';
-import { type Agent, type AgentOptions, openAgent } from '../agent.ts';
+import { type Agent, openAgent } from '../agent.ts';
 import { createLocalEngine, type LocalEngine } from '../localEngine.ts';
 import { processRuntime } from '../runtimes/process.ts';
 import { createLayerStore } from '../runtimes/unpack.ts';
@@ -20,13 +18,6 @@ import { makeSampleArtifact, sampleCommand } from './sampleImage.ts';
 
 export interface LocalFixture extends EngineFixture {
   readonly engine: LocalEngine;
-  readonly home: Home;
-  readonly secrets: SecretStore;
-  /** The agent that runs in this process now. */
-  agent(): Agent | undefined;
-  /** Set before the agent starts. */
-  options: Partial<AgentOptions>;
-  readonly log: string[];
   close(): Promise<void>;
 }
 
@@ -35,20 +26,19 @@ export async function openLocalFixture(): Promise<LocalFixture> {
   const directory = await mkdtemp(join(tmpdir(), 'railiance-engine-'));
   const home = homeAt({ RAILIANCE_HOME: join(directory, 'home') });
   const layoutDir = join(directory, 'images');
-  const artifact: Artifact = await makeSampleArtifact(layoutDir);
+  const artifact = await makeSampleArtifact(layoutDir);
   const secrets = createMemorySecretStore();
   const runtimes = [processRuntime(createLayerStore(join(directory, 'layers'), 'this-boot'))];
-  const log: string[] = [];
   let agent: Agent | undefined;
 
   const startAgent = async (port = 0) => {
-    const options = { version: '0.0.0', runtimes, secrets, services: [], clock: systemClock };
-    agent = await openAgent({ ...options, home, port, log: (line) => void log.push(line), ...fixture.options });
+    const parts = { home, port, runtimes, secrets, services: [], clock: systemClock };
+    agent = await openAgent({ ...parts, version: '0.0.0', log: () => {} });
   };
   const engine = createLocalEngine({ home, startAgent, clock: systemClock });
-  const fixture: LocalFixture = {
-    ...{ engine, home, secrets, artifact, layoutDir, log, options: {} },
-    agent: () => agent,
+  await engine.ensure(silent);
+  return {
+    ...{ engine, artifact, layoutDir },
     command: sampleCommand,
     putSecrets: (target, values) => secrets.put(target, values),
     instanceAt: async (route) => {
@@ -62,8 +52,6 @@ export async function openLocalFixture(): Promise<LocalFixture> {
       await rm(directory, { recursive: true, force: true });
     },
   };
-  await engine.ensure(silent);
-  return fixture;
 }
 
 export interface Answer {
