@@ -82,6 +82,18 @@ export const commands: readonly CommandEntry[] = [
     load: () => import('./verbs/demo.ts'),
   },
   {
+    name: 'doctor',
+    group: 'Prepare',
+    summary: 'Show what this machine has for railiance, and what it lacks',
+    load: () => import('./verbs/doctor.ts'),
+  },
+  {
+    name: 'init',
+    group: 'Prepare',
+    summary: 'Write a commented app.toml for the app in a folder',
+    load: () => import('./verbs/init.ts'),
+  },
+  {
     name: 'plan',
     group: 'Prepare',
     summary: 'Show what a deploy would do, step by step, and do none of it',

@@ -2,10 +2,10 @@ import { fstatSync, statSync } from 'node:fs';
 
 import { resolve } from 'node:path';
 
-import { exitCodes, Failure } from '../../domain/failure.ts';
-import { type CreationRule, encryptText, findCreationRule } from '../../secrets/sops/index.ts';
-import { createSecretsFile, readSecretsFile, replaceSecretsFile } from '../../secrets/sopsFile.ts';
-import { defineCommand, flag, list, required, text } from '../command.ts';
+import { exitCodes, Failure } from '../../../domain/failure.ts';
+import { type CreationRule, encryptText, findCreationRule } from '../../../secrets/sops/index.ts';
+import { createSecretsFile, readSecretsFile, replaceSecretsFile } from '../../../secrets/sopsFile.ts';
+import { defineCommand, flag, list, required, text } from '../../command.ts';
 import { changing } from './file.ts';
 
 export default defineCommand({

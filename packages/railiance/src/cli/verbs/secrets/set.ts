@@ -1,8 +1,8 @@
-import { exitCodes, Failure } from '../../domain/failure.ts';
-import { openSecretsFile } from '../../secrets/openSecrets.ts';
-import { addressLabel, type PlainValue, setValue } from '../../secrets/sops/index.ts';
-import { replaceSecretsFile } from '../../secrets/sopsFile.ts';
-import { defineCommand, flag, required } from '../command.ts';
+import { exitCodes, Failure } from '../../../domain/failure.ts';
+import { openSecretsFile } from '../../../secrets/openSecrets.ts';
+import { addressLabel, type PlainValue, setValue } from '../../../secrets/sops/index.ts';
+import { replaceSecretsFile } from '../../../secrets/sopsFile.ts';
+import { defineCommand, flag, required } from '../../command.ts';
 import { addressOf, changing, chooseFile, fileOptions, keySources } from './file.ts';
 import { readValue } from './readValue.ts';
 

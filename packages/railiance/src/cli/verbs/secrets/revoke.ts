@@ -1,11 +1,11 @@
 import { userInfo } from 'node:os';
 
-import { exitCodes, Failure } from '../../domain/failure.ts';
-import type { Target } from '../../domain/name.ts';
-import { createFileSecretStore } from '../../secrets/fileSecretStore.ts';
-import { createFileRevocations, versionsHolding } from '../../secrets/revocations.ts';
-import { defineCommand, required, text } from '../command.ts';
-import { openRecords } from '../records.ts';
+import { exitCodes, Failure } from '../../../domain/failure.ts';
+import type { Target } from '../../../domain/name.ts';
+import { createFileSecretStore } from '../../../secrets/fileSecretStore.ts';
+import { createFileRevocations, versionsHolding } from '../../../secrets/revocations.ts';
+import { defineCommand, required, text } from '../../command.ts';
+import { openRecords } from '../../records.ts';
 import { fileOptions } from './file.ts';
 import { readValue } from './readValue.ts';
 

@@ -1,8 +1,8 @@
-import { type KeySources, openSecretsFile } from '../../secrets/openSecrets.ts';
-import { decryptedText } from '../../secrets/sops/index.ts';
-import { replaceSecretsFile } from '../../secrets/sopsFile.ts';
-import { decryptedBySops } from '../../secrets/sopsProgram.ts';
-import { defineCommand, flag, required } from '../command.ts';
+import { type KeySources, openSecretsFile } from '../../../secrets/openSecrets.ts';
+import { decryptedText } from '../../../secrets/sops/index.ts';
+import { replaceSecretsFile } from '../../../secrets/sopsFile.ts';
+import { decryptedBySops } from '../../../secrets/sopsProgram.ts';
+import { defineCommand, flag, required } from '../../command.ts';
 import { changing, keySources } from './file.ts';
 
 export default defineCommand({

@@ -1,6 +1,6 @@
-import { exitCodes, Failure } from '../../domain/failure.ts';
-import { Secret } from '../../domain/secret.ts';
-import type { Output } from '../output.ts';
+import { exitCodes, Failure } from '../../../domain/failure.ts';
+import { Secret } from '../../../domain/secret.ts';
+import type { Output } from '../../output.ts';
 
 const mostBytes = 1 << 20;
 

@@ -6,13 +6,13 @@ import { join } from 'node:path';
 import { after, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 
-import { createRedactor } from '../../exec/redact.ts';
-import { identity, otherRecipient, recipient } from '../../secrets/sops/testKeys.ts';
-import { peer } from '../../testing/peers.ts';
+import { createRedactor } from '../../../exec/redact.ts';
+import { identity, otherRecipient, recipient } from '../../../secrets/sops/testKeys.ts';
+import { peer } from '../../../testing/peers.ts';
 
 const strace = peer('strace');
 const sops = peer('sops');
-const program = fileURLToPath(new URL('../../../bin/railiance.js', import.meta.url));
+const program = fileURLToPath(new URL('../../../../bin/railiance.js', import.meta.url));
 const root = mkdtempSync(join(tmpdir(), 'railiance-canary-'));
 after(() => rmSync(root, { recursive: true }));
 

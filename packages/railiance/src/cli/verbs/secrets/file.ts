@@ -1,14 +1,14 @@
 import { join, relative } from 'node:path';
 
-import type { AppSpec } from '../../domain/app.ts';
-import { exitCodes, Failure } from '../../domain/failure.ts';
-import type { Exec } from '../../exec/exec.ts';
-import type { KeySources } from '../../secrets/openSecrets.ts';
-import { type Address, addressLabel, parseAddress } from '../../secrets/sops/index.ts';
-import { sopsFailure } from '../../secrets/sopsFailure.ts';
-import { text } from '../command.ts';
-import type { Environment } from '../output/terminal.ts';
-import type { Output } from '../output.ts';
+import type { AppSpec } from '../../../domain/app.ts';
+import { exitCodes, Failure } from '../../../domain/failure.ts';
+import type { Exec } from '../../../exec/exec.ts';
+import type { KeySources } from '../../../secrets/openSecrets.ts';
+import { type Address, addressLabel, parseAddress } from '../../../secrets/sops/index.ts';
+import { sopsFailure } from '../../../secrets/sopsFailure.ts';
+import { text } from '../../command.ts';
+import type { Environment } from '../../output/terminal.ts';
+import type { Output } from '../../output.ts';
 
 /** Which file a verb is about. */
 export const fileOptions = {
@@ -34,7 +34,7 @@ export interface ChosenFile {
 export async function chooseFile({ file, app: reference, stage }: FileChoice, cwd: string): Promise<ChosenFile> {
   if (file !== undefined) return { file };
   // app.toml brings its schema along, which a command on a named file need not wait for.
-  const { firstShared, select } = await import('../selection.ts');
+  const { firstShared, select } = await import('../../selection.ts');
   const { app } = await select({ reference, stage, cwd, choose: firstShared });
   const own = app.secrets.file ?? join('deploy', 'railiance', 'secrets', `${app.slug}.env.sops.yaml`);
   return { app, file: relative(cwd, join(app.directory, own)) };
@@ -52,7 +52,7 @@ export function keySources({ env, output, cwd }: Around): KeySources {
 }
 
 export const lazyExec: Exec = {
-  run: async (command) => (await import('../../exec/localExec.ts')).createLocalExec().run(command),
+  run: async (command) => (await import('../../../exec/localExec.ts')).createLocalExec().run(command),
 };
 
 /** @throws Failure (invalid input) */

@@ -1,9 +1,9 @@
-import { Secret } from '../../domain/secret.ts';
-import { freshValue } from '../../secrets/freshValue.ts';
-import { openSecretsFile } from '../../secrets/openSecrets.ts';
-import { type Address, addressLabel, findLeaf, openWithSameKey, setValue } from '../../secrets/sops/index.ts';
-import { replaceSecretsFile } from '../../secrets/sopsFile.ts';
-import { defineCommand, flag, required } from '../command.ts';
+import { Secret } from '../../../domain/secret.ts';
+import { freshValue } from '../../../secrets/freshValue.ts';
+import { openSecretsFile } from '../../../secrets/openSecrets.ts';
+import { type Address, addressLabel, findLeaf, openWithSameKey, setValue } from '../../../secrets/sops/index.ts';
+import { replaceSecretsFile } from '../../../secrets/sopsFile.ts';
+import { defineCommand, flag, required } from '../../command.ts';
 import { addressOf, changing, chooseFile, fileOptions, keySources, notThere } from './file.ts';
 
 export default defineCommand({

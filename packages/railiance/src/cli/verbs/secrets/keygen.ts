@@ -1,12 +1,12 @@
 import { mkdir } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
 
-import { exitCodes, Failure } from '../../domain/failure.ts';
-import { ageKeysFile } from '../../secrets/ageIdentities.ts';
-import { readAgeKeyFile } from '../../secrets/ageKeyFile.ts';
-import { generateAgeKey, keyFileText, recipientOf } from '../../secrets/ageKeygen.ts';
-import { createSecretsFile } from '../../secrets/sopsFile.ts';
-import { defineCommand, text } from '../command.ts';
+import { exitCodes, Failure } from '../../../domain/failure.ts';
+import { ageKeysFile } from '../../../secrets/ageIdentities.ts';
+import { readAgeKeyFile } from '../../../secrets/ageKeyFile.ts';
+import { generateAgeKey, keyFileText, recipientOf } from '../../../secrets/ageKeygen.ts';
+import { createSecretsFile } from '../../../secrets/sopsFile.ts';
+import { defineCommand, text } from '../../command.ts';
 
 export default defineCommand({
   name: 'secrets keygen',

@@ -1,7 +1,7 @@
-import { openSecretsFile } from '../../secrets/openSecrets.ts';
-import { addRecipient, findCreationRule } from '../../secrets/sops/index.ts';
-import { replaceSecretsFile } from '../../secrets/sopsFile.ts';
-import { defineCommand, required } from '../command.ts';
+import { openSecretsFile } from '../../../secrets/openSecrets.ts';
+import { addRecipient, findCreationRule } from '../../../secrets/sops/index.ts';
+import { replaceSecretsFile } from '../../../secrets/sopsFile.ts';
+import { defineCommand, required } from '../../command.ts';
 import { changing, chooseFile, fileOptions, keySources } from './file.ts';
 
 export default defineCommand({

@@ -1,9 +1,9 @@
-import { runForeground } from '../../exec/foreground.ts';
-import { definedOnly } from '../../secrets/ageIdentities.ts';
-import { editSecrets } from '../../secrets/editing.ts';
-import { shellWords } from '../../secrets/shellWords.ts';
-import { defineCommand } from '../command.ts';
-import type { Environment } from '../output/terminal.ts';
+import { runForeground } from '../../../exec/foreground.ts';
+import { definedOnly } from '../../../secrets/ageIdentities.ts';
+import { editSecrets } from '../../../secrets/editing.ts';
+import { shellWords } from '../../../secrets/shellWords.ts';
+import { defineCommand } from '../../command.ts';
+import type { Environment } from '../../output/terminal.ts';
 import { chooseFile, fileOptions, keySources } from './file.ts';
 
 export default defineCommand({

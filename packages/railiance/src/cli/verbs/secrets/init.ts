@@ -1,11 +1,11 @@
 import { relative, resolve } from 'node:path';
 
-import { workspaceRoot } from '../../config/workspace.ts';
-import { exitCodes, Failure } from '../../domain/failure.ts';
-import { findAgeIdentities } from '../../secrets/ageIdentities.ts';
-import { recipientOf } from '../../secrets/ageKeygen.ts';
-import { initSecrets } from '../../secrets/initSecrets.ts';
-import { defineCommand, list } from '../command.ts';
+import { workspaceRoot } from '../../../config/workspace.ts';
+import { exitCodes, Failure } from '../../../domain/failure.ts';
+import { findAgeIdentities } from '../../../secrets/ageIdentities.ts';
+import { recipientOf } from '../../../secrets/ageKeygen.ts';
+import { initSecrets } from '../../../secrets/initSecrets.ts';
+import { defineCommand, list } from '../../command.ts';
 import { changing, chooseFile, fileOptions, keySources } from './file.ts';
 
 export default defineCommand({

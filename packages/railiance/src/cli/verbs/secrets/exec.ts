@@ -1,8 +1,8 @@
-import { exitCodes, Failure } from '../../domain/failure.ts';
-import { becomeProgram } from '../../exec/foreground.ts';
-import { definedOnly } from '../../secrets/ageIdentities.ts';
-import { readAppSecrets } from '../../secrets/appSecrets.ts';
-import { defineCommand, flag, rest } from '../command.ts';
+import { exitCodes, Failure } from '../../../domain/failure.ts';
+import { becomeProgram } from '../../../exec/foreground.ts';
+import { definedOnly } from '../../../secrets/ageIdentities.ts';
+import { readAppSecrets } from '../../../secrets/appSecrets.ts';
+import { defineCommand, flag, rest } from '../../command.ts';
 import { chooseFile, fileOptions, keySources } from './file.ts';
 
 export default defineCommand({

@@ -1,8 +1,8 @@
-import { exitCodes, Failure } from '../../domain/failure.ts';
-import { installMergeDriver } from '../../secrets/mergeDriver.ts';
-import { mergeFiles } from '../../secrets/mergeFiles.ts';
-import { resolveConflict } from '../../secrets/resolveConflict.ts';
-import { defineCommand, flag, rest } from '../command.ts';
+import { exitCodes, Failure } from '../../../domain/failure.ts';
+import { installMergeDriver } from '../../../secrets/mergeDriver.ts';
+import { mergeFiles } from '../../../secrets/mergeFiles.ts';
+import { resolveConflict } from '../../../secrets/resolveConflict.ts';
+import { defineCommand, flag, rest } from '../../command.ts';
 import { keySources, lazyExec } from './file.ts';
 
 export default defineCommand({

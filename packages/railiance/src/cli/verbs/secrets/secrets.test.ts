@@ -16,8 +16,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
 
-import { identity, otherIdentity, otherRecipient, recipient } from '../../secrets/sops/testKeys.ts';
-import { commandLine } from '../../testing/commandLine.ts';
+import { identity, otherIdentity, otherRecipient, recipient } from '../../../secrets/sops/testKeys.ts';
+import { commandLine } from '../../../testing/commandLine.ts';
 
 const root = mkdtempSync(join(tmpdir(), 'railiance-secrets-'));
 after(() => rmSync(root, { recursive: true }));

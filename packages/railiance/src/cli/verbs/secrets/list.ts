@@ -1,6 +1,6 @@
-import { namesOf, otherKeyServices, readSops } from '../../secrets/sops/index.ts';
-import { readSecretsFile } from '../../secrets/sopsFile.ts';
-import { defineCommand } from '../command.ts';
+import { namesOf, otherKeyServices, readSops } from '../../../secrets/sops/index.ts';
+import { readSecretsFile } from '../../../secrets/sopsFile.ts';
+import { defineCommand } from '../../command.ts';
 import { changing, chooseFile, fileOptions } from './file.ts';
 
 export default defineCommand({

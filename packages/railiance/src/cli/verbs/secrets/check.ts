@@ -1,10 +1,10 @@
 import { dirname, relative, resolve } from 'node:path';
 
-import { exitCodes, Failure } from '../../domain/failure.ts';
-import { checkSecrets, type Finding } from '../../secrets/check.ts';
-import { repositoryFiles } from '../../secrets/repositoryFiles.ts';
-import { defineCommand, flag, rest } from '../command.ts';
-import { red } from '../output/text.ts';
+import { exitCodes, Failure } from '../../../domain/failure.ts';
+import { checkSecrets, type Finding } from '../../../secrets/check.ts';
+import { repositoryFiles } from '../../../secrets/repositoryFiles.ts';
+import { defineCommand, flag, rest } from '../../command.ts';
+import { red } from '../../output/text.ts';
 import { chooseFile, fileOptions, keySources, lazyExec } from './file.ts';
 
 export default defineCommand({

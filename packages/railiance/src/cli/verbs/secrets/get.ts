@@ -1,6 +1,6 @@
-import { openSecretsFile } from '../../secrets/openSecrets.ts';
-import { addressLabel, findLeaf, plainValue } from '../../secrets/sops/index.ts';
-import { defineCommand, required } from '../command.ts';
+import { openSecretsFile } from '../../../secrets/openSecrets.ts';
+import { addressLabel, findLeaf, plainValue } from '../../../secrets/sops/index.ts';
+import { defineCommand, required } from '../../command.ts';
 import { addressOf, changing, chooseFile, fileOptions, keySources, notThere } from './file.ts';
 
 export default defineCommand({

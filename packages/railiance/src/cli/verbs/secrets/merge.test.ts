@@ -6,11 +6,11 @@ import { join } from 'node:path';
 import { after, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 
-import { identity, recipient } from '../../secrets/sops/testKeys.ts';
+import { identity, recipient } from '../../../secrets/sops/testKeys.ts';
 
 const root = mkdtempSync(join(tmpdir(), 'railiance-merge-'));
 after(() => rmSync(root, { recursive: true }));
-const program = fileURLToPath(new URL('../../../bin/railiance.js', import.meta.url));
+const program = fileURLToPath(new URL('../../../../bin/railiance.js', import.meta.url));
 const bin = join(root, 'bin');
 mkdirSync(bin);
 writeFileSync(join(bin, 'railiance'), `#!/bin/sh\nexec "${process.execPath}" "${program}" "$@"\n`, { mode: 0o755 });

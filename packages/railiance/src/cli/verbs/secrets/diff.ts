@@ -1,11 +1,11 @@
 import { basename, dirname } from 'node:path';
 
-import { exitCodes, Failure } from '../../domain/failure.ts';
-import { openSecretsText } from '../../secrets/openSecrets.ts';
-import { compareSops, type NameChange } from '../../secrets/sops/index.ts';
-import { readSecretsFile } from '../../secrets/sopsFile.ts';
-import { defineCommand, optional } from '../command.ts';
-import { green, red, yellow } from '../output/text.ts';
+import { exitCodes, Failure } from '../../../domain/failure.ts';
+import { openSecretsText } from '../../../secrets/openSecrets.ts';
+import { compareSops, type NameChange } from '../../../secrets/sops/index.ts';
+import { readSecretsFile } from '../../../secrets/sopsFile.ts';
+import { defineCommand, optional } from '../../command.ts';
+import { green, red, yellow } from '../../output/text.ts';
 import { chooseFile, fileOptions, keySources, lazyExec } from './file.ts';
 
 const marks = { added: green('+ added'), removed: red('- removed'), changed: yellow('~ changed') } as const;
