@@ -4,8 +4,8 @@ import { join } from 'node:path';
 
 import { replaceDurably } from '../config/durableFile.ts';
 import type { Progress } from '../domain/progress.ts';
-import { type Descriptor, digestOf, isDigest, type Layout, type Measured, mediaTypes, packTar } from '../oci/index.ts';
-import type { LayerPart } from './layer.ts';
+import { type Descriptor, isDigest, type Layout, type Measured, mediaTypes, packTar } from '../oci/index.ts';
+import { entriesOf, type LayerPart, newestChange, stateOf } from './layer.ts';
 
 /** An uncompressed layer in a layout: its digest is its diffID too. */
 export interface Layer {
@@ -41,14 +41,12 @@ export async function openLayerCache(cacheDir: string, layout: Layout): Promise<
   await mkdir(folder, { recursive: true });
   return {
     layer: async ({ title, parts, progress, signal }) => {
-      const file = join(folder, stateKey(parts));
+      const file = join(folder, keyOf(parts));
       const known = await recall(file);
       if (known !== undefined && (await layout.hasBlob(known.digest, known.size))) return layerOf(title, known);
 
       const started = Date.now();
-      const made = await layout.putBlob(
-        withProgress(packTar(parts.map(({ entry }) => entry)), title, progress, signal),
-      );
+      const made = await layout.putBlob(withProgress(packTar(entriesOf(parts)), title, progress, signal));
       if (newestChange(parts) < started - settleMs) {
         await replaceDurably(file, JSON.stringify(made));
         await forgetOldest(folder);
@@ -62,23 +60,10 @@ function layerOf(title: string, { digest, size }: Measured): Layer {
   return { title, descriptor: { mediaType: mediaTypes.layer, digest, size } };
 }
 
-/** What git and jib go by too: path, place, size, mode, change time and inode. No content is read. */
-function stateKey(parts: readonly LayerPart[]): string {
-  const lines = parts.map(({ entry, state }) => {
-    const place = `${entry.type}\0${entry.path}\0${entry.uid ?? 0}\0${entry.gid ?? 0}\0`;
-    if (entry.type === 'symlink') return place + entry.target;
-    if (entry.type === 'directory') return place + entry.mode;
-    if (entry.type === 'content') return `${place}${entry.mode}\0${digestOf(entry.content)}`;
-    return `${place}${entry.mode}\0${entry.source}\0${state?.sizeBytes}\0${state?.changedMs}\0${state?.inode}`;
-  });
-  // A NUL is in no path; two ends a line, so that no two lists of parts read the same.
+function keyOf(parts: readonly LayerPart[]): string {
   return createHash('sha256')
-    .update(`${format}\0\0${lines.join('\0\0')}`)
+    .update(`${format}\0${stateOf(parts)}`)
     .digest('hex');
-}
-
-function newestChange(parts: readonly LayerPart[]): number {
-  return parts.reduce((newest, { state }) => Math.max(newest, state?.changedMs ?? 0), 0);
 }
 
 /** A cache that cannot be read is an empty one. */

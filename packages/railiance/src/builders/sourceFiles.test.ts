@@ -7,7 +7,7 @@ import { after, test } from 'node:test';
 
 import { Failure } from '../domain/failure.ts';
 import { type Tree, writeTree } from '../testing/tree.ts';
-import { appFilesRule, listSourceFiles } from './sourceFiles.ts';
+import { appFilesRule, readSourceFolder } from './sourceFiles.ts';
 
 const root = await mkdtemp(join(tmpdir(), 'railiance-files-'));
 after(() => rm(root, { recursive: true, force: true }));
@@ -15,7 +15,7 @@ let count = 0;
 const tree = (files: Tree) => writeTree(join(root, String(++count)), files);
 const everything = () => false;
 const paths = (directory: string, ...rule: Parameters<typeof appFilesRule>) =>
-  listSourceFiles(directory, appFilesRule(...rule)).map(({ path }) => path);
+  readSourceFolder(directory, appFilesRule(...rule)).files.map(({ path }) => path);
 
 const files = {
   'package.json': '{}',
@@ -63,7 +63,7 @@ test('the secrets file stays out, whatever the patterns say', async () => {
 test('links inside the folder are kept, absolute ones made relative', async () => {
   const directory = await tree({ 'a/b.txt': '', 'a/near': '-> b.txt', 'c/over': '-> ../a/b.txt', dangling: '-> gone' });
   await writeTree(directory, { 'c/absolute': `-> ${directory}/a/b.txt` });
-  const links = listSourceFiles(directory, everything).filter(({ target }) => target !== undefined);
+  const links = readSourceFolder(directory, everything).files.filter(({ target }) => target !== undefined);
   assert.deepEqual(
     links.map(({ path, target }) => [path, target]),
     [
@@ -79,7 +79,7 @@ for (const target of ['/etc/passwd', '../outside', 'a/../../outside', '..']) {
   test(`a link to ${target} is refused by its path`, async () => {
     const directory = await tree({ link: `-> ${target}` });
     assert.throws(
-      () => listSourceFiles(directory, everything),
+      () => readSourceFolder(directory, everything),
       (error) => error instanceof Failure && error.message.includes(join(directory, 'link')),
     );
   });
@@ -90,7 +90,7 @@ test('sockets are no source', async () => {
   const server = createServer().listen(join(directory, 's'));
   try {
     assert.deepEqual(
-      listSourceFiles(directory, everything).map(({ path }) => path),
+      readSourceFolder(directory, everything).files.map(({ path }) => path),
       ['a.txt'],
     );
   } finally {

@@ -18,13 +18,17 @@ export function fileState({ size, mode, ctimeMs, ino }: Stats): FileState {
 }
 
 /** A file or a symbolic link below a folder. */
-export interface SourceFile {
+export interface SourceFile extends FileState {
   /** Relative to the folder, with slashes. */
   readonly path: string;
-  readonly source: string;
-  readonly state: FileState;
   /** Of a symbolic link: relative to where the link is, and inside the folder. */
   readonly target?: string;
+}
+
+export interface SourceFolder {
+  readonly directory: string;
+  /** Sorted by path. */
+  readonly files: readonly SourceFile[];
 }
 
 /** True for what is left out; folders end with a slash. */
@@ -59,30 +63,28 @@ export function appFilesRule({ include = [], exclude = [] }: FilePatterns = {}, 
 }
 
 /**
- * Every file below a folder, sorted by path. Sockets, pipes and devices are no source and are left out.
+ * Every file below a folder. Sockets, pipes and devices are no source and are left out.
  * @throws Failure naming a symbolic link that leads out of the folder
  */
-export function listSourceFiles(directory: string, leaveOut: LeaveOut): SourceFile[] {
+export function readSourceFolder(directory: string, leaveOut: LeaveOut): SourceFolder {
   const files: SourceFile[] = [];
   const visit = (folder: string, prefix: string): void => {
-    for (const entry of readdirSync(folder, { withFileTypes: true })) {
-      const path = prefix + entry.name;
-      const source = `${folder}/${entry.name}`;
-      if (entry.isDirectory()) {
-        if (!leaveOut(`${path}/`)) visit(source, `${path}/`);
-      } else if ((entry.isFile() || entry.isSymbolicLink()) && !leaveOut(path)) {
-        files.push(sourceFile(directory, path, source));
+    for (const name of readdirSync(folder)) {
+      const path = prefix + name;
+      const stat = lstatSync(`${folder}/${name}`);
+      if (stat.isDirectory()) {
+        if (!leaveOut(`${path}/`)) visit(`${folder}/${name}`, `${path}/`);
+      } else if ((stat.isFile() || stat.isSymbolicLink()) && !leaveOut(path)) {
+        files.push(stat.isFile() ? { path, ...fileState(stat) } : sourceLink(directory, path, stat));
       }
     }
   };
   visit(directory, '');
-  return files.sort((a, b) => (a.path < b.path ? -1 : 1));
+  return { directory, files: files.sort((a, b) => (a.path < b.path ? -1 : 1)) };
 }
 
-function sourceFile(directory: string, path: string, source: string): SourceFile {
-  const stat = lstatSync(source);
-  const file = { path, source, state: fileState(stat) };
-  return stat.isSymbolicLink() ? { ...file, target: innerTarget(directory, path, readlinkSync(source)) } : file;
+function sourceLink(directory: string, path: string, stat: Stats): SourceFile {
+  return { path, ...fileState(stat), target: innerTarget(directory, path, readlinkSync(join(directory, path))) };
 }
 
 function innerTarget(directory: string, path: string, target: string): string {

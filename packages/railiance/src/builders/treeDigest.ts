@@ -1,15 +1,16 @@
 import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
+import { join } from 'node:path';
 
-import { fileMode } from './layer.ts';
-import { appFilesRule, listSourceFiles } from './sourceFiles.ts';
+import { appFilesRule, readSourceFolder } from './sourceFiles.ts';
 
 /** Hex digits that stand for the content of an app's folder: names, contents, what can be run. */
 export async function treeDigest(directory: string): Promise<string> {
   const hash = createHash('sha256');
-  for (const { path, source, state, target } of listSourceFiles(directory, appFilesRule())) {
-    const content = target ?? (await fileDigest(source));
-    hash.update(JSON.stringify([path, target === undefined ? fileMode(state) : 'link', content]));
+  for (const { path, executable, target } of readSourceFolder(directory, appFilesRule()).files) {
+    const content = target ?? (await fileDigest(join(directory, path)));
+    const kind = target !== undefined ? 'link' : executable ? 'program' : 'file';
+    hash.update(JSON.stringify([path, kind, content]));
   }
   return hash.digest('hex');
 }

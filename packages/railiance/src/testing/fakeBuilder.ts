@@ -3,9 +3,8 @@ import { join } from 'node:path';
 
 import { type Builder, defineBuilder } from '../builders/builder.ts';
 import { writeImage } from '../builders/image.ts';
-import { partOf } from '../builders/layer.ts';
 import { openLayerCache } from '../builders/layerCache.ts';
-import { appFilesRule, listSourceFiles } from '../builders/sourceFiles.ts';
+import { appFilesRule, readSourceFolder } from '../builders/sourceFiles.ts';
 import { exitCodes, Failure } from '../domain/failure.ts';
 import { openLayout } from '../oci/index.ts';
 
@@ -20,8 +19,8 @@ export function fakeBuilder(cacheDir: string): Builder {
       }
       const layout = await openLayout(layoutDir);
       const cache = await openLayerCache(cacheDir, layout);
-      const files = listSourceFiles(app.directory, appFilesRule({}, app.secrets.file));
-      const parts = files.map((file) => partOf(file, `app/${file.path}`));
+      const folder = readSourceFolder(app.directory, appFilesRule({}, app.secrets.file));
+      const parts = [{ folder, imagePath: 'app' }];
       const image = await writeImage(layout, {
         name: `${app.slug}:${revision.tag}`,
         architecture: 'amd64',

@@ -1,17 +1,16 @@
 import { posix, relative, sep } from 'node:path';
 
 import type { AppSpec } from '../../domain/app.ts';
-import { type LayerPart, madeLink, partOf } from '../layer.ts';
-import { appFilesRule, type LeaveOut, listSourceFiles } from '../sourceFiles.ts';
+import type { FolderPart, LayerPart } from '../layer.ts';
+import { appFilesRule, type LeaveOut, readSourceFolder } from '../sourceFiles.ts';
 import type { Closure, InstalledPackage } from './closure.ts';
 import type { NodeOptions } from './options.ts';
-import type { PackageParts } from './packageLayers.ts';
 import { appPath, type Placement, placeOf } from './placement.ts';
 import { appUser } from './system.ts';
 
 /** Packages as they were installed, each at its place, their own node_modules left to the packages in there. */
-export function installedParts({ packages }: Closure, placement: Placement): PackageParts[] {
-  return packages.filter(({ copied }) => copied).map((item) => packageParts(item, placement, isOwnModules));
+export function installedParts({ packages }: Closure, placement: Placement): FolderPart[] {
+  return packages.filter(({ copied }) => copied).map((item) => packagePart(item, placement, isOwnModules));
 }
 
 /** The app's own code: its files, workspaces and linked packages, the links between packages, folders of volumes. */
@@ -25,19 +24,17 @@ export function appParts(
   const linked = closure.packages.filter(({ copied }) => !copied);
   const apart = linked.map((item) => `${relative(directory, item.directory).split(sep).join('/')}/`);
   const rule = appFilesRule(options, secrets.file);
-  const own = listSourceFiles(directory, (path) => apart.includes(path) || rule(path));
+  const own = readSourceFolder(directory, (path) => apart.includes(path) || rule(path));
   return [
-    ...own.map((file) => partOf(file, `${appPath}/${file.path}`)),
-    ...linked.flatMap((item) => packageParts(item, placement, appFilesRule()).parts),
-    ...[...placement.links].map(([path, target]) => madeLink(path, target)),
+    { folder: own, imagePath: appPath },
+    ...linked.map((item) => packagePart(item, placement, appFilesRule())),
+    ...[...placement.links].map(([path, target]): LayerPart => ({ made: { type: 'symlink', path, target } })),
     ...volumeFolders(run.volumes.map(({ path }) => path)),
   ];
 }
 
-function packageParts(item: InstalledPackage, placement: Placement, leaveOut: LeaveOut): PackageParts {
-  const imagePath = placeOf(placement, item);
-  const files = listSourceFiles(item.directory, leaveOut);
-  return { imagePath, parts: files.map((file) => partOf(file, `${imagePath}/${file.path}`)) };
+function packagePart(item: InstalledPackage, placement: Placement, leaveOut: LeaveOut): FolderPart {
+  return { folder: readSourceFolder(item.directory, leaveOut), imagePath: placeOf(placement, item) };
 }
 
 function isOwnModules(path: string): boolean {
@@ -49,5 +46,5 @@ function volumeFolders(paths: readonly string[]): LayerPart[] {
   const { uid, gid } = appUser;
   return [...new Set(paths.map((path) => posix.join('/', path).replace(/\/+$/, '').slice(1)))]
     .filter((path) => path !== '')
-    .map((path) => ({ entry: { type: 'directory', path, mode: 0o755, uid, gid } }));
+    .map((path) => ({ made: { type: 'directory', path, mode: 0o755, uid, gid } }));
 }

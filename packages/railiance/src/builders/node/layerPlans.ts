@@ -1,11 +1,13 @@
 import { execPath } from 'node:process';
 
 import type { BuildRequest } from '../builder.ts';
+import type { FolderPart } from '../layer.ts';
+import type { SourceFile } from '../sourceFiles.ts';
 import { appParts, installedParts } from './appParts.ts';
 import type { Closure } from './closure.ts';
 import { nodePath } from './command.ts';
 import type { NodeOptions } from './options.ts';
-import { type LayerPlan, type PackageParts, planPackageLayers } from './packageLayers.ts';
+import { type LayerPlan, planPackageLayers } from './packageLayers.ts';
 import { placePackages } from './placement.ts';
 import { linkedLibraries } from './sharedLibraries.ts';
 import { systemFile, systemParts } from './system.ts';
@@ -27,13 +29,14 @@ export function planLayers({ app, progress }: BuildRequest, options: NodeOptions
 }
 
 /** Files that may need libraries of the system: add-ons, libraries, programs. */
-function addOnsOf(packages: readonly PackageParts[]): string[] {
-  return packages.flatMap(({ parts }) =>
-    parts.flatMap(({ entry }) => {
-      if (entry.type !== 'file') return [];
-      const name = entry.source.slice(entry.source.lastIndexOf('/') + 1);
-      const program = entry.mode === 0o755 && !name.includes('.');
-      return program || /\.node$|\.so(?:\.|$)/.test(name) ? [entry.source] : [];
-    }),
+function addOnsOf(packages: readonly FolderPart[]): string[] {
+  return packages.flatMap(({ folder: { directory, files } }) =>
+    files.filter(mayNeedLibraries).map(({ path }) => `${directory}/${path}`),
   );
+}
+
+function mayNeedLibraries({ path, executable, target }: SourceFile): boolean {
+  if (target !== undefined) return false;
+  const name = path.slice(path.lastIndexOf('/') + 1);
+  return (executable && !name.includes('.')) || /\.node$|\.so(?:\.|$)/.test(name);
 }

@@ -2,11 +2,12 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
 
-import { type PackageParts, planPackageLayers } from './packageLayers.ts';
+import { entriesOf, type FolderPart } from '../layer.ts';
+import { planPackageLayers } from './packageLayers.ts';
 
-const sized = (imagePath: string, sizeBytes: number): PackageParts => ({
+const sized = (imagePath: string, sizeBytes: number): FolderPart => ({
   imagePath,
-  parts: [{ entry: { type: 'file', path: `${imagePath}/f`, source: '/x', sizeBytes, mode: 0o644 } }],
+  folder: { directory: '/x', files: [{ path: 'f', sizeBytes, executable: false, changedMs: 0, inode: 1 }] },
 });
 const MiB = 1024 * 1024;
 const packages = fc
@@ -17,13 +18,18 @@ const packages = fc
       .map((sizes) => names.map((name, index) => sized(name, sizes[index] ?? 0))),
   );
 const shape = (plan: ReturnType<typeof planPackageLayers>) =>
-  plan.map(({ title, parts }) => [title, parts.map(({ entry }) => entry.path).sort()]);
+  plan.map(({ title, parts }) => [
+    title,
+    entriesOf(parts)
+      .map(({ path }) => path)
+      .sort(),
+  ]);
 
 test('every package is in one layer, in few layers, whatever their order', () => {
   fc.assert(
     fc.property(packages, (all) => {
       const plan = planPackageLayers(all);
-      const paths = plan.flatMap(({ parts }) => parts.map(({ entry }) => entry.path));
+      const paths = plan.flatMap(({ parts }) => entriesOf(parts).map(({ path }) => path));
       assert.deepEqual(paths.sort(), all.map(({ imagePath }) => `${imagePath}/f`).sort());
       assert.ok(plan.length <= 8);
       assert.deepEqual(shape(planPackageLayers(all.toReversed())), shape(plan));

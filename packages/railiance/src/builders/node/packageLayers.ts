@@ -1,12 +1,6 @@
 import { createHash } from 'node:crypto';
 
-import { type LayerPart, sizeOf } from '../layer.ts';
-
-/** The files of one package at their places. */
-export interface PackageParts {
-  readonly imagePath: string;
-  readonly parts: readonly LayerPart[];
-}
+import { type FolderPart, type LayerPart, sizeOf } from '../layer.ts';
 
 export interface LayerPlan {
   readonly title: string;
@@ -20,8 +14,8 @@ const maxBigLayers = 4;
  * Packages in a few layers, so that a change of one does not move all: each big one has its own, the others share up to
  * four by the hash of their place, which stays when others come and go.
  */
-export function planPackageLayers(packages: readonly PackageParts[]): LayerPlan[] {
-  const sized = packages.map((item) => ({ ...item, sizeBytes: sizeOf(item.parts) }));
+export function planPackageLayers(packages: readonly FolderPart[]): LayerPlan[] {
+  const sized = packages.map((part) => ({ part, imagePath: part.imagePath, sizeBytes: sizeOf([part]) }));
   const big = sized
     .filter(({ sizeBytes }) => sizeBytes >= bigBytes)
     .sort((a, b) => b.sizeBytes - a.sizeBytes || (a.imagePath < b.imagePath ? -1 : 1))
@@ -31,9 +25,9 @@ export function planPackageLayers(packages: readonly PackageParts[]): LayerPlan[
 
   const shared = Array.from({ length: count }, (_, index) => ({
     title: count === 1 ? 'packages' : `packages ${index + 1}/${count}`,
-    parts: small.filter(({ imagePath }) => bucketOf(imagePath, count) === index).flatMap(({ parts }) => parts),
+    parts: small.filter(({ imagePath }) => bucketOf(imagePath, count) === index).map(({ part }) => part),
   }));
-  return [...big.map(({ imagePath, parts }) => ({ title: imagePath, parts })), ...shared].filter(
+  return [...big.map(({ imagePath, part }) => ({ title: imagePath, parts: [part] })), ...shared].filter(
     ({ parts }) => parts.length > 0,
   );
 }

@@ -27,20 +27,12 @@ export function systemParts(libraries: readonly Library[]): LayerPart[] {
     madeFile('etc/hosts', '127.0.0.1 localhost\n::1 localhost\n'),
     // Without it, glibc before 2.34 does not look names up in /etc/hosts first.
     madeFile('etc/nsswitch.conf', 'passwd: files\ngroup: files\nhosts: files dns\n'),
-    { entry: { type: 'directory', path: home.slice(1), mode: 0o755, uid, gid } },
-    { entry: { type: 'directory', path: 'tmp', mode: 0o1777 } },
+    { made: { type: 'directory', path: home.slice(1), mode: 0o755, uid, gid } },
+    { made: { type: 'directory', path: 'tmp', mode: 0o1777 } },
   ];
 }
 
 /** A file of the system under the name by which it is known, whatever links lead to it here. */
 export function systemFile(source: string, imagePath: string, mode: number): LayerPart {
-  const stat = statSync(source);
-  const entry = {
-    type: 'file',
-    path: imagePath.slice(1),
-    source: realpathSync(source),
-    sizeBytes: stat.size,
-    mode,
-  } as const;
-  return { entry, state: fileState(stat) };
+  return { source: realpathSync(source), imagePath: imagePath.slice(1), mode, state: fileState(statSync(source)) };
 }
