@@ -7,6 +7,24 @@ export { type CollectOptions, type Layout, openLayout } from './layout.ts';
 export type { Tagged } from './layoutIndex.ts';
 export { OciError, type OciErrorCode } from './ociError.ts';
 export { formatReference, isTag, parseReference, type Reference } from './reference.ts';
+export { type Challenge, parseChallenges } from './registry/challenge.ts';
+export { type CopyOptions, type CopyResult, copyImage } from './registry/copy.ts';
+export { type Concealed, type CredentialSource, type Credentials, conceal } from './registry/credentials.ts';
+export { type ImageSource, imageInLayout, type LayerSource } from './registry/imageSource.ts';
+export { type Compression, defaultCompression } from './registry/layerUpload.ts';
+export { fetchImage, type PullOptions, type PullResult, pullImage, thisPlatform } from './registry/pull.ts';
+export {
+  type PushedLayer,
+  type PushOptions,
+  type PushProgress,
+  type PushResult,
+  pushImage,
+} from './registry/push.ts';
+export { Registry, type RegistryOptions } from './registry/registry.ts';
+export { RegistryError, type RegistryErrorCode } from './registry/registryError.ts';
+export type { Access, FetchedManifest, Repository } from './registry/repository.ts';
+export { listTags } from './registry/tags.ts';
+export { type UploadContent, Uploads } from './registry/uploads.ts';
 export {
   arrangeEntries,
   type ContentEntry,

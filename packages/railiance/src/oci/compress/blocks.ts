@@ -26,7 +26,10 @@ export async function* inOrder(
   let ended = false;
   const start = async (index: number) => {
     const buffer = buffers.pop() ?? Buffer.allocUnsafeSlow(blockBytes);
-    const size = await reader.fill(buffer);
+    const size = await reader.fill(buffer).catch((error: unknown) => {
+      permits.release();
+      throw error;
+    });
     ended = size < blockBytes;
     if (size === 0) return permits.release();
     const done = work(buffer.subarray(0, size), index).finally(() => buffers.push(buffer));

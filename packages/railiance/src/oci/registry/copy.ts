@@ -1,0 +1,89 @@
+import { maxDocumentBytes } from '../documents.ts';
+import { all, Permits } from '../permits.ts';
+import type { Descriptor, Digest } from '../types.ts';
+import { existing } from './pull.ts';
+import { RegistryError } from './registryError.ts';
+import type { FetchedManifest, Repository } from './repository.ts';
+import { Uploads } from './uploads.ts';
+
+export interface CopyOptions {
+  /** Tag or digest at the source. */
+  readonly reference: string;
+  readonly tag: string;
+  readonly onSent?: ((bytes: number) => void) | undefined;
+  readonly signal?: AbortSignal | undefined;
+}
+
+export interface CopyResult {
+  readonly manifestDigest: Digest;
+  readonly sentBytes: number;
+  /** Blobs that were there, mounted, or sent. */
+  readonly blobs: { readonly reused: number; readonly mounted: number; readonly sent: number };
+}
+
+const maxManifests = 1000;
+const parallel = 4;
+
+/**
+ * Copies an image or an index with all its images, byte for byte: the digests stay. Within one registry blobs are mounted,
+ * else they flow through in bounded memory.
+ */
+export async function copyImage(from: Repository, to: Repository, options: CopyOptions): Promise<CopyResult> {
+  const { reference, tag, onSent, signal: outer } = options;
+  const root = await existing(from, reference, outer);
+  const manifests = await descend(from, root, outer);
+  const blobs = new Map<Digest, Descriptor>();
+  for (const { document } of manifests) {
+    if ('manifests' in document) continue;
+    for (const blob of [document.config, ...document.layers]) blobs.set(blob.digest, blob);
+  }
+  const counts = { reused: 0, mounted: 0, sent: 0 };
+  let sentBytes = 0;
+  const uploads = new Uploads(to);
+  const copyBlob = async (blob: Descriptor, signal: AbortSignal) => {
+    if ((await to.blobSize(blob.digest, signal)) !== undefined) counts.reused += 1;
+    else if (sameRegistry(from, to) && (await uploads.mount(blob.digest, from.name, signal))) counts.mounted += 1;
+    else {
+      const count = (bytes: number) => {
+        sentBytes += bytes;
+        onSent?.(bytes);
+      };
+      const content = { known: blob, open: () => from.streamBlob(blob, signal) };
+      await uploads.putStream(content, { signal, onSent: count });
+      counts.sent += 1;
+    }
+  };
+  const permits = new Permits(parallel);
+  await all(
+    outer,
+    [...blobs.values()]
+      .toSorted((a, b) => b.size - a.size)
+      .map((blob) => (signal: AbortSignal) => permits.run(() => copyBlob(blob, signal))),
+  );
+  // Children before the indexes that name them; the tag last.
+  for (const { digest, bytes, mediaType } of manifests.toReversed()) {
+    await to.putManifest(digest === root.digest ? tag : digest, bytes, mediaType, outer);
+  }
+  return { manifestDigest: root.digest, sentBytes, blobs: counts };
+}
+
+function sameRegistry(from: Repository, to: Repository): boolean {
+  return from.transport.base.href === to.transport.base.href && from.name !== to.name;
+}
+
+/** A manifest and everything below it, parents first, each once. */
+async function descend(from: Repository, root: FetchedManifest, signal: AbortSignal | undefined) {
+  const found = new Map<Digest, FetchedManifest>([[root.digest, root]]);
+  for (const { document } of found.values()) {
+    if (!('manifests' in document)) continue;
+    for (const { digest, size } of document.manifests) {
+      if (found.size >= maxManifests) throw new RegistryError('too-large', `more than ${maxManifests} manifests`);
+      if (size > maxDocumentBytes) throw new RegistryError('too-large', `manifest ${digest}: ${size} bytes`);
+      // Again at the end: an index may name what another one named before.
+      const child = found.get(digest) ?? (await existing(from, digest, signal));
+      found.delete(digest);
+      found.set(digest, child);
+    }
+  }
+  return [...found.values()];
+}

@@ -1,0 +1,51 @@
+import { type ByteReader, readFileBytes } from '../compress/byteReader.ts';
+import type { Layout } from '../layout.ts';
+import { OciError } from '../ociError.ts';
+import { type Descriptor, type Digest, type ImageConfig, mediaTypes } from '../types.ts';
+
+/** One layer of an image that is to be pushed. */
+export interface LayerSource {
+  /** Digest of the uncompressed layer. */
+  readonly diffId: Digest;
+  /** Of what `open` reads. */
+  readonly sizeBytes: number;
+  /** Where the content is a blob already: pushed as it is, never compressed again. Absent: an uncompressed tar archive. */
+  readonly blob?: Descriptor;
+  /** May be called again, for an upload that has to be repeated. */
+  open(): Promise<ByteReader>;
+}
+
+/** An image that is to be pushed, wherever it is. */
+export interface ImageSource {
+  readonly config: Descriptor;
+  readonly configBytes: Uint8Array;
+  /** Lowest first, as in the configuration. */
+  readonly layers: readonly LayerSource[];
+  /** The manifest that the image has, where every layer of it is a blob as registries hold it. */
+  readonly manifest?: { readonly descriptor: Descriptor; readonly bytes: Uint8Array };
+}
+
+/** An image of a layout, by the digest of its manifest. @throws OciError */
+export async function imageInLayout(layout: Layout, manifestDigest: Digest): Promise<ImageSource> {
+  const bytes = await layout.readBlob(manifestDigest);
+  const manifest = await layout.manifest(manifestDigest);
+  const configBytes = await layout.readBlob(manifest.config.digest);
+  const config: ImageConfig = await layout.config(manifest.config.digest);
+  const diffIds = config.rootfs.diff_ids;
+  if (diffIds.length !== manifest.layers.length) {
+    const counts = `${manifest.layers.length} layers, its configuration ${diffIds.length}`;
+    throw new OciError('invalid', `manifest ${manifestDigest}: it has ${counts}`);
+  }
+  const layers = manifest.layers.map((layer, at): LayerSource => {
+    const plain = layer.mediaType === mediaTypes.layer;
+    const diffId = diffIds[at] as Digest;
+    if (plain && layer.digest !== diffId) {
+      throw new OciError('mismatch', `manifest ${manifestDigest}: layer ${layer.digest} should be ${diffId}`);
+    }
+    const open = () => readFileBytes(layout.blobPath(layer.digest));
+    return { diffId, sizeBytes: layer.size, ...(!plain && { blob: layer }), open };
+  });
+  const whole = layers.every(({ blob }) => blob !== undefined);
+  const descriptor = { mediaType: manifest.mediaType, digest: manifestDigest, size: bytes.length };
+  return { config: manifest.config, configBytes, layers, ...(whole && { manifest: { descriptor, bytes } }) };
+}
