@@ -22,7 +22,11 @@ const sockets = new WebSocketServer({ server });
 sockets.on('connection', (socket) => socket.on('message', (message) => socket.send(message.toString())));
 
 server.listen(Number(process.env.PORT));
+
+/** Answers what is under way, lets every conversation come to its end, and goes. */
 process.on('SIGTERM', () => {
-  server.close(() => process.exit(0));
-  for (const socket of sockets.clients) socket.close(1001);
+  server.close();
+  const leave = () => sockets.clients.size === 0 && process.exit(0);
+  for (const socket of sockets.clients) socket.on('close', leave);
+  leave();
 });

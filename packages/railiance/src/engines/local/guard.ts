@@ -1,8 +1,8 @@
 /**
  * Restarts its child when that dies of anything but its own decision: exit 0 is a clean `down`, 2 to 6 are the exit
  * codes of a Failure (a taken port, say), which another start would only repeat. Everything else (a crash, SIGKILL, the
- * kernel's memory killer) is answered by a new start: at once, then after 1, 3, 7, 15 and 31 s, and at once again after a
- * minute of life.
+ * kernel's memory killer) is answered by a new start: at once, then after 1, 3 and 7 s, and at once again after ten
+ * seconds of life.
  */
 const script = `
 stop=; child=; delay=0
@@ -16,12 +16,12 @@ while :; do
   done
   [ -n "$stop" ] && exit 0
   case $code in 0|2|3|4|5|6) exit "$code" ;; esac
-  [ $(($(date +%s) - began)) -ge 60 ] && delay=0
+  [ $(($(date +%s) - began)) -ge 10 ] && delay=0
   echo "railiance: the agent ended with code $code; starting it again in $delay s" >&2
   sleep "$delay" & child=$!
   wait "$child"
   [ -n "$stop" ] && exit 0
-  [ "$delay" -lt 31 ] && delay=$((delay * 2 + 1))
+  [ "$delay" -lt 7 ] && delay=$((delay * 2 + 1))
 done
 `;
 

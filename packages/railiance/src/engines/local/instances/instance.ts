@@ -16,7 +16,7 @@ import { InstanceLog } from '../logs/instanceLog.ts';
 import { Exchanges } from '../router/exchanges.ts';
 import { candidateHost, publicHost } from '../router/hostNames.ts';
 import { createUpstream, type Upstream } from '../router/upstream.ts';
-import type { Exit, Runtime } from '../runtimes/runtime.ts';
+import type { Exit, RunningProcess, Runtime } from '../runtimes/runtime.ts';
 import { backoffMs, stableMs } from './backoff.ts';
 import { exitWords } from './diagnosis.ts';
 import { evidenceOf, recordEnd, targetLogsDir } from './evidence.ts';
@@ -24,6 +24,9 @@ import { type Launch, launch } from './launch.ts';
 import { awaitReady } from './readiness.ts';
 import { terminate } from './terminate.ts';
 import type { InstanceTools } from './tools.ts';
+
+/** How long an app may take leave of its WebSockets and streams after SIGTERM. */
+const goodbyeMs = 2_000;
 
 /** A running process of an instance, and how to reach it. */
 interface Running {
@@ -152,13 +155,27 @@ export class Instance {
     this.#running = undefined;
     // Apps wait for idle connections before they end.
     running?.upstream.agent.destroy();
-    const ended = running && (await terminate(running.launch.process, stopTimeoutMs, clock));
+    const ended = running && (await this.#terminate(running.launch.process, stopTimeoutMs));
     if (running) await this.#release(running.launch, running.port, running.upstream);
     // One that ended before keeps the end it had.
     if (ended) await this.#keepEnd(ended, 'was stopped');
     this.#state = 'stopped';
     const report = ended ?? { exitCode: null, signal: null, clean: true };
     return { ...report, durationMs: Math.round(clock.elapsedMs() - began) };
+  }
+
+  /**
+   * The app is the one to take leave of its WebSockets and streams, in its own words. One that only waits for them would
+   * wait for ever, so they are closed from our side after a while.
+   */
+  async #terminate(process: RunningProcess, stopTimeoutMs: number): Promise<StopReport> {
+    const ended = new AbortController();
+    const late = this.#tools.clock.sleep(Math.min(goodbyeMs, stopTimeoutMs / 2), ended.signal);
+    const closing = late.catch(() => {}).then(() => this.#exchanges.closeStreams());
+    const report = await terminate(process, stopTimeoutMs, this.#tools.clock);
+    ended.abort();
+    await closing;
+    return report;
   }
 
   async #bringUp(signal: AbortSignal): Promise<void> {

@@ -2,7 +2,7 @@ import type { Clock } from '../../../domain/clock.ts';
 
 /** One request or connection that is open between a client and an instance. */
 export interface Exchange {
-  /** From now on it has no end of its own (server-sent events): draining closes it instead of waiting for it. */
+  /** From now on it has no end of its own (server-sent events): draining does not wait for it. */
   becomeStream(): void;
   end(): void;
 }
@@ -36,16 +36,19 @@ export class Exchanges {
     return exchange;
   }
 
-  /** Waits for the requests, `limitMs` at most, then closes what has no end of its own. */
+  /** Waits for the requests, `limitMs` at most; what has no end of its own goes on. */
   async drain(limitMs: number, clock: Clock): Promise<void> {
-    if (this.#requests.size > 0) {
-      const enough = new AbortController();
-      const quiet = new Promise<void>((resolve) => {
-        this.#onQuiet = resolve;
-      });
-      await Promise.race([quiet, clock.sleep(limitMs, enough.signal).catch(() => {})]);
-      enough.abort();
-    }
+    if (this.#requests.size === 0) return;
+    const enough = new AbortController();
+    const quiet = new Promise<void>((resolve) => {
+      this.#onQuiet = resolve;
+    });
+    await Promise.race([quiet, clock.sleep(limitMs, enough.signal).catch(() => {})]);
+    enough.abort();
+  }
+
+  /** Ends what has no end of its own. */
+  closeStreams(): void {
     for (const close of this.#streams.values()) close();
   }
 

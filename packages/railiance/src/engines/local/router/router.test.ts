@@ -230,7 +230,7 @@ test('WebSockets pass, refusals too, and a port where nothing is ready says so',
   assert.match((await errorOf(open('/'))).message, /503/);
 });
 
-test('draining waits for requests, and then closes streams and sockets', async () => {
+test('draining waits for requests and leaves streams and sockets alone until they are closed', async () => {
   const { server, upstream } = await app((req, res) => {
     if (req.url === '/slow') return void setTimeout(() => res.end('done'), 300);
     res.writeHead(200, { 'content-type': 'text/event-stream' });
@@ -256,6 +256,8 @@ test('draining waits for requests, and then closes streams and sockets', async (
   const tookMs = performance.now() - began;
   assert.ok(tookMs > 100 && tookMs < 3_000, `${tookMs}`);
   assert.equal((await slow).body, 'done');
+  assert.equal(ws.readyState, WebSocket.OPEN);
+  upstream.exchanges.closeStreams();
   // Ended, and not cut off: an EventSource comes back by itself.
   assert.equal(await told, 'data: one\n\n');
   await closed;

@@ -23,8 +23,7 @@ export function processRuntime(layers: LayerStore) {
   return defineRuntime({
     name: 'process',
     caveats: [
-      'no isolation: the app runs as your user, sees your files and processes, and can use any port',
-      'absolute paths in the app are paths of this machine, not of the image: volumes are at $RAILIANCE_VOLUME_<NAME>, and at the path in the image only for relative paths',
+      "no isolation: the app runs as your user and sees your files; absolute paths are this machine's, so volumes are at $RAILIANCE_VOLUME_<NAME>",
     ],
 
     async available() {

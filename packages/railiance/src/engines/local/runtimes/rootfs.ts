@@ -33,10 +33,7 @@ export function rootfsRuntime({ exec, layers, directory, findMaker = findSandbox
 
   return defineRuntime({
     name: 'rootfs',
-    caveats: [
-      "the network is this machine's own: the app can reach what you can reach",
-      "all files of the image are the app's own: it may write where Docker and Kubernetes would not let it",
-    ],
+    caveats: [],
 
     async available() {
       const made = await maker();

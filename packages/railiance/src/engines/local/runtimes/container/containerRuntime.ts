@@ -42,7 +42,7 @@ export function containerRuntime({ exec, dialect, available, cannotGive }: Conta
 
   return defineRuntime({
     name: dialect.name,
-    caveats: ["the network is this machine's own: the app can reach what you can reach"],
+    caveats: [],
     available,
     cannotGive,
 
