@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { appendFile, mkdtemp, open, readdir, readFile, rm, stat, truncate } from 'node:fs/promises';
+import { appendFile, mkdtemp, open, readdir, readFile, rm, stat, truncate, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, describe, test } from 'node:test';
@@ -88,8 +88,9 @@ describe('a journal on disk', () => {
   });
 
   test('that cannot be made leaves no run behind', async () => {
-    // Nobody makes folders there, not even root.
-    const home = homeAt({ RAILIANCE_HOME: '/proc/nowhere' });
+    const file = join(root, 'a-file');
+    await writeFile(file, '');
+    const home = homeAt({ RAILIANCE_HOME: join(file, 'home') });
     const store = createFileRunStore({ home, clock: systemClock });
     await assert.rejects(store.create(canary, createRunId(1), firstEntry('x')), { name: 'Failure', exitCode: 5 });
   });
