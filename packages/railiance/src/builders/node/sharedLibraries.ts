@@ -46,18 +46,15 @@ export function linkedLibraries(program: string, addOns: readonly string[]): Lin
   const search = new LibrarySearch(elf);
   search.follow(program, elf);
   if (search.missing.size > 0) {
-    throw new Failure(
-      'find the libraries of Node',
-      `${program} needs ${[...search.missing].join(', ')}, which is not on this machine`,
-      {
-        exitCode: exitCodes.dependencyMissing,
-      },
-    );
+    const names = [...search.missing].join(', ');
+    throw new Failure('find the libraries of Node', `${program} needs ${names}, not to be found on this machine`, {
+      exitCode: exitCodes.dependencyMissing,
+    });
   }
   for (const name of loadedByLibc) search.add(name);
   for (const file of addOns) {
     const addOn = readElf(file);
-    if (addOn !== undefined && addOn.machine === elf.machine && !isForMusl(addOn)) search.follow(file, addOn);
+    if (addOn?.machine === elf.machine && isForMusl(addOn) === isForMusl(elf)) search.follow(file, addOn);
   }
   return { libraries: search.libraries(), missing: [...search.missing].sort() };
 }
