@@ -1,3 +1,4 @@
+import { once } from 'node:events';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { setTimeout as sleep } from 'node:timers/promises';
 
@@ -73,6 +74,8 @@ export async function misbehave(
 }
 
 async function cut(request: IncomingMessage, store: MemoryStore, afterBytes: number): Promise<void> {
+  // Leaving the loop takes the socket from the request.
+  const { socket } = request;
   const upload = store.uploads.get(/\/uploads\/([0-9a-f-]{36})/.exec(request.url ?? '')?.[1] ?? '');
   let size = 0;
   if (afterBytes > 0) {
@@ -83,17 +86,13 @@ async function cut(request: IncomingMessage, store: MemoryStore, afterBytes: num
       if (size >= afterBytes) break;
     }
   }
-  request.socket.resetAndDestroy();
+  socket.resetAndDestroy();
 }
 
 async function flood(response: ServerResponse): Promise<void> {
   const chunk = Buffer.alloc(64 * 1024, ' ');
+  const closed = once(response, 'close');
   while (!response.destroyed) {
-    if (!response.write(chunk)) {
-      await new Promise<void>((resolve) => {
-        response.once('drain', resolve);
-        response.once('close', resolve);
-      });
-    }
+    if (!response.write(chunk)) await Promise.race([once(response, 'drain').catch(() => undefined), closed]);
   }
 }
