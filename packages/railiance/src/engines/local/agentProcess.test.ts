@@ -13,16 +13,16 @@ import type { Artifact } from '../../domain/artifact.ts';
 import { systemClock } from '../../domain/clock.ts';
 import { silent } from '../../domain/progress.ts';
 import { createFileSecretStore } from '../../secrets/fileSecretStore.ts';
+import { fetchAt } from '../../testing/local/localFixture.ts';
+import { makeSampleArtifact, sampleCommand } from '../../testing/local/sampleImage.ts';
 import { type Scene, setScene } from '../contract/fixture.ts';
 import { guardArgv } from './guard.ts';
 import { createLocalEngine, type LocalEngine } from './localEngine.ts';
-import { fetchAt } from './testing/localFixture.ts';
-import { makeSampleArtifact, sampleCommand } from './testing/sampleImage.ts';
 
 const directory = await mkdtemp(join(tmpdir(), 'railiance-agent-'));
 const layoutDir = join(directory, 'images');
-const agentProgram = fileURLToPath(import.meta.resolve('./testing/agentProgram.ts'));
-const clientProgram = fileURLToPath(import.meta.resolve('./testing/clientProgram.ts'));
+const agentProgram = fileURLToPath(import.meta.resolve('../../testing/local/agentProgram.ts'));
+const clientProgram = fileURLToPath(import.meta.resolve('../../testing/local/clientProgram.ts'));
 const running: ChildProcess[] = [];
 let artifact: Artifact;
 before(async () => {

@@ -1,9 +1,8 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { setTimeout as wait } from 'node:timers/promises';
-
+import { fetchAt, type LocalFixture, openLocalFixture } from '../../testing/local/localFixture.ts';
 import { setScene } from '../contract/fixture.ts';
-import { fetchAt, type LocalFixture, openLocalFixture } from './testing/localFixture.ts';
 
 let fixture: LocalFixture;
 before(async () => {

@@ -1,7 +1,6 @@
 import { after, before } from 'node:test';
-
+import { type LocalFixture, openLocalFixture } from '../../testing/local/localFixture.ts';
 import { engineContract } from '../contract.ts';
-import { type LocalFixture, openLocalFixture } from './testing/localFixture.ts';
 
 let fixture: LocalFixture;
 before(async () => {

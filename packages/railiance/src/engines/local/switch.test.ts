@@ -4,10 +4,9 @@ import { Agent, type IncomingMessage, request } from 'node:http';
 import { text } from 'node:stream/consumers';
 import { after, before, test } from 'node:test';
 import { WebSocket } from 'ws';
-
+import { type LocalFixture, openLocalFixture } from '../../testing/local/localFixture.ts';
 import { setScene } from '../contract/fixture.ts';
 import type { Route } from '../engine.ts';
-import { type LocalFixture, openLocalFixture } from './testing/localFixture.ts';
 
 const switches = 3;
 const everyMs = 5;

@@ -2,11 +2,11 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
-import type { Artifact } from '../../../domain/artifact.ts';
-import type { TarEntry } from '../../../oci/tar.ts';
-import { makeTinyImage, textFile } from '../../../testing/tinyImage.ts';
+import type { Artifact } from '../../domain/artifact.ts';
+import type { TarEntry } from '../../oci/tar.ts';
+import { makeTinyImage, textFile } from '../tinyImage.ts';
 
-const sampleApp = fileURLToPath(import.meta.resolve('../../../testing/sampleApp.ts'));
+const sampleApp = fileURLToPath(import.meta.resolve('../sampleApp.ts'));
 const program = '/usr/local/bin/node';
 const main = '/app/main.ts';
 

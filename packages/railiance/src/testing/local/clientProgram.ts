@@ -1,8 +1,8 @@
 /** A client that dies in the middle: `node clientProgram.ts start|task <JSON spec>`, $RAILIANCE_HOME. */
-import { homeAt } from '../../../config/home.ts';
-import { systemClock } from '../../../domain/clock.ts';
-import { silent } from '../../../domain/progress.ts';
-import { createLocalEngine } from '../localEngine.ts';
+import { homeAt } from '../../config/home.ts';
+import { systemClock } from '../../domain/clock.ts';
+import { silent } from '../../domain/progress.ts';
+import { createLocalEngine } from '../../engines/local/localEngine.ts';
 
 const [method, text = ''] = process.argv.slice(2);
 const engine = createLocalEngine({ home: homeAt(process.env), startAgent: async () => {}, clock: systemClock });

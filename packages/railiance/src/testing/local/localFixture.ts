@@ -4,16 +4,16 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 
-import { homeAt } from '../../../config/home.ts';
-import { systemClock } from '../../../domain/clock.ts';
-import { silent } from '../../../domain/progress.ts';
-import { createMemorySecretStore } from '../../../testing/memorySecretStore.ts';
-import type { EngineFixture } from '../../contract/fixture.ts';
-import type { Route } from '../../engine.ts';
-import { type Agent, openAgent } from '../agent.ts';
-import { createLocalEngine, type LocalEngine } from '../localEngine.ts';
-import { processRuntime } from '../runtimes/process.ts';
-import { createLayerStore } from '../runtimes/unpack.ts';
+import { homeAt } from '../../config/home.ts';
+import { systemClock } from '../../domain/clock.ts';
+import { silent } from '../../domain/progress.ts';
+import type { EngineFixture } from '../../engines/contract/fixture.ts';
+import type { Route } from '../../engines/engine.ts';
+import { type Agent, openAgent } from '../../engines/local/agent.ts';
+import { createLocalEngine, type LocalEngine } from '../../engines/local/localEngine.ts';
+import { processRuntime } from '../../engines/local/runtimes/process.ts';
+import { createLayerStore } from '../../engines/local/runtimes/unpack.ts';
+import { createMemorySecretStore } from '../memorySecretStore.ts';
 import { makeSampleArtifact, sampleCommand } from './sampleImage.ts';
 
 export interface LocalFixture extends EngineFixture {

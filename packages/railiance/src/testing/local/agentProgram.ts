@@ -1,10 +1,10 @@
 /** The agent as a process of its own, for tests that kill it: `node agentProgram.ts <layers folder>`, $RAILIANCE_HOME. */
-import { homeAt } from '../../../config/home.ts';
-import { systemClock } from '../../../domain/clock.ts';
-import { createFileSecretStore } from '../../../secrets/fileSecretStore.ts';
-import { openAgent } from '../agent.ts';
-import { processRuntime } from '../runtimes/process.ts';
-import { createLayerStore } from '../runtimes/unpack.ts';
+import { homeAt } from '../../config/home.ts';
+import { systemClock } from '../../domain/clock.ts';
+import { openAgent } from '../../engines/local/agent.ts';
+import { processRuntime } from '../../engines/local/runtimes/process.ts';
+import { createLayerStore } from '../../engines/local/runtimes/unpack.ts';
+import { createFileSecretStore } from '../../secrets/fileSecretStore.ts';
 
 const home = homeAt(process.env);
 const agent = await openAgent({
