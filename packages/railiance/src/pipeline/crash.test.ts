@@ -5,7 +5,7 @@ import { createMortal } from '../testing/mortal.ts';
 import { createStageWorld, type Order, target, type World } from '../testing/stageWorld.ts';
 import { type RunState, replay } from './runState.ts';
 
-/** `npm run test:chaos` sets how many kills each property tries; without it there is a sample of each. */
+/** How many kills each property tries; without it there is a sample of each. */
 const chaosRuns = process.env.RAILIANCE_CHAOS_RUNS;
 const numRuns = Number(chaosRuns ?? 25);
 const everyNthPoint = chaosRuns === undefined ? 5 : 1;

@@ -26,7 +26,11 @@ const failed: StepResult<object> = {
 type Act = Partial<StepDefinition<object, object>>;
 
 /** A runner over steps a, b, c that note what is done to them; `acts` says what differs. */
-function setUp(acts: Readonly<Record<string, Act>> = {}, over: (runs: RunStore) => RunStore = (runs) => runs) {
+function setUp(
+  acts: Readonly<Record<string, Act>> = {},
+  over: (runs: RunStore) => RunStore = (runs) => runs,
+  onEvent: (event: RunEvent) => void = () => {},
+) {
   const clock = createFakeClock();
   const runs = createMemoryRunStore({ clock });
   const leaseStore = createMemoryLeaseStore();
@@ -46,6 +50,7 @@ function setUp(acts: Readonly<Record<string, Act>> = {}, over: (runs: RunStore) 
     clock,
     observer: (event) => {
       events.push(event);
+      onEvent(event);
       throw new Error('the terminal is closed');
     },
     stepOf: ({ uses }): StepDefinition<object, object> => ({
@@ -257,6 +262,22 @@ describe('a run that is stopped', () => {
     assert.equal(world.done.join(' '), 'a b');
     assert.equal(summary.steps.find(({ id }) => id === 'b')?.status, 'cut-off');
     assert.equal((await world.leaseStore.newest(target))?.released, false);
+  });
+
+  test('by a lost lease between the record of a step and its act does not act', async () => {
+    const world = setUp({}, undefined, (event) => {
+      // Time passes unseen, as it does for a process that is stopped just there.
+      if (event.kind === 'step-started' && event.step.id === 'b') world.clock.jump(2_000);
+    });
+    assert.equal((await world.run()).cause?.name, 'lease-lost');
+    assert.equal(world.done.join(' '), 'a');
+  });
+
+  test('by Ctrl-C before it began is not begun', async () => {
+    const world = setUp();
+    world.stop.abort();
+    await assert.rejects(world.run(), { name: 'Failure' });
+    assert.deepEqual([await world.runs.list(target), world.done], [[], []]);
   });
 
   test('when it was stopped past its lease finds out before it writes', async () => {

@@ -3,6 +3,8 @@ import type { Clock } from '../domain/clock.ts';
 export interface FakeClock extends Clock {
   /** Lets time pass: whoever sleeps wakes in order, each with time to act before the next. */
   advance(ms: number): Promise<void>;
+  /** Time passes while the process is stopped: nobody wakes until time goes on. */
+  jump(ms: number): void;
   /** Moves the wall clock alone, as a correction does; elapsed time goes on as before. */
   setWallClock(now: Date): void;
 }
@@ -52,6 +54,9 @@ export function createFakeClock(start: Date = new Date('2026-01-01T00:00:00Z')):
       }
       elapsedMs = Math.max(elapsedMs, endMs);
       await settled();
+    },
+    jump: (ms) => {
+      elapsedMs += ms;
     },
     setWallClock: (now) => {
       offsetMs = now.getTime() - elapsedMs;
