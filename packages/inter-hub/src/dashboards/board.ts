@@ -23,8 +23,9 @@ function station(row: BoardRow, before: BoardRow | undefined, now: Date): Html {
   const drift = before?.digest && row.digest && before.digest !== row.digest ? before : undefined;
   return html`<li class="station ${tone}"><div class="stage">${row.stage}</div>
 <div class="running"><a href="/lineage/deployment/${row.deployment_id}"><strong>${row.tag ?? 'unnamed'}</strong></a>${digest(row.digest)}</div>
-<div>${signal(state, tone)}</div>
-<p>${row.kind === 'rollback' ? 'rolled back to ' : nothing}${when(row.at, now)}${row.release === null ? nothing : html`, release ${row.release}`}</p>
+<div class="running">${signal(state, tone)}<span class="stage">${row.kind === 'rollback' ? 'rolled back ' : nothing}${when(row.at, now)}${
+    row.release === null ? nothing : html`, release ${row.release}`
+  }</span></div>
 ${drift ? html`<p>behind ${drift.stage} (${drift.tag ?? 'unnamed'})</p>` : nothing}
 ${row.waiting ? html`<p><a href="/approvals/${row.waiting}">Waits for a yes</a></p>` : nothing}
 ${row.rollback_tag || row.rollback_digest ? html`<p>can go back to ${row.rollback_tag ?? digest(row.rollback_digest)}</p>` : nothing}</li>`;

@@ -40,7 +40,7 @@ ${navigation.map(
 </details></div>
 <main class="page" id="main" tabindex="-1">
 <div class="page-head"><div><h1>${content.title}</h1>${content.intro ? html`<p>${content.intro}</p>` : nothing}</div>
-<div class="live" data-live-state></div>${content.aside ?? nothing}</div>
+<div class="beside"><div class="live" data-live-state></div>${content.aside ?? nothing}</div></div>
 ${notice ?? nothing}
 <div class="stack">${content.body}</div>
 </main>
