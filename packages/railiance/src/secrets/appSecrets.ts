@@ -52,7 +52,7 @@ function ownEnvironment(file: string, opened: OpenedFile): Record<string, string
 export async function readSecretNames(file: string, cwd?: string): Promise<readonly string[]> {
   const { text, format } = await readSecretsFile(file, cwd);
   try {
-    const [root] = readSops(text, format).parsed.documents;
+    const [root] = (await readSops(text, format)).parsed.documents;
     return root?.entries.flatMap((entry) => (entry.kind === 'entry' ? [entry.key] : [])) ?? [];
   } catch (error) {
     throw sopsFailure(`read ${file}`, file, error);

@@ -53,7 +53,7 @@ export async function checkSecrets(request: CheckRequest): Promise<readonly Find
       findings.push({ file, problem: source });
       continue;
     }
-    const sealed = outside(file, source, findings);
+    const sealed = await outside(file, source, findings);
     if (sealed === undefined) continue;
     findings.push(...missingNames(file, sealed, request.required.get(file) ?? []));
     if (!withKeys) continue;
@@ -77,13 +77,17 @@ async function shouldBeEncrypted(path: string): Promise<boolean> {
 }
 
 /** What can be seen without a key; undefined where nothing more can be asked of the file. */
-function outside(file: string, { text, format }: SecretsText, findings: Finding[]): SealedFile | undefined {
+async function outside(
+  file: string,
+  { text, format }: SecretsText,
+  findings: Finding[],
+): Promise<SealedFile | undefined> {
   if (readConflict(text) !== undefined) {
     findings.push({ file, problem: 'it has merge conflicts: railiance secrets edit settles them' });
     return undefined;
   }
   try {
-    const sealed = readSops(text, format);
+    const sealed = await readSops(text, format);
     for (const { name, line } of plainLeaves(sealed))
       findings.push({ file, line, problem: `${name} is not encrypted` });
     return sealed;

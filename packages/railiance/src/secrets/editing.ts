@@ -57,7 +57,7 @@ async function editedText(
     if (text === plain && readConflict(plain) === undefined) return undefined;
     try {
       if (/^(<<<<<<<|>>>>>>>)/m.test(text)) throw new Error('conflict markers are left in it');
-      return replaceText(opened, text);
+      return await replaceText(opened, text);
     } catch (error) {
       if (!(await editing.again(problemOf(error)))) throw error;
     }

@@ -42,7 +42,7 @@ const samples: Readonly<Record<FormatName, string>> = {
 for (const format of ['yaml', 'json', 'dotenv'] as const) {
   test(`setting one key of ${format} changes its line, the MAC and the time, and nothing else`, async () => {
     const file = await encrypted(samples[format], format);
-    const text = setValue(file, ['B'], 'new', now);
+    const text = await setValue(file, ['B'], 'new', now);
     const changed = changedLines(file.parsed.text, text).map((line) => line.trim());
     assert.equal(changed.length, 3, changed.join('\n'));
     assert.match(changed[0] ?? '', /^"?B/);
@@ -53,14 +53,14 @@ for (const format of ['yaml', 'json', 'dotenv'] as const) {
 
   test(`setting the same value in ${format} changes nothing`, async () => {
     const file = await encrypted(samples[format], format);
-    assert.equal(setValue(file, ['B'], 'two', now), file.parsed.text);
+    assert.equal(await setValue(file, ['B'], 'two', now), file.parsed.text);
   });
 
   test(`a key that is set and unset again in ${format} leaves the plain text as it was`, async () => {
     const file = await encrypted(samples[format], format);
-    const added = await reopened(setValue(file, ['NEW'], 'x\ny', now), format);
+    const added = await reopened(await setValue(file, ['NEW'], 'x\ny', now), format);
     assert.equal(plainTree(added).NEW, 'x\ny');
-    const removed = await reopened(unsetValue(added, ['NEW'], now), format);
+    const removed = await reopened(await unsetValue(added, ['NEW'], now), format);
     assert.equal(decryptedText(removed), decryptedText(file));
   });
 }
@@ -95,7 +95,7 @@ for (const [what, text, format, address] of places) {
     if (format === 'dotenv' && typeof value !== 'string') continue;
     test(`sets ${what} to ${JSON.stringify(value)}`, async () => {
       const file = await encrypted(text, format);
-      const opened = await reopened(setValue(file, address, value, now), format);
+      const opened = await reopened(await setValue(file, address, value, now), format);
       const found = address.reduce<unknown>(
         (tree, step) => (tree as Record<string | number, unknown>)[step],
         plainTree(opened),
@@ -131,7 +131,7 @@ const removals: readonly (readonly [what: string, text: string, format: FormatNa
 
 for (const [what, text, format, address, left] of removals) {
   test(`takes out ${what}`, async () => {
-    const opened = await reopened(unsetValue(await encrypted(text, format), address, now), format);
+    const opened = await reopened(await unsetValue(await encrypted(text, format), address, now), format);
     assert.equal(decryptedText(opened), left);
   });
 }
@@ -155,18 +155,22 @@ const refusals: readonly (readonly [what: string, text: string, format: FormatNa
 for (const [what, text, format, address, code] of refusals) {
   test(`refuses to set ${what}`, async () => {
     const file = await encrypted(text, format);
-    assert.throws(() => setValue(file, address, 'x', now), { name: 'SopsError', code });
+    await assert.rejects(setValue(file, address, 'x', now), { name: 'SopsError', code });
   });
 }
 
 test('dotenv refuses a value that it would read back as another', async () => {
   const file = await encrypted('A=1\n', 'dotenv');
-  assert.throws(() => setValue(file, ['A'], 'C:\\new', now), { code: 'bad-value' });
+  await assert.rejects(setValue(file, ['A'], 'C:\\new', now), { code: 'bad-value' });
 });
 
 test('an edit keeps the ciphertext of all that it leaves alone', async () => {
   const file = await encrypted(samples.yaml, 'yaml');
-  const text = replaceText(file, decryptedText(file).replace('three', 'changed').replace('# note', '# other'), now);
+  const text = await replaceText(
+    file,
+    decryptedText(file).replace('three', 'changed').replace('# note', '# other'),
+    now,
+  );
   const changed = changedLines(file.parsed.text, text).map((line) => line.trim().replace(/[:[ ].*/, ''));
   assert.deepEqual(changed, ['#ENC', 'c', 'lastmodified', 'mac']);
 });
@@ -174,7 +178,7 @@ test('an edit keeps the ciphertext of all that it leaves alone', async () => {
 test('an edit may move, add and take out what it likes', async () => {
   const file = await encrypted(samples.yaml, 'yaml');
   const edited = 'B: two\nA: one\nlist:\n  - x\n  - new: {}\n';
-  const opened = await reopened(replaceText(file, edited, now), 'yaml');
+  const opened = await reopened(await replaceText(file, edited, now), 'yaml');
   assert.equal(decryptedText(opened), edited);
   assert.ok(
     opened.parsed.text.includes(file.parsed.text.match(/^B: +(ENC.*)$/m)?.[1] ?? 'nothing'),
@@ -203,7 +207,7 @@ for (const format of ['yaml', 'json', 'dotenv'] as const) {
           const addresses = addressesOf(file).filter((address) => !String(address[0]).match(/^(alias|merge)_/));
           const address = addresses[pick % Math.max(1, addresses.length)];
           if (address === undefined) return;
-          const changed = await reopened(setValue(file, address, value, now), format);
+          const changed = await reopened(await setValue(file, address, value, now), format);
           const left = changedLines(file.parsed.text, changed.parsed.text).length;
           assert.ok(left <= 3 || !file.parsed.text.includes('\n'), `${left} lines changed`);
           assert.equal(addressesOf(changed).length, addressesOf(file).length);

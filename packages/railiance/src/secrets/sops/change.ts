@@ -22,20 +22,25 @@ export interface Change {
  * @returns the new text of the encrypted file
  * @throws SopsError `bad-address` or `bad-value`
  */
-export function setValue(file: OpenedFile, address: Address, value: PlainValue, now = new Date()): string {
-  return applyChanges(file, [{ address, scalar: scalarFrom(value) }], now);
+export async function setValue(
+  file: OpenedFile,
+  address: Address,
+  value: PlainValue,
+  now = new Date(),
+): Promise<string> {
+  return await applyChanges(file, [{ address, scalar: scalarFrom(value) }], now);
 }
 
 /**
  * Takes out one entry or item with all that is in it.
  * @throws SopsError (bad-address) where there is none
  */
-export function unsetValue(file: OpenedFile, address: Address, now = new Date()): string {
-  return applyChanges(file, [{ address }], now);
+export async function unsetValue(file: OpenedFile, address: Address, now = new Date()): Promise<string> {
+  return await applyChanges(file, [{ address }], now);
 }
 
 /** Several changes under one MAC. Those of a list are given from its front to its end. */
-export function applyChanges(file: OpenedFile, changes: readonly Change[], now: Date): string {
+export async function applyChanges(file: OpenedFile, changes: readonly Change[], now: Date): Promise<string> {
   const values = new Map<OpenedLeaf, Scalar>();
   const additions: { address: Address; scalar: Scalar }[] = [];
   for (const { address, scalar } of changes) {
@@ -52,10 +57,10 @@ export function applyChanges(file: OpenedFile, changes: readonly Change[], now: 
   if (additions.length + removals.length === 0) {
     return applyEdits(file.parsed.text, [...edits, ...sealEdits({ ...file, leaves }, now)]);
   }
-  let current = edits.length === 0 ? file : reread(file, applyEdits(file.parsed.text, edits));
+  let current = edits.length === 0 ? file : await reread(file, applyEdits(file.parsed.text, edits));
   // From the end, so that the positions of those in front stay right.
-  for (const { address } of removals.toReversed()) current = withRemoved(current, address);
-  for (const { address, scalar } of additions) current = withAdded(current, address, scalar);
+  for (const { address } of removals.toReversed()) current = await withRemoved(current, address);
+  for (const { address, scalar } of additions) current = await withAdded(current, address, scalar);
   return resealed(current, now);
 }
 
@@ -63,7 +68,7 @@ export function applyChanges(file: OpenedFile, changes: readonly Change[], now: 
  * Puts an edited plain text in the place of the file's own. Values that stay the same keep their ciphertext.
  * @throws SopsError as `encryptText` does
  */
-export function replaceText(file: OpenedFile, plainText: string, now = new Date()): string {
+export async function replaceText(file: OpenedFile, plainText: string, now = new Date()): Promise<string> {
   if (plainText === decryptedText(file)) return file.parsed.text;
   const kept = new Map<string, string[]>();
   for (const { token, path, scalar } of file.leaves) {
@@ -72,7 +77,7 @@ export function replaceText(file: OpenedFile, plainText: string, now = new Date(
     kept.set(key, [...(kept.get(key) ?? []), token]);
   }
   const reuse = (bound: string, scalar: Scalar) => kept.get(reuseKey(bound, scalar))?.shift();
-  return sealText(plainText, file.format, file.metadata, file.dataKey, now, reuse);
+  return await sealText(plainText, file.format, file.metadata, file.dataKey, now, reuse);
 }
 
 /** The value at an address, or undefined. */
@@ -125,21 +130,21 @@ function valueEdits({ format, parsed, dataKey }: OpenedFile, leaf: OpenedLeaf, s
   return format.writeEncrypted(parsed, leaf.node, encryptScalar(scalar, dataKey, additionalData(leaf.path)));
 }
 
-function withRemoved(file: OpenedFile, address: Address): OpenedFile {
+async function withRemoved(file: OpenedFile, address: Address): Promise<OpenedFile> {
   const parent = nodeAt(file, address.slice(0, -1));
   const position = parent === undefined ? -1 : childPosition(parent, address.at(-1));
   if (parent === undefined || parent.kind === 'value' || position < 0) {
     throw new SopsError('bad-address', `there is no ${addressLabel(address)}`);
   }
-  return reread(file, applyEdits(file.parsed.text, file.format.removeChild(file.parsed, parent, position)));
+  return await reread(file, applyEdits(file.parsed.text, file.format.removeChild(file.parsed, parent, position)));
 }
 
 /** The file with one value more. Its MAC is not right yet. */
-function withAdded(file: OpenedFile, address: Address, scalar: Scalar): OpenedFile {
-  const emptied = reread(file, applyEdits(file.parsed.text, emptyPlace(file, address)));
+async function withAdded(file: OpenedFile, address: Address, scalar: Scalar): Promise<OpenedFile> {
+  const emptied = await reread(file, applyEdits(file.parsed.text, emptyPlace(file, address)));
   const leaf = findLeaf(emptied, address);
   if (leaf === undefined) throw new SopsError('bad-address', `${addressLabel(address)} could not be added`);
-  return reread(emptied, applyEdits(emptied.parsed.text, valueEdits(emptied, leaf, scalar)));
+  return await reread(emptied, applyEdits(emptied.parsed.text, valueEdits(emptied, leaf, scalar)));
 }
 
 /** Makes room for a value, with the maps around it that are missing. */
@@ -159,8 +164,8 @@ function emptyPlace(file: OpenedFile, address: Address): Edit[] {
   throw new SopsError('bad-address', `there is no place for ${addressLabel(address)} in ${around}`);
 }
 
-function reread(file: OpenedFile, text: string): OpenedFile {
-  const sealed = readSops(text, file.format.name);
+async function reread(file: OpenedFile, text: string): Promise<OpenedFile> {
+  const sealed = await readSops(text, file.format.name);
   return { ...sealed, dataKey: file.dataKey, leaves: openLeaves(sealed, file.dataKey, knownTokens(file)) };
 }
 

@@ -21,24 +21,24 @@ const config = `creation_rules:
     kms: arn:aws:kms:x
 `;
 
-test('the first rule whose pattern fits the path counts', () => {
-  assert.deepEqual(creationRule(config, 'deploy/x/app.env.sops.yaml'), {
+test('the first rule whose pattern fits the path counts', async () => {
+  assert.deepEqual(await creationRule(config, 'deploy/x/app.env.sops.yaml'), {
     recipients: ['age1aaa', 'age1bbb'],
     rules: { encryptedRegex: '^(DATABASE|SECRET)' },
     macOnlyEncrypted: false,
     byPath: true,
     leftToSops: [],
   });
-  assert.deepEqual(creationRule(config, 'a/b.json')?.recipients, ['age1ccc']);
-  assert.equal(creationRule(config, 'a/b.json')?.macOnlyEncrypted, true);
+  assert.deepEqual((await creationRule(config, 'a/b.json'))?.recipients, ['age1ccc']);
+  assert.equal((await creationRule(config, 'a/b.json'))?.macOnlyEncrypted, true);
 });
 
-test('what only sops itself does is named', () => {
-  assert.deepEqual(creationRule(config, 'team')?.leftToSops, ['key groups (Shamir)']);
-  assert.deepEqual(creationRule(config, 'cloud')?.leftToSops, ['kms']);
+test('what only sops itself does is named', async () => {
+  assert.deepEqual((await creationRule(config, 'team'))?.leftToSops, ['key groups (Shamir)']);
+  assert.deepEqual((await creationRule(config, 'cloud'))?.leftToSops, ['kms']);
 });
 
-test('no rule that fits, two rules at once and nonsense are refused', () => {
+test('no rule that fits, two rules at once and nonsense are refused', async () => {
   for (const [text, problem] of [
     [config, /no creation rule .* fits other/],
     ['creation_rules:\n  - encrypted_regex: a\n    encrypted_suffix: b\n', /exclude each other/],
@@ -49,20 +49,17 @@ test('no rule that fits, two rules at once and nonsense are refused', () => {
     ['[1]', /not a map/],
     ['a: [', /cannot be read/],
   ] as const) {
-    assert.throws(
-      () => creationRule(text, 'other'),
-      (error: Error & { code?: string }) => {
-        assert.equal(error.code, 'bad-metadata');
-        assert.match(error.message, problem);
-        return true;
-      },
-    );
+    await assert.rejects(creationRule(text, 'other'), (error: Error & { code?: string }) => {
+      assert.equal(error.code, 'bad-metadata');
+      assert.match(error.message, problem);
+      return true;
+    });
   }
 });
 
-test('a configuration without creation rules says nothing', () => {
-  assert.equal(creationRule('stores: {}\n', 'x'), undefined);
-  assert.equal(creationRule('', 'x'), undefined);
+test('a configuration without creation rules says nothing', async () => {
+  assert.equal(await creationRule('stores: {}\n', 'x'), undefined);
+  assert.equal(await creationRule('', 'x'), undefined);
 });
 
 const folder = mkdtempSync(join(tmpdir(), 'railiance-rules-'));

@@ -1,6 +1,5 @@
 import { readFile } from 'node:fs/promises';
 import { dirname, join, relative, resolve, sep } from 'node:path';
-import { parse } from 'yaml';
 
 import { type EncryptionRules, goPattern, ruleNames } from './rules.ts';
 import { SopsError } from './sopsError.ts';
@@ -33,7 +32,7 @@ export async function findCreationRule(file: string): Promise<CreationRule | und
       if (error.code === 'ENOENT' || error.code === 'ENOTDIR') return undefined;
       throw error;
     });
-    if (text !== undefined) return creationRule(text, relative(folder, resolve(file)).split(sep).join('/'));
+    if (text !== undefined) return await creationRule(text, relative(folder, resolve(file)).split(sep).join('/'));
     if (dirname(folder) === folder) return undefined;
     folder = dirname(folder);
   }
@@ -44,8 +43,8 @@ export async function findCreationRule(file: string): Promise<CreationRule | und
  * The first rule whose `path_regex` fits the path, which is relative to the folder of `.sops.yaml`.
  * @throws SopsError (bad-metadata)
  */
-export function creationRule(configText: string, path: string): CreationRule | undefined {
-  const config = readConfig(configText);
+export async function creationRule(configText: string, path: string): Promise<CreationRule | undefined> {
+  const config = await readConfig(configText);
   const rules = config.creation_rules;
   if (rules === undefined || rules === null) return undefined;
   if (!Array.isArray(rules)) throw new SopsError('bad-metadata', `creation_rules in ${configName} is not a list`);
@@ -57,7 +56,8 @@ export function creationRule(configText: string, path: string): CreationRule | u
   throw new SopsError('bad-metadata', `no creation rule in ${configName} fits ${path}`);
 }
 
-function readConfig(text: string): Record<string, unknown> {
+async function readConfig(text: string): Promise<Record<string, unknown>> {
+  const { parse } = await import('yaml');
   let config: unknown;
   try {
     config = parse(text, { maxAliasCount: 100, logLevel: 'error' });

@@ -1,8 +1,8 @@
 import { randomBytes } from 'node:crypto';
-import { armor, Decrypter, Encrypter } from 'age-encryption';
 
-import type { AgeKey, Metadata } from './metadata.ts';
-import { otherKeyServices } from './metadata.ts';
+import { openSmallFile, sealSmallFile } from './age/smallFile.ts';
+import { x25519Identity, x25519Recipient } from './age/x25519.ts';
+import { type AgeKey, type Metadata, otherKeyServices } from './metadata.ts';
 import { SopsError } from './sopsError.ts';
 
 const dataKeyBytes = 32;
@@ -14,6 +14,9 @@ export function newDataKey(): Uint8Array {
 
 /** @throws SopsError (unsupported) for a recipient that is no age public key */
 export async function wrapDataKey(dataKey: Uint8Array, recipient: string): Promise<AgeKey> {
+  const x25519 = x25519Recipient(recipient);
+  if (x25519 !== undefined) return { recipient, enc: sealSmallFile(dataKey, x25519) };
+  const { armor, Encrypter } = await import('age-encryption');
   const encrypter = new Encrypter();
   try {
     encrypter.addRecipient(recipient);
@@ -31,13 +34,11 @@ export async function unwrapDataKey(metadata: Metadata, identities: readonly str
   const problems: string[] = [];
   for (const { recipient, enc } of metadata.age) {
     try {
-      const decrypter = new Decrypter();
-      for (const identity of identities) decrypter.addIdentity(identity);
-      const dataKey = await decrypter.decrypt(armor.decode(enc));
-      if (dataKey.length === dataKeyBytes) return dataKey;
-      problems.push(`${recipient}: the data key is not ${dataKeyBytes} bytes long`);
+      const dataKey = await openWithAny(enc, identities);
+      if (dataKey?.length === dataKeyBytes) return dataKey;
+      problems.push(`${recipient}: ${identities.length === 0 ? 'no identity given' : reasonFor(dataKey)}`);
     } catch (error) {
-      problems.push(`${recipient}: ${identities.length === 0 ? 'no identity given' : reason(error)}`);
+      problems.push(`${recipient}: ${error instanceof Error ? error.message : String(error)}`);
     }
   }
   const others = otherKeyServices(metadata);
@@ -47,6 +48,25 @@ export async function unwrapDataKey(metadata: Metadata, identities: readonly str
   throw new SopsError('no-matching-key', `none of the identities opens the data key (${none})${also}`);
 }
 
-function reason(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
+async function openWithAny(enc: string, identities: readonly string[]): Promise<Uint8Array | undefined> {
+  const rest: string[] = [];
+  for (const identity of identities) {
+    const x25519 = x25519Identity(identity);
+    const opened = x25519 === undefined ? undefined : openSmallFile(enc, x25519);
+    if (opened !== undefined) return opened;
+    if (x25519 === undefined) rest.push(identity);
+  }
+  return rest.length === 0 ? undefined : await openByLibrary(enc, rest);
+}
+
+/** Post-quantum keys, and whatever else age will have. */
+async function openByLibrary(enc: string, identities: readonly string[]): Promise<Uint8Array> {
+  const { armor, Decrypter } = await import('age-encryption');
+  const decrypter = new Decrypter();
+  for (const identity of identities) decrypter.addIdentity(identity);
+  return await decrypter.decrypt(armor.decode(enc));
+}
+
+function reasonFor(dataKey: Uint8Array | undefined): string {
+  return dataKey === undefined ? 'it is for another key' : `the data key is not ${dataKeyBytes} bytes long`;
 }

@@ -43,15 +43,15 @@ export async function encryptText(text: string, options: EncryptOptions): Promis
 export type Reuse = (additionalData: string, scalar: Scalar) => string | undefined;
 
 /** @throws SopsError as `encryptText` does */
-export function sealText(
+export async function sealText(
   text: string,
   format: Format,
   metadata: Omit<Metadata, 'lastModified' | 'mac'>,
   dataKey: Uint8Array,
   now: Date,
   reuse: Reuse = () => undefined,
-): string {
-  const parsed = format.parse(text);
+): Promise<string> {
+  const parsed = await format.parse(text);
   refuseEncrypted(parsed);
   const isEncrypted = compileRules(metadata.rules);
   const covered: { scalar: Scalar; encrypted: boolean }[] = [];

@@ -40,9 +40,9 @@ const sopsEncrypts = (text: string, format: FormatName) => runSops(['encrypt', '
 const sopsDecrypts = (text: string, format: FormatName) => runSops(['decrypt'], text, format);
 
 /** Values in the order of the file, with their types: what sops and we must agree on. */
-function valuesOf(text: string, format: FormatName): string[] {
+async function valuesOf(text: string, format: FormatName): Promise<string[]> {
   const found: string[] = [];
-  for (const root of formatNamed(format).parse(text).documents) {
+  for (const root of (await formatNamed(format).parse(text)).documents) {
     walk(root, ({ node, path }) => {
       if (node.kind !== 'value') return;
       // sops writes a whole float without a point, so that its own output reads back as an integer.
@@ -53,9 +53,9 @@ function valuesOf(text: string, format: FormatName): string[] {
   return found;
 }
 
-function commentsOf(text: string, format: FormatName): string[] {
+async function commentsOf(text: string, format: FormatName): Promise<string[]> {
   const found: string[] = [];
-  for (const root of formatNamed(format).parse(text).documents) {
+  for (const root of (await formatNamed(format).parse(text)).documents) {
     walk(root, ({ node }) => {
       if (node.kind === 'comment' && node.text.trim() !== '') found.push(node.text);
     });
@@ -76,34 +76,36 @@ function without(these: readonly string[], those: readonly string[]): string[] {
 async function agrees(text: string, format: FormatName): Promise<void> {
   const ours = await encryptText(text, { format, recipients: [recipient] });
   const theirs = sopsEncrypts(text, format);
-  const values = valuesOf(text, format);
+  const values = await valuesOf(text, format);
   const read = sopsDecrypts(ours, format);
-  assert.deepEqual(valuesOf(read, format), values, 'sops reads what we encrypted');
+  assert.deepEqual(await valuesOf(read, format), values, 'sops reads what we encrypted');
   // sops drops some comments of any file (beside an empty list, say), and doubles those below an anchor; what it keeps
   // of its own, it must keep of ours.
-  const kept = commentsOf(sopsDecrypts(theirs, format), format).filter((comment) => !comment.startsWith('ENC['));
-  const shown = commentsOf(read, format);
+  const kept = (await commentsOf(sopsDecrypts(theirs, format), format)).filter(
+    (comment) => !comment.startsWith('ENC['),
+  );
+  const shown = await commentsOf(read, format);
   assert.deepEqual(
     kept.filter((comment) => !shown.includes(comment)),
     [],
     'sops reads every comment that we encrypted',
   );
-  assert.deepEqual(without(shown, commentsOf(text, format)), [], 'sops reads no comment that was not there');
+  assert.deepEqual(without(shown, await commentsOf(text, format)), [], 'sops reads no comment that was not there');
   const opened = await openSops(ours, format, [identity]);
   assert.deepEqual(
     plainTree(opened),
     plainTree(await openSops(theirs, format, [identity])),
     'we read what sops encrypted',
   );
-  assert.deepEqual(valuesOf(decryptedText(opened), format), values, 'we read what we encrypted');
+  assert.deepEqual(await valuesOf(decryptedText(opened), format), values, 'we read what we encrypted');
   // In turn, for ever: theirs edited by us, read by sops.
   const mine = await openSops(theirs, format, [identity]);
-  const edited = setValue(mine, ['ADDED_BY_US'], 'ä\nb');
+  const edited = await setValue(mine, ['ADDED_BY_US'], 'ä\nb');
   const editedPlain = sopsDecrypts(edited, format);
   assert.match(editedPlain, /ADDED_BY_US/);
   const rotated = await rotateDataKey(await openSops(edited, format, [identity]));
-  assert.deepEqual(valuesOf(sopsDecrypts(rotated, format), format), valuesOf(editedPlain, format));
-  const again = replaceText(opened, `${decryptedText(opened)}`);
+  assert.deepEqual(await valuesOf(sopsDecrypts(rotated, format), format), await valuesOf(editedPlain, format));
+  const again = await replaceText(opened, `${decryptedText(opened)}`);
   assert.equal(again, ours, 'an edit that changes nothing changes nothing');
 }
 

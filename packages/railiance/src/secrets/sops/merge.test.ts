@@ -24,7 +24,7 @@ async function encrypted(text: string, recipients = [recipient]): Promise<Opened
 }
 
 async function edited(file: OpenedFile, change: (text: string) => string): Promise<OpenedFile> {
-  return openSops(replaceText(file, change(decryptedText(file))), 'yaml', [identity]);
+  return openSops(await replaceText(file, change(decryptedText(file))), 'yaml', [identity]);
 }
 
 async function plain(text: string, key = identity): Promise<string> {

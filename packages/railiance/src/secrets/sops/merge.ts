@@ -1,5 +1,5 @@
 import { applyChanges, type Change } from './change.ts';
-import { type OpenedFile, openWith, readSops } from './open.ts';
+import { type OpenedFile, openWithSameKey } from './open.ts';
 import { addRecipient, withNewDataKey } from './recipients.ts';
 import { type Scalar, sameScalar } from './scalar.ts';
 import { type Address, addressLabel } from './tree.ts';
@@ -36,11 +36,11 @@ export async function mergeSops(
     const change = their === undefined ? { address } : { address, scalar: their.scalar };
     (same(our, was) ? taken : conflicts).push(change);
   }
-  const changed = openWith(readSops(applyChanges(ours, taken, now), ours.format.name), ours.dataKey);
+  const changed = await openWithSameKey(ours, await applyChanges(ours, taken, now));
   const merged = await withRecipients(base, changed, theirs, now);
   return {
     ours: merged.parsed.text,
-    theirs: applyChanges(merged, conflicts, now),
+    theirs: await applyChanges(merged, conflicts, now),
     conflicts: conflicts.map(({ address }) => address),
   };
 }
@@ -77,7 +77,7 @@ async function withRecipients(
   if (removed.length > 0 || !Buffer.from(ours.dataKey).equals(theirs.dataKey)) return withNewDataKey(ours, wanted, now);
   let current = ours;
   for (const recipient of wanted) {
-    current = openWith(readSops(await addRecipient(current, recipient), ours.format.name), ours.dataKey);
+    current = await openWithSameKey(current, await addRecipient(current, recipient));
   }
   return current;
 }

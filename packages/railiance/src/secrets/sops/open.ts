@@ -37,9 +37,9 @@ export interface OpenedFile extends SealedFile {
  * Reads an encrypted file without opening it.
  * @throws SopsError `unreadable`, `not-encrypted`, `bad-metadata` or `unsupported`
  */
-export function readSops(text: string, formatName: FormatName): SealedFile {
+export async function readSops(text: string, formatName: FormatName): Promise<SealedFile> {
   const format = formatNamed(formatName);
-  const parsed = format.parse(text);
+  const parsed = await format.parse(text);
   if (parsed.metadata === undefined) {
     throw new SopsError('not-encrypted', 'sops metadata not found: this is a plain-text file');
   }
@@ -56,7 +56,7 @@ export async function openSops(
   formatName: FormatName,
   identities: readonly string[],
 ): Promise<OpenedFile> {
-  const sealed = readSops(text, formatName);
+  const sealed = await readSops(text, formatName);
   const dataKey = await unwrapDataKey(sealed.metadata, identities);
   return openWith(sealed, dataKey);
 }
@@ -72,8 +72,8 @@ export function openWith(sealed: SealedFile, dataKey: Uint8Array): OpenedFile {
  * Opens a later text of a file that is open, which has the same data key.
  * @throws SopsError as `openSops` does
  */
-export function openWithSameKey({ format, dataKey }: OpenedFile, text: string): OpenedFile {
-  return openWith(readSops(text, format.name), dataKey);
+export async function openWithSameKey({ format, dataKey }: OpenedFile, text: string): Promise<OpenedFile> {
+  return openWith(await readSops(text, format.name), dataKey);
 }
 
 /** The names of a file that was not opened, with whether the rules have them encrypted. */
@@ -161,6 +161,6 @@ export function knownTokens({ leaves }: OpenedFile): Map<string, Scalar> {
 }
 
 /** Is there a `sops` entry? Throws only where the text cannot be read at all. */
-export function isEncrypted(text: string, formatName: FormatName): boolean {
-  return formatNamed(formatName).parse(text).metadata !== undefined;
+export async function isEncrypted(text: string, formatName: FormatName): Promise<boolean> {
+  return (await formatNamed(formatName).parse(text)).metadata !== undefined;
 }

@@ -63,5 +63,5 @@ export async function withNewDataKey(
     if (node.kind === 'comment') edits.push({ ...node.span, text: fresh });
     else edits.push(...format.writeEncrypted(parsed, node, fresh));
   }
-  return openWith(readSops(applyEdits(parsed.text, edits), format.name), dataKey);
+  return openWith(await readSops(applyEdits(parsed.text, edits), format.name), dataKey);
 }

@@ -33,9 +33,10 @@ export default defineCommand({
     });
     if (old === undefined) throw notThere(address, file);
     const value = freshValue(name, new Secret(old.scalar.text));
-    const text = await changing(`rotate ${name} in ${file}`, file, () => {
-      const first = setValue(source.opened, address, value.reveal());
-      return previous ? setValue(openWithSameKey(source.opened, first), previousOf(address), old.scalar.text) : first;
+    const text = await changing(`rotate ${name} in ${file}`, file, async () => {
+      const first = await setValue(source.opened, address, value.reveal());
+      if (!previous) return first;
+      return await setValue(await openWithSameKey(source.opened, first), previousOf(address), old.scalar.text);
     });
     await replaceSecretsFile(source, text);
     const kept = previous ? addressLabel(previousOf(address)) : undefined;

@@ -19,7 +19,7 @@ interface Line extends Span {
 export const dotenv: Format = {
   name: 'dotenv',
 
-  parse(text) {
+  async parse(text) {
     const entries: (Entry | CommentNode)[] = [];
     const flat = new Map<string, { text: string; span: Span }>();
     for (const line of linesOf(text)) {
@@ -38,9 +38,9 @@ export const dotenv: Format = {
       }
     }
     const root: MapNode = { kind: 'map', entries, span: { start: 0, end: text.length }, flow: false, indent: 0 };
-    if (flat.size === 0) return { text, documents: [root], sealed: [] };
+    if (flat.size === 0) return { text, roots: [root], documents: [root], sealed: [] };
     const metadata = unflatten(new Map([...flat].map(([key, { text: value }]) => [key, value])));
-    return { text, documents: [root], metadata, sealed: [sealOf(flat)] };
+    return { text, roots: [root], documents: [root], metadata, sealed: [sealOf(flat)] };
   },
 
   writeEncrypted: (_parsed, node, encrypted) => [{ ...node.span, text: encrypted }],

@@ -4,10 +4,12 @@ import type { ListNode, MapNode, Span, ValueNode } from '../tree.ts';
 
 export type FormatName = 'yaml' | 'json' | 'dotenv';
 
-/** A text read in one format, without its `sops` entry. */
+/** A text read in one format. */
 export interface Parsed {
   readonly text: string;
-  /** One for JSON and dotenv; one for each `---` document in YAML. */
+  /** The documents with their `sops` entries, where those stand among the others. */
+  readonly roots: readonly MapNode[];
+  /** Without them. One for JSON and dotenv; one for each `---` document in YAML. */
   readonly documents: readonly MapNode[];
   /** The first `sops` entry as plain data, undefined in a plain-text file. */
   readonly metadata?: unknown;
@@ -25,7 +27,7 @@ export interface SealedSpans {
 export interface Format {
   readonly name: FormatName;
   /** @throws SopsError (unreadable) naming the line */
-  parse(text: string): Parsed;
+  parse(text: string): Promise<Parsed>;
   /** Puts an encrypted value (or an empty string) in the place of a value. */
   writeEncrypted(parsed: Parsed, node: ValueNode, encrypted: string): Edit[];
   /** Puts a plain value in the place of an encrypted one. A comment in a list turns into a comment line. */

@@ -12,16 +12,16 @@ const metadataKey = 'sops';
 export const json: Format = {
   name: 'json',
 
-  parse(text) {
+  async parse(text) {
     const root = parseJson(text);
     const entries = root.entries.filter((entry) => entry.kind !== 'entry' || entry.key !== metadataKey);
     const sops = metadataEntry(root);
-    if (sops === undefined) return { text, documents: [root], sealed: [] };
+    if (sops === undefined) return { text, roots: [root], documents: [root], sealed: [] };
     const metadata = toPlain(sops.value);
     const mac = childSpan(sops.value, 'mac');
     const lastModified = childSpan(sops.value, 'lastmodified');
     const sealed = [{ ...(mac ? { mac } : {}), ...(lastModified ? { lastModified } : {}) }];
-    return { text, documents: [{ ...root, entries }], metadata, sealed };
+    return { text, roots: [root], documents: [{ ...root, entries }], metadata, sealed };
   },
 
   writeEncrypted: (_parsed, node, encrypted) => [{ ...node.span, text: JSON.stringify(encrypted) }],
@@ -29,7 +29,7 @@ export const json: Format = {
   writePlain: (_parsed, node, scalar) => [{ ...node.span, text: encodeScalar(scalar) }],
 
   writeMetadata(parsed, entries) {
-    const root = parseJson(parsed.text);
+    const root = rootOf(parsed);
     const unit = indentUnit(parsed.text);
     const rendered = JSON.stringify(entries, null, unit).replaceAll('\n', `\n${unit}`);
     const sops = metadataEntry(root);
@@ -47,7 +47,7 @@ export const json: Format = {
   },
 
   removeMetadata(parsed) {
-    const root = parseJson(parsed.text);
+    const root = rootOf(parsed);
     const sops = metadataEntry(root);
     return sops === undefined
       ? []
@@ -72,9 +72,13 @@ export const json: Format = {
   },
 };
 
+function rootOf(parsed: Parsed): MapNode {
+  return parsed.roots[0] ?? parseJson(parsed.text);
+}
+
 /** The entries of a map with the `sops` one among them, where it is the root: commas stand between all of them. */
 function siblings(parsed: Parsed, map: MapNode): MapNode['entries'] {
-  return map === parsed.documents[0] ? parseJson(parsed.text).entries : map.entries;
+  return map === parsed.documents[0] ? rootOf(parsed).entries : map.entries;
 }
 
 function metadataEntry(root: MapNode) {

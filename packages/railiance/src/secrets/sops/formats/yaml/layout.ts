@@ -1,6 +1,6 @@
 import type { Edit } from '../../edits.ts';
 import type { ListNode, MapNode, Span } from '../../tree.ts';
-import { afterLine } from './tokens.ts';
+import { afterLine } from './lines.ts';
 
 interface Child {
   readonly kind: string;

@@ -1,12 +1,14 @@
 import { CST } from 'yaml';
 
+import { lineCounter } from '../../edits.ts';
 import { SopsError } from '../../sopsError.ts';
 import type { CommentNode, Entry, ListItem, ListNode, MapNode, Place, Span, TreeNode } from '../../tree.ts';
+import { column } from './lines.ts';
 import { emptyNode, keyText, type Source, scalarNode } from './scalars.ts';
 import {
-  column,
   commentNodes,
   type DocumentTokens,
+  documentsOf,
   firstMeaning,
   isNothing,
   type Properties,
@@ -30,8 +32,17 @@ interface Context {
   readonly after: CommentNode[];
 }
 
-/** Builds the neutral tree of one YAML document from its tokens. */
-export class DocumentReader {
+/**
+ * Any YAML: the root of each document.
+ * @throws SopsError (unreadable)
+ */
+export function readDocuments(text: string): MapNode[] {
+  const line = lineCounter(text);
+  return documentsOf(text, line).map((tokens) => new DocumentReader({ text, line }).read(tokens));
+}
+
+/** Builds the neutral tree of one document from its tokens. */
+class DocumentReader {
   readonly #source: Source;
   /** Without a token: the anchor of an empty value. */
   readonly #anchors = new Map<string, { token?: CST.Token; properties: Properties }>();

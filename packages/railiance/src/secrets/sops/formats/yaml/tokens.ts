@@ -2,6 +2,7 @@ import { Composer, type CST, Parser } from 'yaml';
 
 import { SopsError } from '../../sopsError.ts';
 import type { CommentNode } from '../../tree.ts';
+import { afterLine } from './lines.ts';
 
 export interface DocumentTokens {
   readonly document: CST.Document;
@@ -51,13 +52,6 @@ function firstLine(message: string): string {
   return (message.split('\n')[0] ?? message).replace(/ at line \d+, column \d+:?$/, '');
 }
 
-/** Where the line that holds `offset` ends, its line end included. */
-export function afterLine(text: string, offset: number): number {
-  if (offset > 0 && text[offset - 1] === '\n') return offset;
-  const newline = text.indexOf('\n', offset);
-  return newline < 0 ? text.length : newline + 1;
-}
-
 /** The comments among the tokens. */
 export function commentNodes(
   tokens: readonly CST.Token[] | undefined,
@@ -105,8 +99,4 @@ export function isNothing(item: Item): boolean {
 export function firstMeaning(item: Item): number | undefined {
   const lead = item.start.find(({ type }) => !['space', 'newline', 'comment', 'comma'].includes(type));
   return lead?.offset ?? item.key?.offset ?? item.sep?.[0]?.offset ?? item.value?.offset;
-}
-
-export function column(text: string, offset: number): number {
-  return offset - (text.lastIndexOf('\n', offset - 1) + 1);
 }

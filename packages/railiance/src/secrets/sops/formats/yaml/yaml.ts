@@ -1,10 +1,10 @@
-import { type Edit, lineCounter } from '../../edits.ts';
+import type { Edit } from '../../edits.ts';
 import type { Entry, MapNode, Span, TreeNode, ValueNode } from '../../tree.ts';
 import type { Format, SealedSpans } from '../format.ts';
 import { addedToFlow, blockRemoval, flowRemoval } from './layout.ts';
-import { DocumentReader } from './reader.ts';
+import { afterLine } from './lines.ts';
+import { readPlainly } from './plainReader.ts';
 import { renderBlockData, renderFlow, renderKey, renderQuoted, renderScalar } from './render.ts';
-import { afterLine, documentsOf } from './tokens.ts';
 
 const metadataKey = 'sops';
 
@@ -12,16 +12,16 @@ const metadataKey = 'sops';
 export const yaml: Format = {
   name: 'yaml',
 
-  parse(text) {
-    const roots = rootsOf(text);
+  async parse(text) {
+    const roots = readPlainly(text) ?? (await import('./reader.ts')).readDocuments(text);
     const documents = roots.map((root) => ({
       ...root,
       entries: root.entries.filter((entry) => entry !== sopsEntry(root)),
     }));
     const [metadata] = roots.flatMap((root) => sopsEntry(root) ?? []);
-    if (metadata === undefined) return { text, documents, sealed: [] };
+    if (metadata === undefined) return { text, roots, documents, sealed: [] };
     const sealed = roots.map((root) => sealOf(sopsEntry(root)));
-    return { text, documents, metadata: toPlain(metadata.value, text), sealed };
+    return { text, roots, documents, metadata: toPlain(metadata.value, text), sealed };
   },
 
   writeEncrypted(_parsed, node, encrypted) {
@@ -38,7 +38,7 @@ export const yaml: Format = {
   },
 
   writeMetadata(parsed, entries) {
-    return rootsOf(parsed.text).flatMap((root) => {
+    return parsed.roots.flatMap((root) => {
       const existing = sopsEntry(root);
       if (root.flow) return flowMetadata(root, existing, entries);
       const indent = root.entries.find((entry) => entry.kind === 'entry') === undefined ? 0 : root.indent;
@@ -60,7 +60,7 @@ export const yaml: Format = {
   },
 
   removeMetadata(parsed) {
-    return rootsOf(parsed.text).flatMap((root) => {
+    return parsed.roots.flatMap((root) => {
       const entry = sopsEntry(root);
       if (entry === undefined) return [];
       if (root.flow) return [flowRemoval(parsed.text, root.entries, root.entries.indexOf(entry))];
@@ -87,7 +87,7 @@ export const yaml: Format = {
     const document = parsed.documents.indexOf(parent as MapNode);
     if (!parent.flow) return [blockRemoval(parsed.text, parent, position, document >= 0)];
     // The sops entry stands among the others where it is the root.
-    const all = document < 0 ? children : (rootsOf(parsed.text)[document]?.entries ?? []);
+    const all = document < 0 ? children : (parsed.roots[document]?.entries ?? []);
     return [
       flowRemoval(
         parsed.text,
@@ -105,11 +105,6 @@ export const yaml: Format = {
     return node.alias === undefined ? [] : [{ ...node.alias, text: renderFlow(node, value) }];
   },
 };
-
-function rootsOf(text: string): MapNode[] {
-  const line = lineCounter(text);
-  return documentsOf(text, line).map((tokens) => new DocumentReader({ text, line }).read(tokens));
-}
 
 function sopsEntry(root: MapNode): Entry | undefined {
   for (const entry of root.entries) if (entry.kind === 'entry' && entry.key === metadataKey) return entry;
