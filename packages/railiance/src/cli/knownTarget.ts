@@ -1,5 +1,3 @@
-import { loadApp } from '../config/app.ts';
-import { findApp } from '../config/findApp.ts';
 import { exitCodes, Failure } from '../domain/failure.ts';
 import { isName, type Target } from '../domain/name.ts';
 
@@ -32,6 +30,8 @@ export async function knownTarget({ reference, stage, cwd, targets }: KnownTarge
 /** The app that is meant, by its slug. */
 export async function appOf(reference: string | undefined, cwd: string, targets: readonly Target[]): Promise<string> {
   if (reference !== undefined && isName(reference) && targets.some(({ app }) => app === reference)) return reference;
+  // Loaded only here: looking at records must answer at once, and the schemas are most of what there is to load.
+  const [{ findApp }, { loadApp }] = await Promise.all([import('../config/findApp.ts'), import('../config/app.ts')]);
   const file = await findApp(reference, cwd);
   return (await loadApp(file, { cwd, stage: 'production' })).slug;
 }
