@@ -1,3 +1,5 @@
+import type { KeyObject } from 'node:crypto';
+
 import { encryptScalar } from './cipher.ts';
 import { newDataKey, wrapDataKey } from './dataKey.ts';
 import { applyEdits, type Edit } from './edits.ts';
@@ -47,7 +49,7 @@ export async function sealText(
   text: string,
   format: Format,
   metadata: Omit<Metadata, 'lastModified' | 'mac'>,
-  dataKey: Uint8Array,
+  dataKey: KeyObject,
   now: Date,
   reuse: Reuse = () => undefined,
 ): Promise<string> {

@@ -121,7 +121,7 @@ test('a data key made anew by them is not undone by us', async () => {
   const theirs = await openSops(await rotateDataKey(file), 'yaml', [identity]);
   const ours = await edited(file, (text) => text.replace('one', 'ours'));
   const merged = await openSops((await mergeSops(file, ours, theirs)).ours, 'yaml', [identity]);
-  assert.notDeepEqual(merged.dataKey, file.dataKey);
+  assert.equal(merged.dataKey.equals(file.dataKey), false);
   assert.equal(plainTree(merged).A, 'ours');
 });
 

@@ -74,7 +74,7 @@ async function withRecipients(
   const [was, our, their] = [base, ours, theirs].map((file) => file?.metadata.age.map((key) => key.recipient) ?? []);
   const removed = (was ?? []).filter((recipient) => !their?.includes(recipient) || !our?.includes(recipient));
   const wanted = [...new Set([...(our ?? []), ...(their ?? [])])].filter((recipient) => !removed.includes(recipient));
-  if (removed.length > 0 || !Buffer.from(ours.dataKey).equals(theirs.dataKey)) return withNewDataKey(ours, wanted, now);
+  if (removed.length > 0 || !ours.dataKey.equals(theirs.dataKey)) return withNewDataKey(ours, wanted, now);
   let current = ours;
   for (const recipient of wanted) {
     current = await openWithSameKey(current, await addRecipient(current, recipient));

@@ -1,3 +1,5 @@
+import type { KeyObject } from 'node:crypto';
+
 import { decryptScalar, looksEncrypted } from './cipher.ts';
 import { unwrapDataKey } from './dataKey.ts';
 import type { Format, FormatName, Parsed } from './formats/format.ts';
@@ -29,7 +31,7 @@ export interface OpenedLeaf extends Leaf {
 
 /** An encrypted file that was opened and whose MAC was found right. */
 export interface OpenedFile extends SealedFile {
-  readonly dataKey: Uint8Array;
+  readonly dataKey: KeyObject;
   readonly leaves: readonly OpenedLeaf[];
 }
 
@@ -62,7 +64,7 @@ export async function openSops(
 }
 
 /** @throws SopsError as `openSops` does */
-export function openWith(sealed: SealedFile, dataKey: Uint8Array): OpenedFile {
+export function openWith(sealed: SealedFile, dataKey: KeyObject): OpenedFile {
   const leaves = openLeaves(sealed, dataKey);
   verifyMac(leaves, sealed.metadata, dataKey);
   return { ...sealed, dataKey, leaves };
@@ -106,7 +108,7 @@ export function plainLeaves({ parsed, metadata }: SealedFile): { readonly name: 
 /** Every leaf with its plain value; `known` saves the decryption of tokens that were decrypted before. */
 export function openLeaves(
   { parsed, metadata }: SealedFile,
-  dataKey: Uint8Array,
+  dataKey: KeyObject,
   known?: ReadonlyMap<string, Scalar>,
 ): OpenedLeaf[] {
   const isEncrypted = compileRules(metadata.rules);
@@ -120,7 +122,7 @@ export function openLeaves(
 function openLeaf(
   leaf: Leaf,
   isEncrypted: IsEncrypted,
-  dataKey: Uint8Array,
+  dataKey: KeyObject,
   known: ReadonlyMap<string, Scalar> | undefined,
 ): Omit<OpenedLeaf, 'document'> {
   const { node, path } = leaf;

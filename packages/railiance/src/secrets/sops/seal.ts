@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { createHash, type KeyObject } from 'node:crypto';
 
 import { decryptScalar, encryptScalar } from './cipher.ts';
 import type { Metadata } from './metadata.ts';
@@ -28,12 +28,12 @@ export function computeMac(values: Iterable<Covered>, macOnlyEncrypted: boolean)
   return hash.digest('hex').toUpperCase();
 }
 
-export function encryptMac(mac: string, dataKey: Uint8Array, lastModified: string): string {
+export function encryptMac(mac: string, dataKey: KeyObject, lastModified: string): string {
   return encryptScalar(stringScalar(mac), dataKey, lastModified);
 }
 
 /** @throws SopsError `mac-missing` or `mac-mismatch` */
-export function verifyMac(values: Iterable<Covered>, metadata: Metadata, dataKey: Uint8Array): void {
+export function verifyMac(values: Iterable<Covered>, metadata: Metadata, dataKey: KeyObject): void {
   if (metadata.mac === undefined) {
     throw new SopsError(
       'mac-missing',

@@ -2,12 +2,11 @@ import { stringScalar } from '../../scalar.ts';
 import type { CommentNode, Entry, ListItem, MapNode, Span, ValueNode } from '../../tree.ts';
 import { resolvePlain } from './resolve.ts';
 
-/** `NAME: value` on a line of its own. */
-const entryForm = /^([A-Za-z_][\w.-]*): (\S.*)$/;
 /** What begins a value that is no plain text, or has a meaning of its own. */
 const indicator = /^[#&*!|>'"%@`{}[\],?:-]/;
-const printable = /^[\x20-\x7e\xa1-\u2027\u202a-\ud7ff]*$/;
-const tokenForm = /^([A-Za-z_][\w.-]*): (ENC\[AES256_GCM,[\w+/=:,]*\])$/;
+/** What old and new YAML read in different ways, or not at all. */
+const oddCharacter = /[^\n\x20-\x7e\xa1-\u2027\u202a-\ud7ff]/;
+const keyForm = /^[A-Za-z_][\w.-]*$/;
 
 /**
  * Reads the YAML that files of secrets mostly are, without a YAML library: one document, names at the root with texts on one
@@ -15,7 +14,7 @@ const tokenForm = /^([A-Za-z_][\w.-]*): (ENC\[AES256_GCM,[\w+/=:,]*\])$/;
  * @returns the same tree as the full reader, or undefined where there is anything else in the text
  */
 export function readPlainly(text: string): MapNode[] | undefined {
-  if (text.includes('\r') || text.includes('\t') || !text.endsWith('\n')) return undefined;
+  if (!text.endsWith('\n') || oddCharacter.test(text)) return undefined;
   const lines = new Lines(text);
   const entries: (Entry | CommentNode)[] = [];
   const names = new Set<string>();
@@ -44,17 +43,21 @@ export function readPlainly(text: string): MapNode[] | undefined {
   return [{ kind: 'map', entries, span: { start, end: text.length }, flow: false, indent: 0 }];
 }
 
+/** `NAME: value`; the value is text that needs no quotes, or `""`. */
 function plainEntry(line: string, at: number, number: number): Entry | undefined {
-  const [, key = '', source = ''] = tokenForm.exec(line) ?? entryForm.exec(line) ?? [];
-  if (!isPlainText(source) || resolvePlain(key).type !== 'str') return undefined;
+  const colon = line.indexOf(':');
+  const key = line.slice(0, colon);
+  const source = line.slice(colon + 2);
+  if (line[colon + 1] !== ' ' || !keyForm.test(key) || !isPlainText(source)) return undefined;
+  if (resolvePlain(key).type !== 'str') return undefined;
   const span = { start: at, end: at + line.length };
   return { ...entryAt(key, at, number), value: valueAt(source, at + key.length + 2, number, 4), span };
 }
 
 function isPlainText(source: string): boolean {
   if (source === '""') return true;
-  if (source === '' || indicator.test(source) || /: | #|[ :]$/.test(source)) return false;
-  return printable.test(source);
+  if (source === '' || source.startsWith(' ') || indicator.test(source) || source.endsWith(':')) return false;
+  return !source.includes(' ') || !/: | #| $/.test(source);
 }
 
 function entryAt(key: string, at: number, line: number): Omit<Entry, 'value'> {

@@ -14,10 +14,7 @@ export const yaml: Format = {
 
   async parse(text) {
     const roots = readPlainly(text) ?? (await import('./reader.ts')).readDocuments(text);
-    const documents = roots.map((root) => ({
-      ...root,
-      entries: root.entries.filter((entry) => entry !== sopsEntry(root)),
-    }));
+    const documents = roots.map((root) => ({ ...root, entries: root.entries.filter((entry) => !isMetadata(entry)) }));
     const [metadata] = roots.flatMap((root) => sopsEntry(root) ?? []);
     if (metadata === undefined) return { text, roots, documents, sealed: [] };
     const sealed = roots.map((root) => sealOf(sopsEntry(root)));
@@ -106,9 +103,12 @@ export const yaml: Format = {
   },
 };
 
+function isMetadata(entry: MapNode['entries'][number]): entry is Entry {
+  return entry.kind === 'entry' && entry.key === metadataKey;
+}
+
 function sopsEntry(root: MapNode): Entry | undefined {
-  for (const entry of root.entries) if (entry.kind === 'entry' && entry.key === metadataKey) return entry;
-  return undefined;
+  return root.entries.find(isMetadata);
 }
 
 function sealOf(entry: Entry | undefined): SealedSpans {
