@@ -33,6 +33,8 @@ export interface StepPorts {
   readonly gateChecks: readonly GateCheck[];
   readonly smokeCheck: SmokeCheck;
   readonly secrets: SecretStore;
+  /** Values in the app's own encrypted file; none where it has no such file. @throws Failure where it cannot be opened */
+  readonly sealedSecrets?: (app: Pick<AppSpec, 'slug' | 'directory' | 'secrets'>) => Promise<Secrets>;
   /** Values for all names: those that are there stay. */
   readonly generateMissing: (names: readonly string[], existing: Secrets) => Secrets;
   readonly database: DatabaseProvider;

@@ -17,8 +17,10 @@ export function planned<Name extends keyof StepInputs>(
 }
 
 /** Beside what serves: database, secrets, migrations. */
-export function preparing(target: Target, { database, secrets, run }: AppSpec): readonly PlannedStep[] {
-  const steps = [planned('secrets', 'Secrets', true, { target, secrets, ...(database && { database }) })];
+export function preparing(target: Target, spec: AppSpec): readonly PlannedStep[] {
+  const { slug, directory, secrets, database, run } = spec;
+  const app = { slug, directory, secrets };
+  const steps = [planned('secrets', 'Secrets', true, { target, app, ...(database && { database }) })];
   if (!database) return steps;
   const { migrate, migrateTimeoutMs } = database;
   return [

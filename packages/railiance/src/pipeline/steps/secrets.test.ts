@@ -1,9 +1,10 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 
-import type { DatabaseSpec } from '../../domain/app.ts';
+import type { AppSpec, DatabaseSpec } from '../../domain/app.ts';
+import { Failure } from '../../domain/failure.ts';
 import { target } from '../../domain/name.ts';
-import { Secret } from '../../domain/secret.ts';
+import { Secret, type Secrets } from '../../domain/secret.ts';
 import { generateMissing } from '../../secrets/generate.ts';
 import { createFakeDatabase } from '../../testing/fakeDatabase.ts';
 import { createMemorySecretStore } from '../../testing/memorySecretStore.ts';
@@ -14,15 +15,18 @@ import { createSecretsStep } from './secrets.ts';
 const canary = target('probe', 'canary');
 const database: DatabaseSpec = { name: 'probe', user: 'probe', migrateTimeoutMs: 1, scope: 'stage' };
 
-function step() {
+const app = (secrets: AppSpec['secrets']) => ({ slug: 'probe', directory: '/src/probe', secrets });
+
+function step(sealedSecrets?: () => Promise<Secrets>) {
   const secrets = createMemorySecretStore();
-  return { secrets, ...createSecretsStep({ secrets, database: createFakeDatabase(), generateMissing }) };
+  const ports = { secrets, database: createFakeDatabase(), generateMissing, ...(sealedSecrets && { sealedSecrets }) };
+  return { secrets, ...createSecretsStep(ports) };
 }
 
 describe('the secrets of a release', () => {
   test('are made once, and are the same ever after', async () => {
     const { run } = step();
-    const input = { target: canary, secrets: { required: ['DATABASE_URL'], generate: ['SESSION'] }, database };
+    const input = { target: canary, app: app({ required: ['DATABASE_URL'], generate: ['SESSION'] }), database };
     const first = await run(input, sampleContext());
     const second = await run(input, sampleContext());
     assert.ok(first.status === 'succeeded' && second.status === 'succeeded');
@@ -34,7 +38,7 @@ describe('the secrets of a release', () => {
   test('never appear in what the step says', async () => {
     const { run, secrets } = step();
     const outcome = await run(
-      { target: canary, secrets: { required: [], generate: ['SESSION'] }, database },
+      { target: canary, app: app({ required: [], generate: ['SESSION'] }), database },
       sampleContext(),
     );
     assert.ok(outcome.status === 'succeeded');
@@ -43,18 +47,49 @@ describe('the secrets of a release', () => {
     }
   });
 
-  test('keep what a person put there', async () => {
+  test('keep what app.toml still requires, and drop what it no longer names', async () => {
     const { run, secrets } = step();
-    await secrets.put(canary, { API_KEY: new Secret('given') });
-    const outcome = await run({ target: canary, secrets: { required: ['API_KEY'], generate: ['S'] } }, sampleContext());
+    await secrets.put(canary, { API_KEY: new Secret('given'), OLD: new Secret('given') });
+    const outcome = await run({ target: canary, app: app({ required: ['API_KEY'], generate: [] }) }, sampleContext());
     assert.ok(outcome.status === 'succeeded');
+    assert.deepEqual(outcome.output.names, ['API_KEY']);
     assert.equal((await secrets.get(canary, outcome.output.version)).API_KEY?.reveal(), 'given');
+  });
+
+  test("come from the app's own file, which wins over what was there, but not over the database's address", async () => {
+    const texts = { API_KEY: 'new', SESSION: 'chosen', DATABASE_URL: 'postgresql://elsewhere' };
+    const sealed = Object.fromEntries(Object.entries(texts).map(([name, text]) => [name, new Secret(text)]));
+    const { run, secrets } = step(async () => sealed);
+    await secrets.put(canary, { API_KEY: new Secret('old') });
+    const input = {
+      target: canary,
+      app: app({ file: 's.yaml', required: ['API_KEY'], generate: ['SESSION'] }),
+      database,
+    };
+    const outcome = await run(input, sampleContext());
+    assert.ok(outcome.status === 'succeeded');
+    const values = await secrets.get(canary, outcome.output.version);
+    assert.deepEqual([values.API_KEY?.reveal(), values.SESSION?.reveal()], ['new', 'chosen']);
+    assert.match(values.DATABASE_URL?.reveal() ?? '', /@127\.0\.0\.1/);
+  });
+
+  test('stop the run where the file cannot be opened, or nobody can read it', async () => {
+    const input = { target: canary, app: app({ file: 's.yaml', required: [], generate: [] }) };
+    const locked = step(() => Promise.reject(new Failure('open s.yaml', 'no key fits', { hint: 'ask for access' })));
+    const outcome = await locked.run(input, sampleContext());
+    assert.ok(outcome.status === 'failed');
+    assert.deepEqual(outcome.cause, {
+      name: 'secret-missing',
+      summary: 'open s.yaml: no key fits',
+      hint: 'ask for access',
+    });
+    assert.equal((await step().run(input, sampleContext())).status, 'failed');
   });
 
   test('that are required and not there are all named, and nothing is stored', async () => {
     const { run, secrets } = step();
     const required = ['A_KEY', 'toString', 'B_KEY'];
-    const outcome = await run({ target: canary, secrets: { required, generate: ['B_KEY'] } }, sampleContext());
+    const outcome = await run({ target: canary, app: app({ required, generate: ['B_KEY'] }) }, sampleContext());
     assert.ok(outcome.status === 'failed');
     assert.equal(outcome.cause.name, 'secret-missing');
     assert.match(outcome.cause.summary, /probe@canary has no value for A_KEY, toString$/);

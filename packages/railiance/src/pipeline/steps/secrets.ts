@@ -1,12 +1,13 @@
-import type { DatabaseSpec, SecretsSpec } from '../../domain/app.ts';
+import type { AppSpec, DatabaseSpec } from '../../domain/app.ts';
+import { Failure, problemOf } from '../../domain/failure.ts';
 import { type Target, targetLabel } from '../../domain/name.ts';
 import type { Secrets } from '../../domain/secret.ts';
-import { defineStep } from '../step.ts';
+import { defineStep, type StepResult } from '../step.ts';
 import type { StepPorts } from '../stepPorts.ts';
 
 export interface SecretsInput {
   readonly target: Target;
-  readonly secrets: SecretsSpec;
+  readonly app: Pick<AppSpec, 'slug' | 'directory' | 'secrets'>;
   readonly database?: DatabaseSpec;
 }
 
@@ -16,39 +17,67 @@ export interface SecretsOutput {
   readonly names: readonly string[];
 }
 
-type Ports = Pick<StepPorts, 'secrets' | 'database' | 'generateMissing'>;
+type Ports = Pick<StepPorts, 'secrets' | 'sealedSecrets' | 'database' | 'generateMissing'>;
 
-/** The values this release runs with: kept from before, generated where asked for, the database's own address. */
-export function createSecretsStep({ secrets: store, database: provider, generateMissing }: Ports) {
-  async function valuesFor({ target, secrets, database }: SecretsInput): Promise<{ before: Secrets; now: Secrets }> {
-    const latest = await store.latest(target);
-    const before = latest === undefined ? {} : await store.get(target, latest);
-    const generated = generateMissing(secrets.generate, before);
-    // Asked for again rather than handed over by the step before: a secret is never part of a step's output.
-    const url = database && (await provider.provision(target, database)).url;
-    return { before, now: { ...before, ...generated, ...(url && { DATABASE_URL: url }) } };
-  }
-
+/** The values this release runs with: from the app's file, generated where asked for, the database's own address. */
+export function createSecretsStep(ports: Ports) {
   return defineStep<SecretsInput, SecretsOutput>({
     name: 'secrets',
     async run(input) {
-      const { target, secrets } = input;
-      const { before, now } = await valuesFor(input);
-      const names = Object.keys(now).sort();
-      const missing = secrets.required.filter((name) => !Object.hasOwn(now, name));
-      if (missing.length > 0) {
-        const summary = `${targetLabel(target)} has no value for ${missing.join(', ')}`;
-        const hint = 'name it under generate in [secrets], or take it out of required';
-        return {
-          status: 'failed',
-          cause: { name: 'secret-missing', summary, hint },
-          evidence: { details: { required: secrets.required, there: names, missing } },
-        };
+      const { required } = input.app.secrets;
+      const { before, now } = await valuesFor(input, ports);
+      if ('problem' in now) return missing(now.problem, now.hint, { required });
+      const names = Object.keys(now.values).sort();
+      const lacking = required.filter((name) => !Object.hasOwn(now.values, name));
+      if (lacking.length > 0) {
+        const hint = `\`railiance secrets set ${lacking[0]}\`, or name it under generate in [secrets]`;
+        const summary = `${targetLabel(input.target)} has no value for ${lacking.join(', ')}`;
+        return missing(summary, hint, { required, there: names, missing: lacking });
       }
-      const version = await store.put(target, now);
+      const version = await ports.secrets.put(input.target, now.values);
       const added = names.filter((name) => !Object.hasOwn(before, name));
       const observed = names.length === 0 ? 'none needed' : `${names.length}, of them ${added.length} new`;
       return { status: 'succeeded', output: { version, names }, observed, changed: added.length > 0 };
     },
   });
+}
+
+type Values = { readonly values: Secrets } | { readonly problem: string; readonly hint?: string | undefined };
+
+async function valuesFor(
+  input: SecretsInput,
+  ports: Ports,
+): Promise<{ readonly before: Secrets; readonly now: Values }> {
+  const { target, app, database: spec } = input;
+  const { required, generate } = app.secrets;
+  const latest = await ports.secrets.latest(target);
+  const before = latest === undefined ? {} : await ports.secrets.get(target, latest);
+  const sealed = await sealedValues(app, ports);
+  if ('problem' in sealed) return { before, now: sealed };
+  // Only what app.toml still asks for: a secret that it no longer names is not handed on for ever.
+  const kept = Object.fromEntries(Object.entries(before).filter(([name]) => required.includes(name)));
+  const generated = ports.generateMissing(generate, before);
+  // Asked for again rather than handed over by the step before: a secret is never part of a step's output.
+  const url = spec && (await ports.database.provision(target, spec)).url;
+  const values = { ...kept, ...generated, ...sealed.values, ...(url && { DATABASE_URL: url }) };
+  return { before, now: { values } };
+}
+
+async function sealedValues(app: SecretsInput['app'], { sealedSecrets }: Ports): Promise<Values> {
+  const { file } = app.secrets;
+  if (!sealedSecrets) return file === undefined ? { values: {} } : { problem: `${file} cannot be read here` };
+  try {
+    return { values: await sealedSecrets(app) };
+  } catch (error) {
+    return { problem: problemOf(error), hint: error instanceof Failure ? error.hint : undefined };
+  }
+}
+
+function missing(
+  summary: string,
+  hint: string | undefined,
+  details: Readonly<Record<string, unknown>>,
+): StepResult<SecretsOutput> {
+  const cause = { name: 'secret-missing', summary, ...(hint !== undefined && { hint }) } as const;
+  return { status: 'failed', cause, evidence: { details } };
 }
