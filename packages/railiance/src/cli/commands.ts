@@ -52,6 +52,24 @@ export const commands: readonly CommandEntry[] = [
     load: () => import('./verbs/logs.ts'),
   },
   {
+    name: 'registry check',
+    group: 'Look',
+    summary: 'Prove that images can be pushed and pulled, or name what stands in the way and its cure',
+    load: () => import('./verbs/registry/check.ts'),
+  },
+  {
+    name: 'registry inspect',
+    group: 'Look',
+    summary: 'Show what an image in a registry is: digests, layers, labels',
+    load: () => import('./verbs/registry/inspect.ts'),
+  },
+  {
+    name: 'registry tags',
+    group: 'Look',
+    summary: 'List the tags of a repository',
+    load: () => import('./verbs/registry/tags.ts'),
+  },
+  {
     name: 'smoke',
     group: 'Look',
     summary: 'Run the smoke tests of the release that serves, through its public route',
@@ -100,6 +118,12 @@ export const commands: readonly CommandEntry[] = [
     load: () => import('./verbs/plan.ts'),
   },
   {
+    name: 'push',
+    group: 'Prepare',
+    summary: 'Push an image that was built here to the registry, sending only what it lacks',
+    load: () => import('./verbs/push.ts'),
+  },
+  {
     name: 'exec',
     group: 'Operate',
     summary: 'Run a command beside the active instance, with its environment',
@@ -116,6 +140,18 @@ export const commands: readonly CommandEntry[] = [
     group: 'Operate',
     summary: 'Start the agent that runs and routes releases on this machine',
     load: () => import('./verbs/local/up.ts'),
+  },
+  {
+    name: 'registry copy',
+    group: 'Operate',
+    summary: 'Copy an image or an index from one registry to another, byte for byte',
+    load: () => import('./verbs/registry/copy.ts'),
+  },
+  {
+    name: 'registry login',
+    group: 'Operate',
+    summary: 'Keep credentials for a registry where Docker, podman and skopeo look too',
+    load: () => import('./verbs/registry/login.ts'),
   },
   {
     name: 'restart',

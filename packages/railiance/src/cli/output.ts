@@ -5,7 +5,7 @@ import { linesOf } from './output/neutralise.ts';
 import { createRunView, type RunView } from './output/runView.ts';
 import { type Column, pairLines, tableLines } from './output/table.ts';
 import { type Environment, type Terminal, terminalOf } from './output/terminal.ts';
-import { bold, dim, mapStrings, red, render, type Text, yellow } from './output/text.ts';
+import { bold, dim, mapStrings, plain, red, render, type Text, yellow } from './output/text.ts';
 
 export interface Streams {
   readonly stdin: NodeJS.ReadStream;
@@ -247,13 +247,16 @@ export class Output {
     return mapStrings(text, this.#redact);
   }
 
-  /** Secrets are looked for in the text as given and as shown: neutralising may hide one, and joining may make one. */
+  /** Secrets are looked for in each part as given, and in the whole as shown: joining parts may make one. */
   #rendered(text: Text, terminal: Terminal): string {
-    return this.#redact(render(this.#clean(text), terminal.color));
+    const clean = this.#clean(text);
+    const shown = plain(clean);
+    const safe = this.#redact(shown);
+    return safe === shown ? render(clean, terminal.color) : safe;
   }
 
   #safe(text: string): string {
-    return this.#redact(render(this.#clean(text), false));
+    return this.#redact(plain(this.#clean(text)));
   }
 
   #put(name: 'stdout' | 'stderr', text: string): void {

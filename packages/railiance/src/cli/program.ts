@@ -60,6 +60,7 @@ export async function parse(given: readonly string[], { version, commands, width
     .configureOutput({ writeOut: print, writeErr: () => {}, getOutHelpWidth: () => width })
     .configureHelp({ visibleCommands: leaves, subcommandTerm: fullName, formatHelp: optionsLast })
     .helpCommand(false)
+    .enablePositionalOptions()
     .exitOverride();
   const used = entryOf(argv, commands);
   for (const entry of commands) {
@@ -116,14 +117,18 @@ function configure(parser: Parser, command: AnyCommand, act: Action): void {
   const options = Object.entries<OptionDefinition>(command.options);
   for (const [name, definition] of options) parser.addOption(optionOf(name, definition));
   addCommonOptions(parser);
-  const defaults = Object.fromEntries(options.map(([name, definition]) => [name, definition.default]));
   const examples = command.examples.map(({ line, does }) => `  # ${does}\n  ${line}`);
   if (examples.length > 0) parser.addHelpText('after', `\nExamples:\n${examples.join('\n\n')}`);
   parser.action(async () => {
     const args = Object.fromEntries(
       names.map((name, at) => [name, parser.processedArgs[at] ?? absent(command.arguments[name])]),
     );
-    await act(command, args, { ...defaults, ...parser.opts() });
+    const given: Readonly<Record<string, unknown>> = parser.opts();
+    await act(
+      command,
+      args,
+      Object.fromEntries(options.map(([name, { default: otherwise }]) => [name, given[name] ?? otherwise])),
+    );
   });
 }
 

@@ -1,0 +1,38 @@
+import { realpath } from 'node:fs/promises';
+
+import { type DoctorCheck, defineDoctorCheck } from './doctorCheck.ts';
+
+/** A program of the user's own. Which one runs is shown with its path: another of that name may come earlier in PATH. */
+function programCheck(name: string, neededFor: string, hint: string, versionArguments: readonly string[]): DoctorCheck {
+  return defineDoctorCheck({
+    name,
+    neededFor,
+    async look({ exec }) {
+      const { describeProgram } = await import('../../exec/which.ts');
+      const found = await describeProgram(exec, name, versionArguments);
+      if (!found) return { works: false, summary: 'not in PATH', hint };
+      const hidden = await othersOf(found.path, found.shadowed);
+      return {
+        works: true,
+        summary: `${found.version}, ${found.path}${hidden.length > 0 ? ` (hides ${hidden.join(', ')})` : ''}`,
+      };
+    },
+  });
+}
+
+/** Those that are not the same file by another way: /bin is often a link to /usr/bin. */
+async function othersOf(path: string, candidates: readonly string[]): Promise<readonly string[]> {
+  const own = await realpath(path);
+  const real = await Promise.all(candidates.map(async (other) => ({ other, file: await realpath(other) })));
+  return real.filter(({ file }) => file !== own).map(({ other }) => other);
+}
+
+export const programChecks: readonly DoctorCheck[] = [
+  programCheck('git', 'naming a version by its commit', 'install git', ['--version']),
+  programCheck('ssh', 'nodes of a blueprint on other machines', 'install the OpenSSH client', ['-V']),
+  programCheck('helm', 'stages on Kubernetes', 'install Helm 3.17 or newer: https://helm.sh', ['version', '--short']),
+  programCheck('sops', 'editing secrets with SOPS itself; railiance reads its files alone', 'install sops', [
+    '--version',
+    '--disable-version-check',
+  ]),
+];
