@@ -67,6 +67,8 @@ test('init writes an app.toml that plan understands, and never a second time', a
     detected: { slug: string };
   };
   assert.deepEqual([schema, file, detected.slug], ['railiance.init.v1', join(directory, 'app.toml'), 'shop']);
+  const plan = await railiance('plan', '--json');
+  assert.equal(plan.code, 0, plan.stderr);
   const again = await railiance('init');
   assert.equal(again.code, 2);
   assert.match(again.stderr, /write app\.toml: it is there already/);

@@ -17,7 +17,10 @@ export class LiveRegion {
 
   /** Draws what differs from the last picture; the cursor rests below it. */
   draw(lines: readonly string[]): void {
-    if (lines.length === 0) return this.clear();
+    if (lines.length === 0) {
+      this.clear();
+      return;
+    }
     const before = this.#shown;
     if (lines.length === before.length && lines.every((line, at) => line === before[at])) return;
     const moveUp = before.length > 0 ? `\x1b[${before.length}A` : hideCursor;

@@ -1,4 +1,4 @@
-import { bold, dim, pad, type Text, truncate, widthOf } from './text.ts';
+import { dim, pad, type Text, truncate, widthOf } from './text.ts';
 
 export interface Column<Row> {
   readonly title: string;
@@ -43,9 +43,4 @@ function narrow<Row>(widths: number[], columns: readonly Column<Row>[], width: n
 export function pairLines(pairs: readonly (readonly [label: string, value: Text])[]): Text[] {
   const size = Math.max(0, ...pairs.map(([label]) => widthOf(label)));
   return pairs.map(([label, value]) => [dim(pad(label, size)), gap, value]);
-}
-
-/** A heading above a block of lines. */
-export function heading(text: string): Text {
-  return bold(text);
 }

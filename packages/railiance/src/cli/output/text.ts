@@ -4,7 +4,7 @@ import measure from 'fast-string-truncated-width';
 
 import { harmless } from './neutralise.ts';
 
-const formats = ['bold', 'dim', 'red', 'green', 'yellow', 'blue', 'cyan'] as const;
+const formats = ['bold', 'dim', 'red', 'green', 'yellow', 'cyan'] as const;
 
 type Format = (typeof formats)[number];
 
@@ -28,7 +28,6 @@ export const dim = styled('dim');
 export const red = styled('red');
 export const green = styled('green');
 export const yellow = styled('yellow');
-export const blue = styled('blue');
 export const cyan = styled('cyan');
 
 /** The same text with every string replaced. */
