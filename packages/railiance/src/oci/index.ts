@@ -10,6 +10,14 @@ export { formatReference, isTag, parseReference, type Reference } from './refere
 export { type Challenge, parseChallenges } from './registry/challenge.ts';
 export { type CopyOptions, type CopyResult, copyImage } from './registry/copy.ts';
 export { type Concealed, type CredentialSource, type Credentials, conceal } from './registry/credentials.ts';
+export { type DiagnoseOptions, diagnoseRegistry, type Finding } from './registry/diagnose.ts';
+export {
+  type CredentialHelper,
+  dockerCredentials,
+  helperInput,
+  helperOf,
+  withCredentials,
+} from './registry/dockerConfig.ts';
 export { type ImageSource, imageInLayout, type LayerSource } from './registry/imageSource.ts';
 export { type Compression, defaultCompression } from './registry/layerUpload.ts';
 export { fetchImage, type PullOptions, type PullResult, pullImage, thisPlatform } from './registry/pull.ts';

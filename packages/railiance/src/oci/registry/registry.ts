@@ -40,6 +40,12 @@ export class Registry {
     return new Repository(this.transport, name, access, mountFrom);
   }
 
+  /** Asserts that the credentials are taken. @throws RegistryError `unauthorized`, `denied` */
+  async login(signal?: AbortSignal): Promise<void> {
+    const request = { method: 'GET', url: '/v2/', scope: '', expect: [200], signal } as const;
+    (await this.transport.send(request)).stream.resume();
+  }
+
   /** Ends the connections that are kept for more requests. */
   close(): void {
     this.transport.close();

@@ -81,6 +81,14 @@ export class Transport {
     throw await this.#errorOf(request, response);
   }
 
+  /** What the registry's root answers to nobody in particular, and how it wants to be asked. */
+  async ping(signal?: AbortSignal): Promise<{ readonly status: number; readonly header: string }> {
+    const url = new URL('/v2/', this.base);
+    const response = await this.#repeated(() => this.#http.send({ method: 'GET', url, headers: {}, signal }), signal);
+    await discard(response);
+    return { status: response.status, header: response.headers['www-authenticate'] ?? '' };
+  }
+
   /** Waits before a caller's own repetition number `attempt` (from 1), as long as the failure asks for. */
   pause(attempt: number, signal: AbortSignal | undefined, failure?: RegistryError): Promise<void> {
     return this.#wait(delayBefore(attempt, failure?.retryAfter, this.#retry), signal);

@@ -1,0 +1,101 @@
+import type { AppSpec } from '../../domain/app.ts';
+import type { RegistrySpec } from '../../domain/blueprint.ts';
+import { exitCodes, Failure } from '../../domain/failure.ts';
+import { formatReference, imageInLayout, openLayout, type PushResult, pushImage } from '../../oci/index.ts';
+import { defineCommand, integer, optional, text } from '../command.ts';
+import { openToolbox } from '../compose.ts';
+import { formatDuration, formatSize } from '../output/format.ts';
+import { dim } from '../output/text.ts';
+import { select } from '../selection.ts';
+import { hostOf, openRegistry, type RegistryReference, referenceOf, registryFailure } from './registry/open.ts';
+
+export default defineCommand({
+  name: 'push',
+  group: 'Prepare',
+  summary: 'Push an image that was built here to the registry, sending only what it lacks',
+  description: [
+    'What the registry has is found out from the registry itself, so a fresh machine is as quick as this one. Without --to it goes where app.toml and blueprint.toml say.',
+  ],
+  arguments: { app: optional('slug or folder; without it, the app.toml here or above') },
+  options: {
+    tag: text('tag', 'of the image; without it, the one of the source as it is'),
+    to: text('reference', 'registry:port/repository, with a tag where it is another one'),
+    compression: text('kind', 'gzip, which everything reads, or zstd', { choices: ['gzip', 'zstd'] }),
+    level: integer('level', '1 where the registry is near, 4 where the line is slow', 1),
+  },
+  examples: [
+    { line: 'railiance push probe', does: 'to the registry of blueprint.toml' },
+    { line: 'railiance push probe --to registry.example:5000/team/probe', does: 'elsewhere' },
+  ],
+  async run({ args, options, ...around }) {
+    const { output, env, cwd, signal } = around;
+    const { app, stage, blueprint } = await select({ reference: args.app, stage: 'local', cwd });
+    const { images, revisionOf } = (await openToolbox(env)).portsFor(stage);
+    const tag = options.tag ?? (await revisionOf(app.directory)).tag;
+    const artifact = await images.find(app.slug, tag);
+    if (artifact === undefined) {
+      throw new Failure(`push ${app.slug}:${tag}`, 'there is no such image on this machine', {
+        hint: `railiance build ${app.slug}`,
+        exitCode: exitCodes.invalidInput,
+      });
+    }
+    const target = options.to === undefined ? targetOf(app, blueprint.registry) : referenceOf(options.to);
+    const reference = { ...target, tag: target.tag ?? tag };
+    const registry = await openRegistry(target.registry, 'push', around);
+    const title = formatReference(reference);
+    const view = output.run(`push ${app.slug} ${tag}`);
+    view.start('push', `Push to ${target.registry}`);
+    const started = performance.now();
+    try {
+      const result = await registryFailure(`push ${title}`, async () => {
+        const source = await imageInLayout(await openLayout(images.layoutDir), artifact.manifestDigest);
+        return pushImage(registry.repository(target.repository, 'push'), source, {
+          tag: reference.tag,
+          compression: { kind: options.compression === 'zstd' ? 'zstd' : 'gzip', level: options.level },
+          signal,
+          onProgress: ({ doneBytes, totalBytes, sentBytes }) => {
+            const text = `${formatSize(sentBytes)} sent`;
+            view.progress('push', { kind: 'bytes', text, done: doneBytes, total: totalBytes });
+          },
+        });
+      });
+      view.finish('push', 'done', outcome(result));
+      view.close();
+      output.result({ schema: 'railiance.push.v1', image: title, ...result } as const, () =>
+        output.pairs([
+          ['image', title],
+          ['config', result.configDigest],
+          ['manifest', result.manifestDigest],
+          ['sent', [formatSize(result.sentBytes), dim(` (in ${formatDuration(performance.now() - started)})`)]],
+        ]),
+      );
+    } catch (error) {
+      view.finish('push', 'failed', 'it did not succeed');
+      view.close();
+      throw error;
+    } finally {
+      registry.close();
+    }
+  },
+});
+
+function outcome({ unchanged, layers, sentBytes }: PushResult): string {
+  if (unchanged) return 'it is there already';
+  const reused = layers.filter((layer) => layer.reused).length;
+  return `${reused} of ${layers.length} layers were there, ${formatSize(sentBytes)} sent`;
+}
+
+/** The repository that app.toml names, at the address that images are pushed to; else one named by the app's slug. */
+function targetOf({ slug, registry: named }: AppSpec, spec: RegistrySpec | undefined): RegistryReference {
+  if (named === undefined && spec === undefined) {
+    throw new Failure(`push ${slug}`, 'neither app.toml nor blueprint.toml names a registry', {
+      hint: 'write [registry] push = "registry.example:5000" into blueprint.toml, or give --to',
+      exitCode: exitCodes.invalidInput,
+    });
+  }
+  if (named === undefined) return referenceOf(`${spec?.push}/${slug}`);
+  const { registry, repository } = referenceOf(named);
+  // app.toml may have the address that clusters pull from.
+  const pulledFrom = spec !== undefined && hostOf(spec.pull) === registry;
+  return { registry: pulledFrom ? hostOf(spec.push) : registry, repository };
+}

@@ -1,0 +1,57 @@
+import { loadBlueprint } from '../../../config/blueprint.ts';
+import { exitCodes, Failure } from '../../../domain/failure.ts';
+import { diagnoseRegistry, type Finding } from '../../../oci/index.ts';
+import { defineCommand, optional } from '../../command.ts';
+import { bold, green, red, type Text, yellow } from '../../output/text.ts';
+import { hostOf, referenceOf, registryFailure, registryOptions, specOf } from './open.ts';
+
+const marks: Readonly<Record<Finding['verdict'], Text>> = { pass: green('✓'), fail: red('✗'), unknown: yellow('?') };
+
+/** Of a registry that keeps images below a user or team, a repository of its own is not made up but asked for. */
+const defaultRepository = 'railiance/probe';
+
+export default defineCommand({
+  name: 'registry check',
+  group: 'Look',
+  summary: 'Prove that images can be pushed and pulled, or name what stands in the way and its cure',
+  description: [
+    'A blob of 32 random bytes is pushed, pulled again, and deleted where the registry allows it. A token that may only pull is told from one that may push.',
+  ],
+  arguments: { repository: optional('registry:port/repository; without it, the registry of blueprint.toml') },
+  options: {},
+  examples: [{ line: 'railiance registry check registry.example:5000/team/app', does: 'with a real blob' }],
+  async run({ args, ...around }) {
+    const { output, cwd, signal } = around;
+    const { registry: configured } = await loadBlueprint(cwd, cwd);
+    const text = args.repository ?? (configured && addressOf(configured.push));
+    if (text === undefined) {
+      throw new Failure('check the registry', 'blueprint.toml has none, and none was named', {
+        hint: 'railiance registry check registry.example:5000/team/app',
+        exitCode: exitCodes.invalidInput,
+      });
+    }
+    const { registry: host, repository } = referenceOf(text);
+    const pullHost = specOf(host, configured) ? hostOf(configured?.pull ?? host) : host;
+    const [push, pull] = await Promise.all([
+      registryOptions(host, 'push', around, configured),
+      registryOptions(pullHost, 'pull', around, configured),
+    ]);
+    const findings = await registryFailure(`check ${host}`, () => diagnoseRegistry({ push, pull, repository, signal }));
+    const works = findings.every(({ verdict }) => verdict === 'pass');
+    output.result(
+      { schema: 'railiance.registry.check.v1', registry: host, repository, works, findings } as const,
+      () => {
+        for (const { name, verdict, detail, cure } of findings) {
+          output.line([marks[verdict], ' ', bold(name.padEnd(5)), '  ', detail]);
+          if (cure !== undefined)
+            output.line(['         cure: under [registry] in blueprint.toml write  ', bold(cure)]);
+        }
+      },
+    );
+    return works ? exitCodes.done : exitCodes.refused;
+  },
+});
+
+function addressOf(push: string): string {
+  return push.includes('/') ? push : `${push}/${defaultRepository}`;
+}
