@@ -55,6 +55,8 @@ function plainEntry(line: string, at: number, number: number): Entry | undefined
 }
 
 function isPlainText(source: string): boolean {
+  // Long integers are for the full reader to refuse, with their line.
+  if (/^[+0-9]/.test(source) && source.length > 15) return false;
   if (source === '""') return true;
   if (source === '' || source.startsWith(' ') || indicator.test(source) || source.endsWith(':')) return false;
   return !source.includes(' ') || !/: | #| $/.test(source);
