@@ -64,10 +64,8 @@ async function valuesFor(
 }
 
 async function sealedValues(app: SecretsInput['app'], { sealedSecrets }: Ports): Promise<Values> {
-  const { file } = app.secrets;
-  if (!sealedSecrets) return file === undefined ? { values: {} } : { problem: `${file} cannot be read here` };
   try {
-    return { values: await sealedSecrets(app) };
+    return { values: (await sealedSecrets?.(app)) ?? {} };
   } catch (error) {
     return { problem: problemOf(error), hint: error instanceof Failure ? error.hint : undefined };
   }
