@@ -11,10 +11,7 @@ import type { Stage } from '../domain/stage.ts';
 import type { Engine } from '../engines/engine.ts';
 import type { Exec } from '../exec/exec.ts';
 import { createLocalExec } from '../exec/localExec.ts';
-import { identifyProcess, isAlive } from '../exec/processIdentity.ts';
-import { createFileLeaseStore } from '../pipeline/fileLeaseStore.ts';
 import { createLayoutImageStore } from '../pipeline/layoutImageStore.ts';
-import { createLeases, type Leases } from '../pipeline/leases.ts';
 import type { RunObserver } from '../pipeline/runEvents.ts';
 import { createRunner, type Runner } from '../pipeline/runner.ts';
 import type { GateCheck, StepPorts } from '../pipeline/stepPorts.ts';
@@ -23,11 +20,11 @@ import { createFileSecretStore } from '../secrets/fileSecretStore.ts';
 import { generateMissing } from '../secrets/generate.ts';
 import type { Environment } from './output/terminal.ts';
 import { openRecords, type Records } from './records.ts';
+import { sealedSecrets } from './sealedSecrets.ts';
 
 /** Everything a verb needs to change something. */
 export interface Toolbox extends Records {
   readonly exec: Exec;
-  readonly leases: Leases;
   /** Who asks, as records name them. */
   readonly actor: string;
   portsFor(stage: Stage): StepPorts;
@@ -36,9 +33,9 @@ export interface Toolbox extends Records {
 
 const leastFreeBytes = 512 * 2 ** 20;
 
-export async function openToolbox(env: Environment): Promise<Toolbox> {
+export async function openToolbox(env: Environment, warn: (text: string) => void = () => {}): Promise<Toolbox> {
   const records = await openRecords(env);
-  const { home, engine, releases, runs } = records;
+  const { home, engine, releases, runs, leases } = records;
   const clock = systemClock;
   const exec = createLocalExec();
   const builders = createBuilders({ exec, cacheDir: home.cache });
@@ -50,17 +47,16 @@ export async function openToolbox(env: Environment): Promise<Toolbox> {
     gateChecks: [roomCheck(home.root)],
     smokeCheck,
     secrets: createFileSecretStore({ home }),
+    sealedSecrets: (app) => sealedSecrets(app, { env, exec, warn }),
     generateMissing,
     database,
     releases,
     clock,
   };
-  const leases = createLeases({ store: createFileLeaseStore({ home }), clock, self: self(), isAlive: lives });
   const portsFor = (stage: Stage): StepPorts => ({ ...ports, engine: engineOf(stage, engine) });
   return {
     ...records,
     exec,
-    leases,
     actor: `${userInfo().username}@${hostname()}`,
     portsFor,
     runnerFor: (stage, observer) =>
@@ -84,13 +80,4 @@ function keptByAgent(database: DatabaseProvider, engine: Records['engine']): Dat
 function roomCheck(folder: string): GateCheck {
   const input: DiskSpaceInput = { folder, leastBytes: leastFreeBytes };
   return { name: diskSpaceCheck.name, run: (_question, context) => diskSpaceCheck.run(input, context) };
-}
-
-function self() {
-  const { startedAt: processStartedAt, bootId } = identifyProcess(process.pid) ?? { startedAt: '', bootId: '' };
-  return { owner: userInfo().username, host: hostname(), pid: process.pid, processStartedAt, bootId };
-}
-
-function lives({ pid, processStartedAt, bootId }: { pid: number; processStartedAt: string; bootId: string }): boolean {
-  return isAlive({ pid, startedAt: processStartedAt, bootId });
 }

@@ -6,6 +6,7 @@ import { createRunView, type RunView } from './output/runView.ts';
 import { type Column, pairLines, tableLines } from './output/table.ts';
 import { type Environment, type Terminal, terminalOf } from './output/terminal.ts';
 import { bold, dim, mapStrings, plain, red, render, type Text, yellow } from './output/text.ts';
+import { wrap } from './output/wrap.ts';
 
 export interface Streams {
   readonly stdin: NodeJS.ReadStream;
@@ -234,7 +235,11 @@ export class Output {
     const picture = this.#picture;
     const sharesScreen = picture.length > 0 && this.#terminals[name].live;
     if (sharesScreen) this.#live.clear();
-    this.#put(name, `${this.#rendered(text, this.#terminals[name])}\n`);
+    const terminal = this.#terminals[name];
+    // Before the break, too: a secret in two halves is no longer found.
+    const clean = this.#clean(text);
+    const lines = terminal.live ? wrap(clean, this.#streams[name].columns || 80) : [clean];
+    for (const line of lines) this.#put(name, `${this.#rendered(line, terminal)}\n`);
     if (sharesScreen) this.#draw(picture);
   }
 

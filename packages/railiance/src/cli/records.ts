@@ -1,8 +1,13 @@
+import { hostname, userInfo } from 'node:os';
+
 import { type Home, homeAt } from '../config/home.ts';
 import { systemClock } from '../domain/clock.ts';
 import { type Target, targetLabel } from '../domain/name.ts';
 import { createLocalEngine } from '../engines/local/localEngine.ts';
+import { identifyProcess, isAlive } from '../exec/processIdentity.ts';
+import { createFileLeaseStore } from '../pipeline/fileLeaseStore.ts';
 import { createFileRunStore } from '../pipeline/fileRunStore.ts';
+import { createLeases, type Leases } from '../pipeline/leases.ts';
 import type { RunStore } from '../pipeline/runStore.ts';
 import { createFileReleaseStore } from '../releases/fileReleaseStore.ts';
 import type { ReleaseStore } from '../releases/releaseStore.ts';
@@ -15,6 +20,7 @@ export interface Records {
   readonly engine: ReturnType<typeof createLocalEngine>;
   readonly releases: ReleaseStore;
   readonly runs: RunStore;
+  readonly leases: Leases;
   /** Every app and stage that has a release or an instance, sorted. */
   targets(): Promise<readonly Target[]>;
 }
@@ -33,10 +39,20 @@ export async function openRecords(env: Environment): Promise<Records> {
     engine,
     releases,
     runs,
+    leases: createLeases({ store: createFileLeaseStore({ home }), clock: systemClock, self: self(), isAlive: lives }),
     async targets() {
       const seen = await Promise.all([releases.targets(), engine.targets().catch(() => [])]);
       const byLabel = new Map(seen.flat().map((target) => [targetLabel(target), target]));
       return [...byLabel.values()].sort((one, other) => targetLabel(one).localeCompare(targetLabel(other)));
     },
   };
+}
+
+function self() {
+  const { startedAt: processStartedAt, bootId } = identifyProcess(process.pid) ?? { startedAt: '', bootId: '' };
+  return { owner: userInfo().username, host: hostname(), pid: process.pid, processStartedAt, bootId };
+}
+
+function lives({ pid, processStartedAt, bootId }: { pid: number; processStartedAt: string; bootId: string }): boolean {
+  return isAlive({ pid, startedAt: processStartedAt, bootId });
 }

@@ -1,6 +1,8 @@
 import type { Target } from '../domain/name.ts';
 import type { Release } from '../domain/release.ts';
 import type { Engine, TargetStatus } from '../engines/engine.ts';
+import type { LeaseHolder } from '../pipeline/leaseStore.ts';
+import type { Leases } from '../pipeline/leases.ts';
 import { isInstanceOf } from '../pipeline/runId.ts';
 import { replay } from '../pipeline/runState.ts';
 import type { RunStore } from '../pipeline/runStore.ts';
@@ -11,6 +13,7 @@ export interface StageViewPorts {
   readonly engine: Engine;
   readonly releases: ReleaseStore;
   readonly runs: RunStore;
+  readonly leases: Leases;
 }
 
 /** One app on one stage: what the records say, and what the engine sees. */
@@ -20,6 +23,8 @@ export interface StageView extends Target {
   /** Undefined where the engine cannot be asked; `engineProblem` says why. */
   readonly observed?: TargetStatus;
   readonly engineProblem?: string;
+  /** Who works on it now: the newest run is under way then, and not cut off. */
+  readonly holder?: LeaseHolder;
   /** Newest run. */
   readonly lastRun?: RunSummary;
   readonly state: 'serving' | 'down' | 'not-released' | 'differs' | 'unknown';
@@ -27,10 +32,14 @@ export interface StageView extends Target {
 
 const cutOffWords = { exitCode: 5, detail: 'the run was cut off; nobody works on it, or it is under way' } as const;
 
-export async function viewStage(target: Target, { engine, releases, runs }: StageViewPorts): Promise<StageView> {
-  const [release, seen, lastRun] = await Promise.all([
+export async function viewStage(
+  target: Target,
+  { engine, releases, runs, leases }: StageViewPorts,
+): Promise<StageView> {
+  const [release, seen, holder, lastRun] = await Promise.all([
     currentRelease(target, releases),
     engine.status(target).catch((error: unknown) => (error instanceof Error ? error : new Error(String(error)))),
+    leases.holder(target),
     newestRun(target, runs),
   ]);
   const observed = seen instanceof Error ? undefined : seen;
@@ -39,6 +48,7 @@ export async function viewStage(target: Target, { engine, releases, runs }: Stag
     ...(release && { release }),
     ...(observed && { observed }),
     ...(seen instanceof Error && { engineProblem: seen.message }),
+    ...(holder && { holder }),
     ...(lastRun && { lastRun }),
     state: stateOf(release, observed),
   };

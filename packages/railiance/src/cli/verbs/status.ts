@@ -18,7 +18,8 @@ function releaseWords({ release }: StageView): Text {
   return release ? `#${release.number} ${release.artifact.revision.tag}` : dim('none');
 }
 
-function reason({ state, observed, engineProblem, lastRun }: StageView): Text {
+function reason({ state, observed, engineProblem, holder, lastRun }: StageView): Text {
+  if (holder) return yellow(`${holder.command}, by ${holder.owner} (process ${holder.pid})`);
   if (engineProblem !== undefined) return engineProblem;
   if (lastRun?.state === 'interrupted') return yellow(`run ${lastRun.runId} stopped at "${stoppedAt(lastRun.steps)}"`);
   if (lastRun?.state === 'needs-person') return red(lastRun.detail);
@@ -57,7 +58,11 @@ export default defineCommand({
     const known = await records.targets();
     const app = args.app === undefined ? undefined : await appOf(args.app, cwd, known);
     const targets = known.filter((target) => wanted(target, app, options.stage));
-    const stages = await Promise.all(targets.map((target) => viewStage(target, records)));
+    const seen = await Promise.all(targets.map((target) => viewStage(target, records)));
+    // The stage of `railiance run` keeps nothing: it is shown only while something is there, or when asked for.
+    const stages = seen.filter(
+      (view) => view.stage !== 'local' || view.state !== 'not-released' || options.stage !== undefined,
+    );
     const now = new Date();
     output.result({ schema: 'railiance.status.v1', stages } as const, () => {
       output.table<StageView>(
@@ -72,7 +77,7 @@ export default defineCommand({
         stages,
         app === undefined ? 'nothing is released here yet; `railiance deploy` begins' : `nothing of ${app} is here yet`,
       );
-      const cutOff = stages.filter(({ lastRun }) => lastRun?.state === 'interrupted').length;
+      const cutOff = stages.filter(({ holder, lastRun }) => !holder && lastRun?.state === 'interrupted').length;
       if (cutOff > 0)
         output.note([
           'hint: ',

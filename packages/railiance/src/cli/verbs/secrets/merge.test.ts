@@ -15,14 +15,16 @@ const bin = join(root, 'bin');
 mkdirSync(bin);
 writeFileSync(join(bin, 'railiance'), `#!/bin/sh\nexec "${process.execPath}" "${program}" "$@"\n`, { mode: 0o755 });
 
+const command = join(bin, 'railiance');
+
 let count = 0;
 function repository() {
   const cwd = join(root, `r${count++}`);
   mkdirSync(cwd);
   const env = { PATH: `${bin}:${process.env.PATH}`, HOME: cwd, SOPS_AGE_KEY: identity, GIT_CONFIG_GLOBAL: '/dev/null' };
-  const run = (command: string, ...args: string[]) => {
+  const run = (file: string, ...args: string[]) => {
     try {
-      const stdout = execFileSync(command, args, { cwd, env, encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'] });
+      const stdout = execFileSync(file, args, { cwd, env, encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'] });
       return { exitCode: 0, stdout, stderr: '' };
     } catch (error) {
       const { status, stdout, stderr } = error as { status: number; stdout: string; stderr: string };
@@ -30,9 +32,9 @@ function repository() {
     }
   };
   const git = (...args: string[]) => run('git', '-c', 'user.name=a', '-c', 'user.email=a@b', ...args);
-  const railiance = (...args: string[]) => run('railiance', 'secrets', ...args);
+  const railiance = (...args: string[]) => run(command, 'secrets', ...args);
   const set = (name: string, value: string) =>
-    execFileSync('railiance', ['secrets', 'set', name, '--file', 'app.sops.yaml'], {
+    execFileSync(command, ['secrets', 'set', name, '--file', 'app.sops.yaml'], {
       cwd,
       env,
       input: value,
@@ -94,7 +96,7 @@ test('edit shows both sides of a conflict in plain text, and encrypts what the p
   writeFileSync(editor, `#!/bin/sh\ncp "$1" ${cwd}/.git/shown\nprintf 'A: CANARY-both\\nB: x\\n' > "$1"\n`, {
     mode: 0o755,
   });
-  execFileSync('railiance', ['secrets', 'edit', '--file', 'app.sops.yaml'], {
+  execFileSync(command, ['secrets', 'edit', '--file', 'app.sops.yaml'], {
     cwd,
     env: { PATH: `${bin}:${process.env.PATH}`, HOME: cwd, SOPS_AGE_KEY: identity, EDITOR: editor },
     stdio: 'pipe',
