@@ -87,7 +87,7 @@ function printFailure(
 ): void {
   const where = `${summary.app} on ${summary.stage}`;
   const states = {
-    'rolled-back': `${summary.command} of ${where} failed; what served before still does`,
+    'rolled-back': `${summary.command} of ${where} failed and was taken back`,
     'needs-person': `${summary.command} of ${where} failed, and a person is needed`,
     interrupted: `${summary.command} of ${where} was cut off`,
   };
