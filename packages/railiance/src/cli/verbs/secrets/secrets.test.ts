@@ -16,8 +16,14 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
 
+import { homeAt } from '../../../config/home.ts';
+import { Secret } from '../../../domain/secret.ts';
+import { createFileReleaseStore } from '../../../releases/fileReleaseStore.ts';
+import { createFileSecretStore } from '../../../secrets/fileSecretStore.ts';
+import { createFileRevocations } from '../../../secrets/revocations.ts';
 import { identity, otherIdentity, otherRecipient, recipient } from '../../../secrets/sops/testKeys.ts';
 import { commandLine } from '../../../testing/commandLine.ts';
+import { sampleRelease } from '../../../testing/sampleRelease.ts';
 
 const root = mkdtempSync(join(tmpdir(), 'railiance-secrets-'));
 after(() => rmSync(root, { recursive: true }));
@@ -332,4 +338,24 @@ test('what is left to sops is said so', async () => {
   const result = await run('encrypt n.yaml');
   assert.equal(result.exitCode, 6);
   assert.match(result.stderr, /kms, which is left to sops/);
+});
+
+test('revoke bars every release that holds the leaked value, and says which', async () => {
+  const { run, env } = await repository();
+  const home = homeAt(env);
+  const store = createFileSecretStore({ home });
+  const releases = createFileReleaseStore({ home });
+  const target = { app: 'probe', stage: 'canary' };
+  const leaky = await store.put(target, { TOKEN: new Secret('CANARY-leaked') });
+  const fine = await store.put(target, { TOKEN: new Secret('CANARY-other') });
+  await releases.record(sampleRelease('one', { secrets: { version: leaky, names: ['TOKEN'] } }), 1);
+  await releases.record(sampleRelease('two', { secrets: { version: fine, names: ['TOKEN'] } }), 1);
+  const result = await run('revoke TOKEN --reason seen --json', 'CANARY-leaked');
+  assert.equal(result.exitCode, 0, result.stderr);
+  assert.deepEqual(JSON.parse(result.stdout).barred, [{ ...target, version: leaky, releases: [1] }]);
+  const revocations = createFileRevocations(home);
+  assert.equal((await revocations.of(target, leaky))?.reason, 'seen');
+  assert.equal(await revocations.of(target, fine), undefined);
+  assert.doesNotMatch(result.stdout + JSON.stringify(await revocations.list(target)), /CANARY/);
+  assert.equal((await run('revoke TOKEN', 'CANARY-unknown')).exitCode, 2);
 });
