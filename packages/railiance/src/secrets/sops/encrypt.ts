@@ -34,7 +34,7 @@ export async function encryptText(text: string, options: EncryptOptions): Promis
   const metadata = {
     age,
     macOnlyEncrypted: options.macOnlyEncrypted ?? false,
-    rules: Object.keys(options.rules ?? {}).length === 0 ? defaultRules : (options.rules ?? defaultRules),
+    rules: { ...(Object.keys(options.rules ?? {}).length === 0 ? defaultRules : options.rules) },
     version: formatVersion,
     others: {},
   };

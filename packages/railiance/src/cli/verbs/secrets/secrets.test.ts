@@ -1,75 +1,29 @@
 import assert from 'node:assert/strict';
-import { execFileSync } from 'node:child_process';
-import {
-  chmodSync,
-  existsSync,
-  mkdirSync,
-  mkdtempSync,
-  readdirSync,
-  readFileSync,
-  rmSync,
-  statSync,
-  symlinkSync,
-  writeFileSync,
-} from 'node:fs';
-import { tmpdir } from 'node:os';
+import { chmodSync, readdirSync, readFileSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { after, test } from 'node:test';
+import { test } from 'node:test';
 
 import { homeAt } from '../../../config/home.ts';
 import { Secret } from '../../../domain/secret.ts';
 import { createFileReleaseStore } from '../../../releases/fileReleaseStore.ts';
 import { createFileSecretStore } from '../../../secrets/fileSecretStore.ts';
 import { createFileRevocations } from '../../../secrets/revocations.ts';
-import { identity, otherIdentity, otherRecipient, recipient } from '../../../secrets/sops/testKeys.ts';
+import { otherRecipient, recipient } from '../../../secrets/sops/testKeys.ts';
 import { commandLine } from '../../../testing/commandLine.ts';
 import { sampleRelease } from '../../../testing/sampleRelease.ts';
-
-const root = mkdtempSync(join(tmpdir(), 'railiance-secrets-'));
-after(() => rmSync(root, { recursive: true }));
-let count = 0;
-
-/** A repository of its own with one encrypted file, and everything that a verb may be asked there. */
-async function repository(plain = 'A: CANARY-one\nB: CANARY-two\n') {
-  const cwd = join(root, `r${count++}`);
-  mkdirSync(join(cwd, 'home'), { recursive: true });
-  const env: Record<string, string> = {
-    PATH: process.env.PATH ?? '',
-    HOME: join(cwd, 'home'),
-    RAILIANCE_HOME: join(cwd, 'state'),
-    SOPS_AGE_KEY: identity,
-    GIT_CONFIG_GLOBAL: '/dev/null',
-  };
-  const git = (...args: string[]) =>
-    execFileSync('git', ['-c', 'user.name=a', '-c', 'user.email=a@b', ...args], {
-      cwd,
-      env,
-      encoding: 'utf8',
-      stdio: 'pipe',
-    });
-  git('init', '-q', '-b', 'main');
-  writeFileSync(join(cwd, '.gitignore'), 'home\nstate\n');
-  writeFileSync(join(cwd, 'app.sops.yaml'), plain);
-  const run = (words: string, input?: string) =>
-    commandLine(['secrets', ...words.split(' ')], { cwd, env, ...(input === undefined ? {} : { input }) });
-  assert.equal((await run(`encrypt --in-place app.sops.yaml --recipient ${recipient}`)).exitCode, 0);
-  git('add', '.');
-  git('commit', '-qm', 'first');
-  const read = () => readFileSync(join(cwd, 'app.sops.yaml'), 'utf8');
-  return { cwd, env, git, run, read, file: join(cwd, 'app.sops.yaml') };
-}
+import { secretsRepository } from '../../../testing/secretsRepository.ts';
 
 test('set reads its value from standard input and changes its line, the MAC and (in another second) the time', async () => {
-  const { run, git } = await repository();
+  const { run, git } = await secretsRepository();
   const set = await run('set B --file app.sops.yaml', 'CANARY-new\n');
   assert.deepEqual([set.exitCode, set.stderr], [0, '']);
   assert.equal((await run('get B --file app.sops.yaml')).stdout, 'CANARY-new');
-  assert.match(git('diff', '--shortstat'), /[23] insertions\(\+\), [23] deletions\(-\)/);
-  assert.doesNotMatch(set.stdout + git('diff'), /CANARY/);
+  assert.match(await git('diff', '--shortstat'), /[23] insertions\(\+\), [23] deletions\(-\)/);
+  assert.doesNotMatch(set.stdout + (await git('diff')), /CANARY/);
 });
 
 test('set takes no value from an argument, and does not repeat one', async () => {
-  const { run, read } = await repository();
+  const { run, read } = await secretsRepository();
   const before = read();
   const result = await run('set B=CANARY-argument --file app.sops.yaml');
   assert.equal(result.exitCode, 2);
@@ -80,7 +34,7 @@ test('set takes no value from an argument, and does not repeat one', async () =>
 });
 
 test('a file keeps its mode, and a link stays a link', async () => {
-  const { run, cwd, file } = await repository();
+  const { run, cwd, file } = await secretsRepository();
   chmodSync(file, 0o640);
   symlinkSync('app.sops.yaml', join(cwd, 'link.sops.yaml'));
   assert.equal((await run('set B --file link.sops.yaml', 'x')).exitCode, 0);
@@ -93,7 +47,7 @@ test('a file keeps its mode, and a link stays a link', async () => {
 });
 
 test('list needs no key and shows names alone', async () => {
-  const { cwd, env } = await repository('A: CANARY\nB_unencrypted: shown\n');
+  const { cwd, env } = await secretsRepository('A: CANARY\nB_unencrypted: shown\n');
   const { SOPS_AGE_KEY: _none, ...keyless } = env;
   const result = await commandLine(['secrets', 'list', '--file', 'app.sops.yaml', '--json'], { cwd, env: keyless });
   const document = JSON.parse(result.stdout);
@@ -105,7 +59,7 @@ test('list needs no key and shows names alone', async () => {
 });
 
 test('unset, rotate and rotate-key change what they say', async () => {
-  const { run, read } = await repository(`A: one\nB: ${'0a'.repeat(32)}\n`);
+  const { run, read } = await secretsRepository(`A: one\nB: ${'0a'.repeat(32)}\n`);
   assert.equal((await run('unset A --file app.sops.yaml')).exitCode, 0);
   assert.equal((await run('rotate B --keep-previous --file app.sops.yaml')).exitCode, 0);
   const fresh = (await run('get B --file app.sops.yaml')).stdout;
@@ -122,28 +76,14 @@ test('unset, rotate and rotate-key change what they say', async () => {
 });
 
 test('a database address is not made up', async () => {
-  const { run } = await repository('DATABASE_URL: postgresql://u:CANARY@h/d\n');
+  const { run } = await secretsRepository('DATABASE_URL: postgresql://u:CANARY@h/d\n');
   const result = await run('rotate DATABASE_URL --file app.sops.yaml');
   assert.equal(result.exitCode, 2);
   assert.doesNotMatch(result.stderr, /CANARY/);
 });
 
-test('recipients come and go', async () => {
-  const { run, cwd, env } = await repository();
-  const asOther = (words: string) =>
-    commandLine(['secrets', ...words.split(' ')], { cwd, env: { ...env, SOPS_AGE_KEY: otherIdentity } });
-  const refused = await asOther('get A --file app.sops.yaml');
-  assert.equal(refused.exitCode, 6);
-  assert.match(refused.stderr, new RegExp(recipient));
-  assert.equal((await run(`add-recipient ${otherRecipient} --file app.sops.yaml`)).exitCode, 0);
-  assert.equal((await asOther('get A --file app.sops.yaml')).stdout, 'CANARY-one');
-  assert.equal((await run(`remove-recipient ${otherRecipient} --file app.sops.yaml`)).exitCode, 0);
-  assert.equal((await asOther('get A --file app.sops.yaml')).exitCode, 6);
-  assert.equal((await run(`remove-recipient ${recipient} --file app.sops.yaml`)).exitCode, 6, 'not the only one');
-});
-
 test('diff shows names of what differs in value', async () => {
-  const { run } = await repository();
+  const { run } = await secretsRepository();
   await run('rotate-key --file app.sops.yaml');
   assert.match((await run('diff --file app.sops.yaml')).stdout, /holds the same/);
   await run('set A --file app.sops.yaml', 'CANARY-changed');
@@ -159,130 +99,8 @@ test('diff shows names of what differs in value', async () => {
   assert.equal((await run('diff --output=x --file app.sops.yaml')).exitCode, 2, 'a revision is no option of git');
 });
 
-test('keygen makes a key once, for this user alone', async () => {
-  const { run, env } = await repository();
-  const first = await run('keygen');
-  const file = join(env.HOME ?? '', '.config/sops/age/keys.txt');
-  assert.equal(statSync(file).mode & 0o777, 0o600);
-  assert.match(first.stdout, /^age1[0-9a-z]{58}\n$/);
-  assert.doesNotMatch(first.stdout + first.stderr, /AGE-SECRET/);
-  assert.equal((await run('keygen')).stdout, first.stdout, 'the key that is there is kept');
-});
-
-test('a key file that others can read is warned of, and used', async () => {
-  const { cwd, env } = await repository();
-  const file = join(cwd, 'home/key');
-  writeFileSync(file, `# mine\n${identity}\n`, { mode: 0o644 });
-  const { SOPS_AGE_KEY: _none, ...rest } = env;
-  const result = await commandLine(['secrets', 'get', 'A', '--file', 'app.sops.yaml'], {
-    cwd,
-    env: { ...rest, SOPS_AGE_KEY_FILE: file },
-  });
-  assert.equal(result.stdout, 'CANARY-one');
-  assert.match(result.stderr, /warning: .*home\/key holds private keys and others may read it \(mode 644\)/);
-});
-
-test('keys come from a command, without a shell', async () => {
-  const { cwd, env } = await repository();
-  writeFileSync(join(cwd, 'home/my key'), `${identity}\n`, { mode: 0o600 });
-  const { SOPS_AGE_KEY: _none, ...rest } = env;
-  const get = (command: string) =>
-    commandLine(['secrets', 'get', 'A', '--file', 'app.sops.yaml'], {
-      cwd,
-      env: { ...rest, SOPS_AGE_KEY_CMD: command },
-    });
-  assert.equal((await get(`cat '${join(cwd, 'home/my key')}'`)).stdout, 'CANARY-one');
-  const marker = join(cwd, 'home/ran');
-  const injected = await get(`cat x; touch ${marker}`);
-  assert.notEqual(injected.exitCode, 0);
-  assert.equal(existsSync(marker), false);
-});
-
-const badKeys = [
-  'AGE-SECRET-KEY-1CANARY',
-  'ssh-ed25519 CANARY',
-  '-----BEGIN OPENSSH PRIVATE KEY-----',
-  'age-encryption.org/v1\nx',
-];
-for (const key of badKeys) {
-  test(`a key that begins with ${key.slice(0, 14)} and is none is refused without being repeated`, async () => {
-    const { cwd, env } = await repository();
-    const result = await commandLine(['secrets', 'get', 'A', '--file', 'app.sops.yaml'], {
-      cwd,
-      env: { ...env, SOPS_AGE_KEY: key },
-    });
-    assert.equal(result.exitCode, 2);
-    assert.match(result.stderr, /\$SOPS_AGE_KEY/);
-    assert.doesNotMatch(result.stderr, /CANARY/);
-  });
-}
-
-test('edit changes what the editor changes, in a private folder that is gone afterwards', async () => {
-  const { cwd, env, read } = await repository('# note\nA: CANARY-one\nB: CANARY-two\n');
-  const editor = join(cwd, 'home/editor');
-  writeFileSync(
-    editor,
-    `#!/bin/sh\nstat -c '%a %n' "$1" "$(dirname "$1")" > ${cwd}/home/seen\ncp "$1" ${cwd}/home/copy\nsed -i s/two/three/ "$1"\n`,
-    { mode: 0o755 },
-  );
-  const before = read();
-  const edit = await commandLine(['secrets', 'edit', '--file', 'app.sops.yaml'], {
-    cwd,
-    env: { ...env, EDITOR: editor },
-  });
-  assert.equal(edit.exitCode, 0, edit.stderr);
-  assert.equal(readFileSync(join(cwd, 'home/copy'), 'utf8'), '# note\nA: CANARY-one\nB: CANARY-two\n');
-  const [file = '', folder = ''] = readFileSync(join(cwd, 'home/seen'), 'utf8').trim().split('\n');
-  assert.match(file, /^600 .*app\.yaml$/);
-  assert.match(folder, /^700 /);
-  assert.equal(existsSync(folder.slice(4)), false);
-  const changed = read()
-    .split('\n')
-    .filter((line) => !before.includes(line))
-    .map((line) => line.trim().split(':')[0]);
-  assert.deepEqual(
-    changed.filter((name) => name !== 'lastmodified'),
-    ['B', 'mac'],
-  );
-});
-
-const noEdits = [
-  ['an editor that fails', 'exit 3', 1],
-  ['an editor that changes nothing', 'true', 0],
-] as const;
-for (const [what, script, exitCode] of noEdits) {
-  test(`${what} leaves the file byte for byte`, async () => {
-    const { cwd, env, read } = await repository();
-    const editor = join(cwd, 'home/editor');
-    writeFileSync(editor, `#!/bin/sh\n${script}\n`, { mode: 0o755 });
-    const before = read();
-    const result = await commandLine(['secrets', 'edit', '--file', 'app.sops.yaml'], {
-      cwd,
-      env: { ...env, EDITOR: editor },
-    });
-    assert.equal(result.exitCode, exitCode);
-    assert.equal(read(), before);
-  });
-}
-
-test('an edit that is no YAML is refused and kept', async () => {
-  const { cwd, env, read } = await repository();
-  const editor = join(cwd, 'home/editor');
-  writeFileSync(editor, '#!/bin/sh\nprintf "a: [" > "$1"\n', { mode: 0o755 });
-  const before = read();
-  const result = await commandLine(['secrets', 'edit', '--file', 'app.sops.yaml'], {
-    cwd,
-    env: { ...env, EDITOR: editor },
-  });
-  assert.equal(result.exitCode, 2);
-  assert.equal(read(), before);
-  const kept = /still at (\S+):/.exec(result.stderr)?.[1] ?? '';
-  assert.equal(readFileSync(kept, 'utf8'), 'a: [');
-  rmSync(join(kept, '..'), { recursive: true });
-});
-
 test('check finds what is open, missing, conflicting or copied elsewhere', async () => {
-  const { cwd, run } = await repository('TOKEN: CANARY-a-long-token\n');
+  const { cwd, run } = await secretsRepository('TOKEN: CANARY-a-long-token\n');
   assert.equal((await run('check')).exitCode, 0);
   writeFileSync(join(cwd, 'plain.sops.yaml'), 'A: CANARY-plain\n');
   writeFileSync(join(cwd, 'README.md'), `# readme\nuse ${Buffer.from('CANARY-a-long-token').toString('base64')}\n`);
@@ -301,7 +119,7 @@ test('check finds what is open, missing, conflicting or copied elsewhere', async
 });
 
 test('encrypt refuses what is encrypted, and nobody to open it', async () => {
-  const { run, cwd } = await repository();
+  const { run, cwd } = await secretsRepository();
   assert.match((await run(`encrypt app.sops.yaml --recipient ${recipient}`)).stderr, /encrypted already/);
   writeFileSync(join(cwd, 'new.yaml'), 'a: 1\n');
   assert.match((await run('encrypt new.yaml')).stderr, /who may open it/);
@@ -315,7 +133,7 @@ test('encrypt refuses what is encrypted, and nobody to open it', async () => {
 });
 
 test('init makes the rule and the file, and sops’ rule serves the next file', async () => {
-  const { run, cwd } = await repository();
+  const { run, cwd } = await secretsRepository();
   const result = await run(`init --file deploy/secrets/probe.env.sops.yaml --recipient ${otherRecipient}`);
   assert.equal(result.exitCode, 0, result.stderr);
   writeFileSync(join(cwd, 'deploy/secrets/other.env.sops.yaml'), 'A: x\n');
@@ -330,7 +148,7 @@ test('init makes the rule and the file, and sops’ rule serves the next file', 
 });
 
 test('what is left to sops is said so', async () => {
-  const { run, cwd } = await repository();
+  const { run, cwd } = await secretsRepository();
   writeFileSync(join(cwd, 'x.ini'), '[a]\nb=1\n');
   assert.match((await run(`encrypt x.ini --recipient ${recipient}`)).stderr, /sops itself/);
   writeFileSync(join(cwd, '.sops.yaml'), 'creation_rules: [{kms: arn:aws:kms:x}]\n');
@@ -341,7 +159,7 @@ test('what is left to sops is said so', async () => {
 });
 
 test('revoke bars every release that holds the leaked value, and says which', async () => {
-  const { run, env } = await repository();
+  const { run, env } = await secretsRepository();
   const home = homeAt(env);
   const store = createFileSecretStore({ home });
   const releases = createFileReleaseStore({ home });

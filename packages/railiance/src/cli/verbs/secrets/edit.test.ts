@@ -1,0 +1,71 @@
+import assert from 'node:assert/strict';
+import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { test } from 'node:test';
+
+import { commandLine } from '../../../testing/commandLine.ts';
+import { secretsRepository } from '../../../testing/secretsRepository.ts';
+
+test('edit changes what the editor changes, in a private folder that is gone afterwards', async () => {
+  const { cwd, env, read } = await secretsRepository('# note\nA: CANARY-one\nB: CANARY-two\n');
+  const editor = join(cwd, 'home/editor');
+  writeFileSync(
+    editor,
+    `#!/bin/sh\nstat -c '%a %n' "$1" "$(dirname "$1")" > ${cwd}/home/seen\ncp "$1" ${cwd}/home/copy\nsed -i s/two/three/ "$1"\n`,
+    { mode: 0o755 },
+  );
+  const before = read();
+  const edit = await commandLine(['secrets', 'edit', '--file', 'app.sops.yaml'], {
+    cwd,
+    env: { ...env, EDITOR: editor },
+  });
+  assert.equal(edit.exitCode, 0, edit.stderr);
+  assert.equal(readFileSync(join(cwd, 'home/copy'), 'utf8'), '# note\nA: CANARY-one\nB: CANARY-two\n');
+  const [file = '', folder = ''] = readFileSync(join(cwd, 'home/seen'), 'utf8').trim().split('\n');
+  assert.match(file, /^600 .*app\.yaml$/);
+  assert.match(folder, /^700 /);
+  assert.equal(existsSync(folder.slice(4)), false);
+  const changed = read()
+    .split('\n')
+    .filter((line) => !before.includes(line))
+    .map((line) => line.trim().split(':')[0]);
+  assert.deepEqual(
+    changed.filter((name) => name !== 'lastmodified'),
+    ['B', 'mac'],
+  );
+});
+
+const noEdits = [
+  ['an editor that fails', 'exit 3', 1],
+  ['an editor that changes nothing', 'true', 0],
+] as const;
+for (const [what, script, exitCode] of noEdits) {
+  test(`${what} leaves the file byte for byte`, async () => {
+    const { cwd, env, read } = await secretsRepository();
+    const editor = join(cwd, 'home/editor');
+    writeFileSync(editor, `#!/bin/sh\n${script}\n`, { mode: 0o755 });
+    const before = read();
+    const result = await commandLine(['secrets', 'edit', '--file', 'app.sops.yaml'], {
+      cwd,
+      env: { ...env, EDITOR: editor },
+    });
+    assert.equal(result.exitCode, exitCode);
+    assert.equal(read(), before);
+  });
+}
+
+test('an edit that is no YAML is refused and kept', async () => {
+  const { cwd, env, read } = await secretsRepository();
+  const editor = join(cwd, 'home/editor');
+  writeFileSync(editor, '#!/bin/sh\nprintf "a: [" > "$1"\n', { mode: 0o755 });
+  const before = read();
+  const result = await commandLine(['secrets', 'edit', '--file', 'app.sops.yaml'], {
+    cwd,
+    env: { ...env, EDITOR: editor },
+  });
+  assert.equal(result.exitCode, 2);
+  assert.equal(read(), before);
+  const kept = /still at (\S+):/.exec(result.stderr)?.[1] ?? '';
+  assert.equal(readFileSync(kept, 'utf8'), 'a: [');
+  rmSync(join(kept, '..'), { recursive: true });
+});
