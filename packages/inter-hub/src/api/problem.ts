@@ -44,6 +44,10 @@ export function problemResponse(problem: Problem, requestId: string): Response {
   });
 }
 
+/** The driver's own errors have no code. */
+const lostConnection =
+  /^(Connection terminated|Client has encountered a connection error|timeout exceeded when trying)/;
+
 const byCode: Readonly<Record<string, readonly [ContentfulStatusCode, string, string, string]>> = {
   '23001': [409, 'immutable', 'This record cannot change any more.', 'Add a new record instead.'],
   '23502': [422, 'invalid_body', 'A needed value is missing.', 'See the schema in /docs.'],
@@ -55,8 +59,8 @@ const byCode: Readonly<Record<string, readonly [ContentfulStatusCode, string, st
 /** What a database error means to a client; undefined where it is the hub's own fault. */
 export function problemOf(error: unknown): Problem | undefined {
   if (error instanceof Problem) return error;
-  const code = (error as { code?: unknown } | null)?.code;
-  if (typeof code !== 'string') return undefined;
+  const { code, message } = (error ?? {}) as { code?: unknown; message?: unknown };
+  if (typeof code !== 'string') return lostConnection.test(String(message)) ? unavailable() : undefined;
   const known = byCode[code];
   if (known) return new Problem(...known);
   // Class 22: text that PostgreSQL cannot hold (NUL, half a surrogate pair), a number or date out of its range.

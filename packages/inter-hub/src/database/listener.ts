@@ -33,10 +33,12 @@ export async function listen(
       if (error) logger.warn({ err: error, channel }, 'listening connection lost');
       again();
     };
-    await opened.connect();
-    opened.on('error', end);
-    opened.on('end', () => end());
+    let connected = false;
+    opened.on('error', (error) => connected && end(error));
+    opened.on('end', () => connected && end());
     opened.on('notification', wake);
+    await opened.connect();
+    connected = true;
     await opened.query(`listen ${pg.escapeIdentifier(channel)}`);
     client = opened;
     retryMs = firstRetryMs;

@@ -29,6 +29,9 @@ export function openDatabase({ url, logger, maxConnections = 10 }: PoolOptions):
   });
   // Without a listener a lost idle connection would end the process; the pool opens another at the next query.
   pool.on('error', (error) => logger.warn({ err: error }, 'idle database connection lost'));
+  // The pool listens to idle connections only: one that is lost between two statements of a transaction would end the
+  // process. Its next statement fails, which is where it is dealt with.
+  pool.on('connect', (client) => client.on('error', () => undefined));
   const stops = new Set<() => Promise<void>>();
   return {
     query: (text, values) => run(pool, text, values),
