@@ -1,0 +1,82 @@
+import { execFile } from 'node:child_process';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+
+import { build } from 'esbuild';
+import { type Digest, type Layout, openLayout, Registry } from '../../packages/railiance/src/oci/index.ts';
+import { startDistribution } from '../../packages/railiance/src/testing/peerRegistries/distribution.ts';
+import { peer } from '../../packages/railiance/src/testing/peers.ts';
+import { type Cost, measure } from './measure.ts';
+
+/** Debian's registry on the loopback, a layout of images, and the programs that push them there. */
+export interface Arena {
+  readonly layout: Layout;
+  /** Our push, a process of its own. */
+  ours(image: Digest, repository: string, tag: string, kind?: 'gzip' | 'zstd'): Promise<Cost>;
+  /** skopeo from the same layout. What it remembers is in `cache`: a new name is a fresh machine. */
+  skopeo(name: string, repository: string, tag: string, cache: string): Promise<Cost>;
+  /** crane from a docker-archive: from a layout it would send layers as they are, uncompressed. */
+  crane(archive: string, repository: string, tag: string): Promise<Cost>;
+  /** Writes an image of the layout as a docker-archive. */
+  archive(name: string): Promise<string>;
+  /** Compressed bytes of all layers of an image in the registry. */
+  pushedBytes(repository: string, tag: string): Promise<number>;
+  remove(): Promise<void>;
+}
+
+const run = promisify(execFile);
+
+export async function openArena(): Promise<Arena> {
+  const directory = await mkdtemp(join(tmpdir(), 'railiance-bench-push-'));
+  const { host, close } = await startDistribution();
+  const layout = await openLayout(join(directory, 'layout'));
+  const pusher = join(directory, 'bundle', 'pusher.js');
+  await build({
+    entryPoints: [new URL('pusher.ts', import.meta.url).pathname],
+    outfile: pusher,
+    bundle: true,
+    format: 'esm',
+    platform: 'node',
+    target: 'node24',
+    minifySyntax: true,
+    minifyWhitespace: true,
+    external: ['./package.json'],
+  });
+  const registry = new Registry({ host, plainHttp: true });
+  const [skopeo, crane] = [peer('skopeo'), peer('crane')];
+  return {
+    layout,
+    ours: (image, repository, tag, kind = 'gzip') =>
+      measure([process.execPath, pusher, layout.directory, image, host, repository, tag, kind]),
+    skopeo: (name, repository, tag, cache) =>
+      measure(
+        [
+          ...[skopeo, '--insecure-policy', 'copy', '--quiet', '--dest-tls-verify=false'],
+          ...[`oci:${layout.directory}:${name}`, `docker://${host}/${repository}:${tag}`],
+        ],
+        // As a user other than root skopeo keeps its cache below XDG_DATA_HOME.
+        { XDG_DATA_HOME: join(directory, 'caches', cache), _CONTAINERS_ROOTLESS_UID: '1000' },
+      ),
+    crane: (archive, repository, tag) =>
+      measure([crane, 'push', '--insecure', archive, `${host}/${repository}:${tag}`]),
+    archive: async (name) => {
+      const file = join(directory, `${name}.tar`);
+      const to = `docker-archive:${file}:bench/image:${name}`;
+      await run(skopeo, ['--insecure-policy', 'copy', '--quiet', `oci:${layout.directory}:${name}`, to]);
+      return file;
+    },
+    pushedBytes: async (repository, tag) => {
+      const manifest = await registry.repository(repository, 'pull').manifest(tag);
+      if (manifest === undefined || 'manifests' in manifest.document)
+        throw new Error(`${repository}:${tag} is not there`);
+      return manifest.document.layers.reduce((sum, { size }) => sum + size, 0);
+    },
+    remove: async () => {
+      registry.close();
+      await close();
+      await rm(directory, { recursive: true, force: true });
+    },
+  };
+}
