@@ -1,4 +1,4 @@
-import { dim, pad, type Text, truncate, widthOf } from './text.ts';
+import { dim, pad, plain, type Text, truncate, widthOf } from './text.ts';
 
 export interface Column<Row> {
   readonly title: string;
@@ -19,8 +19,9 @@ export function tableLines<Row>(columns: readonly Column<Row>[], rows: readonly 
   );
   narrow(widths, columns, width);
   const line = (values: readonly Text[]): Text => {
-    const last = columns.length - 1;
-    return columns.flatMap((column, at) => {
+    // Nothing is padded that only blanks would follow.
+    const last = values.findLastIndex((value) => plain(value) !== '');
+    return columns.slice(0, last + 1).flatMap((column, at) => {
       const size = widths[at] ?? 0;
       const value = truncate(values[at] ?? '', size);
       const cell = at === last && column.align !== 'right' ? value : pad(value, size, column.align);
