@@ -70,7 +70,7 @@ function choices(
   return panel({
     id: 'choices',
     title: 'What becomes of it',
-    body: html`<div class="body grid gap-4">
+    body: html`<div class="body grid grid-cols-1 gap-4">
 ${form('accepted', html`<button class="button">Accept as a requirement</button>`)}
 ${others.length > 0 ? form('merged', html`<div class="field"><label for="into">Merge into</label><select id="into" name="into">${others.map(({ id, title }) => html`<option value="${id}">${title.slice(0, 90)}</option>`)}</select></div><button class="button quiet">Merge</button>`) : nothing}
 ${hubs.length > 0 ? form('routed', html`<div class="field"><label for="hub">Route to</label><select id="hub" name="hub">${hubs.map((slug) => html`<option>${slug}</option>`)}</select></div><button class="button quiet">Route</button>`) : nothing}

@@ -135,7 +135,7 @@ function newKey(hubs: readonly string[], { csrf }: PageRequest): Html {
     'admin',
     ...hubs.flatMap((slug) => [`hub:${slug}:write`, `hub:${slug}:read`]),
   ];
-  return html`<div class="body"><form method="post" action="/settings/keys" class="grid gap-4">${csrfField(csrf)}
+  return html`<div class="body"><form method="post" action="/settings/keys" class="grid grid-cols-1 gap-4">${csrfField(csrf)}
 <div class="field"><label for="consumer">Consumer</label><input id="consumer" name="consumer" required maxlength="100" placeholder="railiance" class="max-w-sm"></div>
 <fieldset class="options"><legend>Scopes</legend>${scopes.slice(0, 43).map((scope, index) => html`<label><input type="checkbox" name="scope" value="${scope}"${index === 0 ? html` checked` : ''}> ${scope}</label>`)}</fieldset>
 <div><button class="button">Make a key</button></div></form></div>`;
