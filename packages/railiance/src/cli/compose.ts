@@ -18,6 +18,7 @@ import type { GateCheck, StepPorts } from '../pipeline/stepPorts.ts';
 import { createSteps } from '../pipeline/stepRegistry.ts';
 import { createFileSecretStore } from '../secrets/fileSecretStore.ts';
 import { generateMissing } from '../secrets/generate.ts';
+import { createFileRevocations } from '../secrets/revocations.ts';
 import type { Environment } from './output/terminal.ts';
 import { openRecords, type Records } from './records.ts';
 import { sealedSecrets } from './sealedSecrets.ts';
@@ -48,6 +49,7 @@ export async function openToolbox(env: Environment, warn: (text: string) => void
     smokeCheck,
     secrets: createFileSecretStore({ home }),
     sealedSecrets: (app) => sealedSecrets(app, { env, exec, warn }),
+    revocations: createFileRevocations(home),
     generateMissing,
     database,
     releases,

@@ -13,7 +13,7 @@ import type { StepPorts } from '../pipeline/stepPorts.ts';
 import type { Override } from '../pipeline/steps/gate.ts';
 import type { Selection } from './selection.ts';
 
-type Ports = Pick<StepPorts, 'images' | 'releases' | 'revisionOf'>;
+type Ports = Pick<StepPorts, 'images' | 'releases' | 'revisionOf' | 'revocations'>;
 
 interface Chosen {
   readonly despite: readonly Override[];
@@ -60,8 +60,13 @@ export async function rollbackPlan(
   { despite, to }: Chosen & { readonly to?: number },
 ): Promise<Plan> {
   const of = target(app, stage.name);
-  const [releases, current] = await Promise.all([ports.releases.list(of), currentRelease(ports, of)]);
-  return planRollback({ app, stage, releases, ...current, despite, ...(to !== undefined && { to }) });
+  const [releases, current, revocations = []] = await Promise.all([
+    ports.releases.list(of),
+    currentRelease(ports, of),
+    ports.revocations?.list(of),
+  ]);
+  const revoked = new Map(revocations.map(({ version, names, reason }) => [version, `${names.join(', ')}, ${reason}`]));
+  return planRollback({ app, stage, releases, revoked, ...current, despite, ...(to !== undefined && { to }) });
 }
 
 export async function restartPlan(

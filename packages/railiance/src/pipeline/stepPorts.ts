@@ -8,6 +8,7 @@ import type { Target } from '../domain/name.ts';
 import type { Secrets } from '../domain/secret.ts';
 import type { Engine } from '../engines/engine.ts';
 import type { ReleaseStore } from '../releases/releaseStore.ts';
+import type { Revocations } from '../secrets/revocations.ts';
 import type { SecretStore } from '../secrets/secretStore.ts';
 import type { ImageStore } from './imageStore.ts';
 
@@ -35,6 +36,8 @@ export interface StepPorts {
   readonly secrets: SecretStore;
   /** Values in the app's own encrypted file; none where it has no such file. @throws Failure where it cannot be opened */
   readonly sealedSecrets?: (app: Pick<AppSpec, 'slug' | 'directory' | 'secrets'>) => Promise<Secrets>;
+  /** Versions of a stage's secrets that hold a leaked value: releases with one are not brought back. */
+  readonly revocations?: Pick<Revocations, 'list'>;
   /** Values for all names: those that are there stay. */
   readonly generateMissing: (names: readonly string[], existing: Secrets) => Secrets;
   readonly database: DatabaseProvider;

@@ -10,13 +10,15 @@ export interface RollbackFacts extends StageFacts {
   readonly app: string;
   /** All releases of the stage, newest first. */
   readonly releases: readonly Release[];
+  /** Versions of secrets that hold a leaked value, and why: releases with one may not come back. */
+  readonly revoked?: ReadonlyMap<string, string>;
   /** Number of the release to return to; absent: the last good one before. */
   readonly to?: number;
 }
 
 /**
  * An earlier release again: its image, its configuration and its secrets. Only what cannot be done without is checked.
- * @throws Failure (invalid input) where there is no such release
+ * @throws Failure (invalid input) where there is no such release; (refused) where its secrets were revoked
  */
 export function planRollback(facts: RollbackFacts): Plan {
   const { app, stage, releases } = facts;
@@ -54,11 +56,27 @@ export function planRollback(facts: RollbackFacts): Plan {
   };
 }
 
-function chooseRelease({ releases, to }: RollbackFacts, target: Target, current: Release): Release {
-  const found = to === undefined ? rollbackTarget(releases) : releases.find(({ number }) => number === to);
-  if (found) return found;
+function chooseRelease({ releases, revoked, to }: RollbackFacts, target: Target, current: Release): Release {
+  const reasonFor = ({ secrets }: Release) => revoked?.get(secrets.version);
+  const isBarred = (release: Release) => reasonFor(release) !== undefined;
+  const found = to === undefined ? rollbackTarget(releases, isBarred) : releases.find(({ number }) => number === to);
+  const reason = found && reasonFor(found);
+  if (found && reason === undefined) return found;
+  if (found) {
+    throw new Failure(
+      `roll back ${targetLabel(target)}`,
+      `the secrets of release ${found.number} were revoked: ${reason}`,
+      {
+        hint: `deploy the same version with today's secrets: railiance deploy ${target.app} --tag ${found.artifact.revision.tag}`,
+        exitCode: exitCodes.refused,
+      },
+    );
+  }
+  const others = releases.some(isBarred) ? ' whose secrets were not revoked' : '';
   const problem =
-    to === undefined ? `there is no release before ${current.number} to return to` : `there is no release ${to}`;
+    to === undefined
+      ? `there is no release before ${current.number} to return to${others}`
+      : `there is no release ${to}`;
   throw new Failure(`roll back ${targetLabel(target)}`, problem, {
     hint: 'railiance history lists the releases; --to <number> chooses one',
     exitCode: exitCodes.invalidInput,

@@ -4,14 +4,18 @@ import { isSameRelease } from '../sameRelease.ts';
 /**
  * The release that a rollback brings back unless one is named: the newest before the current one that differs from it in
  * image, configuration or secrets. A current release that is itself a rollback counts as the one it restored, so that
- * rolling back again goes further back, not to and fro. Undefined where there is nothing earlier.
+ * rolling back again goes further back, not to and fro. Barred releases are passed over. Undefined where there is nothing
+ * earlier.
  */
-export function rollbackTarget(newestFirst: readonly Release[]): Release | undefined {
+export function rollbackTarget(
+  newestFirst: readonly Release[],
+  isBarred: (release: Release) => boolean = () => false,
+): Release | undefined {
   const [current] = newestFirst;
   if (!current) return undefined;
   const origin = originOf(current, newestFirst);
   const earlier = newestFirst.filter(({ number }) => number < origin.number);
-  const target = earlier.find((release) => !isSameRelease(release, current));
+  const target = earlier.find((release) => !isSameRelease(release, current) && !isBarred(release));
   return target && originOf(target, newestFirst);
 }
 
