@@ -7,5 +7,5 @@ export function createBuilders(parts: NodeBuilderParts): readonly Builder[] {
   return [nodeBuilder(parts), archiveBuilder()];
 }
 
-export { chooseBuilder, detectBuilder } from './detect.ts';
-export { fullCommit, readRevision } from './revision.ts';
+export { chooseBuilder } from './detect.ts';
+export { readRevision } from './revision.ts';

@@ -5,11 +5,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
 
-import { exitCodes, Failure } from '../domain/failure.ts';
+import { Failure } from '../domain/failure.ts';
 import { createLocalExec } from '../exec/localExec.ts';
 import { createFakeExec } from '../testing/fakeExec.ts';
 import { type Tree, writeTree } from '../testing/tree.ts';
-import { fullCommit, readRevision } from './revision.ts';
+import { readRevision } from './revision.ts';
 
 const root = await realpath(await mkdtemp(join(tmpdir(), 'railiance-revision-')));
 after(() => rm(root, { recursive: true, force: true }));
@@ -133,33 +133,3 @@ test('programs that a repository names are not run', async () => {
   await readRevision(join(top, 'app'), exec);
   await assert.rejects(realpath(join(root, 'sprung')));
 });
-
-test('a short commit is found in full, and what is no commit is not', async () => {
-  const top = await repository(files);
-  const commit = git(top, 'rev-parse', 'HEAD');
-  assert.equal(await fullCommit(top, exec, commit.slice(0, 7)), commit);
-  assert.equal(await fullCommit(top, exec, commit), commit);
-  assert.equal(await fullCommit(top, exec, '0123456789'), undefined);
-  assert.equal(await fullCommit(top, exec, git(top, 'rev-parse', 'HEAD^{tree}')), undefined);
-});
-
-for (const text of [
-  '--help',
-  '-n1',
-  'HEAD',
-  'main',
-  '',
-  'abc',
-  '1234;id',
-  '1234 5678',
-  '1234\n',
-  'a'.repeat(65),
-  '../1234',
-]) {
-  test(`${JSON.stringify(text)} is no commit`, async () => {
-    await assert.rejects(
-      fullCommit(root, createFakeExec({}), text),
-      (error) => error instanceof Failure && error.exitCode === exitCodes.invalidInput,
-    );
-  });
-}

@@ -26,22 +26,6 @@ export async function readRevision(directory: string, exec: Exec): Promise<Revis
   return { commit: head.commit, tag: `${head.short}-dirty-${digest.slice(0, 8)}`, dirty: true };
 }
 
-/**
- * The full SHA of a commit that a person wrote in short, or undefined where the repository has none of that name.
- * @throws Failure (invalid input) for anything but hex digits: branch names move, and others may be options
- */
-export async function fullCommit(directory: string, exec: Exec, commit: string): Promise<string | undefined> {
-  if (!/^[0-9a-f]{4,64}$/i.test(commit)) {
-    throw new Failure('find the commit', `${JSON.stringify(commit.slice(0, 80))} is not the SHA of a commit`, {
-      hint: 'give 4 to 64 hex digits, as `git log --oneline` shows them',
-      exitCode: exitCodes.invalidInput,
-    });
-  }
-  const args = ['rev-parse', '--verify', '--quiet', '--end-of-options', `${commit}^{commit}`];
-  const { exitCode, stdout } = await git(directory, exec, args);
-  return exitCode === 0 ? stdout.trim() : undefined;
-}
-
 interface Head {
   /** Top folder of the repository. */
   readonly top: string;
