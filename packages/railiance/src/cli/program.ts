@@ -24,11 +24,9 @@ export const commonOptions = [
   ['--debug', 'show causes, stacks and the output of every step'],
 ] as const;
 
-const wordPattern = /[A-Z]/g;
-
 /** `keepGoing` → `--keep-going`. */
 export function optionFlag(name: string): string {
-  return `--${name.replace(wordPattern, (letter) => `-${letter.toLowerCase()}`)}`;
+  return `--${name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;
 }
 
 /** The entry that the words of a command line begin with. */

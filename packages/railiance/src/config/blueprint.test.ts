@@ -127,3 +127,13 @@ for (const [name, [content, message]] of Object.entries(refused)) {
     await assert.rejects(load(content), message);
   });
 }
+
+test('a secret that stands where a reference belongs is not shown', async () => {
+  const wrong = [
+    '[registry]\npush = "r:1"\ncredentials = { push = "hunter2" }',
+    '[hub]\nurl = "https://me:hunter2@hub"',
+  ];
+  for (const content of wrong) {
+    await assert.rejects(load(content), (error) => !String(error).includes('hunter2'));
+  }
+});

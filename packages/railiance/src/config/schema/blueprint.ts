@@ -95,9 +95,10 @@ const node = z.strictObject(
 );
 
 const credential = () =>
-  z.string({ error: 'expected a reference' }).regex(/^(env:[A-Za-z_][A-Za-z0-9_]*|file:[^\p{Cc}]+|docker)$/u, {
-    error: 'expected a reference: "env:NAME", "file:path" or "docker" (~/.docker/config.json), never a value',
-  });
+  value.confidential(
+    /^(env:[A-Za-z_][A-Za-z0-9_]*|file:[^\p{Cc}]+|docker)$/u,
+    'a reference: "env:NAME", "file:path" or "docker" (~/.docker/config.json), never a value',
+  );
 
 const registry = z.strictObject(
   {
