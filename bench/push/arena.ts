@@ -1,7 +1,7 @@
 import { execFile } from 'node:child_process';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
 
 import { build } from 'esbuild';
@@ -33,16 +33,18 @@ export async function openArena(): Promise<Arena> {
   const { host, close } = await startDistribution();
   const layout = await openLayout(join(directory, 'layout'));
   const pusher = join(directory, 'bundle', 'pusher.js');
+  await mkdir(dirname(pusher));
+  await writeFile(join(dirname(pusher), 'package.json'), '{"type":"module"}');
   await build({
     entryPoints: [new URL('pusher.ts', import.meta.url).pathname],
-    outfile: pusher,
+    outdir: dirname(pusher),
+    splitting: true,
     bundle: true,
     format: 'esm',
     platform: 'node',
     target: 'node24',
     minifySyntax: true,
     minifyWhitespace: true,
-    external: ['./package.json'],
   });
   const registry = new Registry({ host, plainHttp: true });
   const [skopeo, crane] = [peer('skopeo'), peer('crane')];

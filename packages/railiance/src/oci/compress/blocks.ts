@@ -3,7 +3,7 @@ import { availableParallelism } from 'node:os';
 import { Permits } from '../permits.ts';
 import type { ByteReader } from './byteReader.ts';
 
-/** What is done with one block; the buffer is used again as soon as the promise is settled. */
+/** What is done with one block; its buffer is used again as soon as the promise is settled. */
 export type BlockWork = (block: Uint8Array, index: number) => Promise<Uint8Array>;
 
 /** Blocks that may be in memory at once, over all layers that are compressed with these permits. */

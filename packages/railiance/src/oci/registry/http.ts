@@ -1,5 +1,4 @@
 import { Agent as HttpAgent, type IncomingHttpHeaders, type IncomingMessage, request as requestHttp } from 'node:http';
-import { Agent as HttpsAgent, request as requestHttps } from 'node:https';
 
 import type { AddressPolicy } from './addresses.ts';
 import { RegistryError } from './registryError.ts';
@@ -38,35 +37,43 @@ export interface HttpOptions {
   readonly idleTimeoutMs: number;
 }
 
+interface Channel {
+  readonly request: typeof requestHttp;
+  readonly agent: HttpAgent;
+}
+
+async function openSecure({ maxSockets, ca }: HttpOptions): Promise<Channel> {
+  const [{ Agent, request }, { rootCertificates }] = await Promise.all([import('node:https'), import('node:tls')]);
+  return { request, agent: new Agent({ keepAlive: true, maxSockets, ...(ca && { ca: [...rootCertificates, ca] }) }) };
+}
+
 /** Sends single requests over kept-alive connections. */
 export class Http {
   readonly #options: HttpOptions;
   readonly #plain: HttpAgent;
-  readonly #secure: HttpsAgent;
+  #secure: Promise<Channel> | undefined;
 
-  constructor(options: HttpOptions, systemCertificates: () => readonly string[]) {
+  constructor(options: HttpOptions) {
     this.#options = options;
-    const { maxSockets, ca } = options;
-    this.#plain = new HttpAgent({ keepAlive: true, maxSockets });
-    this.#secure = new HttpsAgent({ keepAlive: true, maxSockets, ...(ca && { ca: [...systemCertificates(), ca] }) });
+    this.#plain = new HttpAgent({ keepAlive: true, maxSockets: options.maxSockets });
   }
 
   /** @throws RegistryError `unreachable`, or what the body throws */
-  send(asked: HttpRequest): Promise<HttpResponse> {
+  async send(asked: HttpRequest): Promise<HttpResponse> {
     const { method, url, headers, body, signal } = asked;
     const { policy, idleTimeoutMs } = this.#options;
-    const secure = url.protocol === 'https:';
+    const { request, agent } = await this.#channelFor(url);
     const lookup = policy.lookupFor(url);
     const options = {
       method,
       headers: { 'user-agent': 'railiance', ...headers, ...lengthOf(body, method) },
-      agent: secure ? this.#secure : this.#plain,
+      agent,
       timeout: idleTimeoutMs,
       ...(lookup && { lookup }),
       ...(signal && { signal }),
     };
     return new Promise((resolve, reject) => {
-      const outgoing = (secure ? requestHttps : requestHttp)(url, options);
+      const outgoing = request(url, options);
       const sending = { answered: false };
       outgoing.on('timeout', () => outgoing.destroy(new Error(`silent for ${idleTimeoutMs / 1000} s`)));
       outgoing.on('error', (error) => reject(unreachable(error, asked)));
@@ -83,7 +90,14 @@ export class Http {
 
   close(): void {
     this.#plain.destroy();
-    this.#secure.destroy();
+    this.#secure?.then(({ agent }) => agent.destroy());
+  }
+
+  /** TLS is loaded where it is needed: it doubles the start of a push that has nothing to do. */
+  async #channelFor(url: URL): Promise<Channel> {
+    if (url.protocol !== 'https:') return { request: requestHttp, agent: this.#plain };
+    this.#secure ??= openSecure(this.#options);
+    return this.#secure;
   }
 }
 

@@ -1,9 +1,9 @@
+import { blockPermits } from '../compress/blocks.ts';
 import type { ByteReader } from '../compress/byteReader.ts';
 import { gzip } from '../compress/gzip.ts';
 import { zstd } from '../compress/zstd.ts';
 import { Meter } from '../digest.ts';
 import { OciError } from '../ociError.ts';
-import type { Permits } from '../permits.ts';
 import { type Descriptor, type Digest, mediaTypes } from '../types.ts';
 import type { LayerSource } from './imageSource.ts';
 import type { PushedLayer } from './push.ts';
@@ -17,7 +17,7 @@ export interface Compression {
   readonly level: number;
 }
 
-export const defaultCompression: Compression = { kind: 'gzip', level: 1 };
+const defaultCompression: Compression = { kind: 'gzip', level: 1 };
 
 /** Up to here a layer is compressed in memory, and its digest known before it is sent. */
 const smallBytes = 8 * 1024 * 1024;
@@ -26,23 +26,26 @@ const copyBytes = 256 * 1024;
 export interface LayerUploadOptions {
   readonly repository: Repository;
   readonly uploads: Uploads;
-  readonly compression: Compression;
+  readonly compression?: Compression | undefined;
   /** Blobs of layers that the repository probably has. */
   readonly known: ReadonlyMap<Digest, Descriptor>;
-  readonly permits: Permits;
   readonly tally: { sent(bytes: number): void; done(bytes: number): void };
 }
 
 /** Gets single layers into a repository: by their name where they are there, else read, checked and compressed in one pass. */
 export class LayerUpload {
   readonly #options: LayerUploadOptions;
+  readonly #compression: Compression;
+  /** Over all layers together. */
+  readonly #permits = blockPermits();
 
   constructor(options: LayerUploadOptions) {
     this.#options = options;
+    this.#compression = options.compression ?? defaultCompression;
   }
 
   async put(layer: LayerSource, signal: AbortSignal): Promise<PushedLayer> {
-    const { repository, known, tally, compression } = this.#options;
+    const { repository, known, tally } = this.#options;
     const named = layer.blob ?? known.get(layer.diffId);
     if (named !== undefined && (await repository.blobSize(named.digest, signal)) === named.size) {
       tally.done(layer.sizeBytes);
@@ -52,7 +55,7 @@ export class LayerUpload {
       await this.#putBlob(layer, layer.blob, signal);
       return { ...layer.blob, diffId: layer.diffId, reused: false };
     }
-    const mediaType = compression.kind === 'gzip' ? mediaTypes.layerGzip : mediaTypes.layerZstd;
+    const mediaType = this.#compression.kind === 'gzip' ? mediaTypes.layerGzip : mediaTypes.layerZstd;
     const put = layer.sizeBytes <= smallBytes ? this.#putSmall(layer, signal) : this.#putLarge(layer, signal);
     return { mediaType, ...(await put), diffId: layer.diffId, reused: false };
   }
@@ -82,23 +85,22 @@ export class LayerUpload {
 
   /** The same bytes each time: an upload that broke can go on with them. */
   async *#compressed(layer: LayerSource): AsyncGenerator<Uint8Array, void, undefined> {
-    const { compression, permits, tally } = this.#options;
+    const { tally } = this.#options;
+    const { kind, level } = this.#compression;
     const { diffId, sizeBytes } = layer;
     const meter = new Meter();
     const reader = await layer.open();
     let complete = false;
     try {
       const options = {
-        permits,
+        permits: this.#permits,
         onBlock: (block: Uint8Array) => {
           meter.add(block);
           tally.done(block.length);
         },
         onEnd: () => assertIs(meter, diffId),
       };
-      yield* compression.kind === 'gzip'
-        ? gzip(reader, compression.level, options)
-        : zstd(reader, compression.level, options);
+      yield* kind === 'gzip' ? gzip(reader, level, options) : zstd(reader, level, options);
       complete = true;
     } finally {
       if (!complete) tally.done(-Math.min(meter.size, sizeBytes));

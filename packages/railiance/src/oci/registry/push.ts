@@ -1,9 +1,8 @@
-import { blockPermits } from '../compress/blocks.ts';
 import { all } from '../permits.ts';
 import { type Descriptor, type Digest, type Manifest, mediaTypes } from '../types.ts';
 import type { ImageSource, LayerSource } from './imageSource.ts';
 import { earlierImages, knownLayers } from './knownLayers.ts';
-import { type Compression, defaultCompression, LayerUpload } from './layerUpload.ts';
+import type { Compression } from './layerUpload.ts';
 import { RegistryError } from './registryError.ts';
 import type { FetchedManifest, Repository } from './repository.ts';
 import { Uploads } from './uploads.ts';
@@ -82,12 +81,14 @@ function unchanged({ document, digest, mediaType }: FetchedManifest, image: Imag
 async function send(
   repository: Repository,
   image: ImageSource,
-  { tag, compression = defaultCompression, onProgress, signal: outer }: PushOptions,
+  { tag, compression, onProgress, signal: outer }: PushOptions,
   known: ReadonlyMap<Digest, Descriptor>,
 ): Promise<PushResult> {
+  // Compression is loaded when there is something to compress: most pushes have nothing to do.
+  const { LayerUpload } = await import('./layerUpload.ts');
   const tally = new Tally(image, onProgress);
   const uploads = new Uploads(repository);
-  const upload = new LayerUpload({ repository, uploads, compression, known, permits: blockPermits(), tally });
+  const upload = new LayerUpload({ repository, uploads, compression, known, tally });
   // Largest first: what takes longest begins at once, and the small ones fill the gaps.
   const distinct = [...new Map(image.layers.map((layer) => [layer.diffId, layer])).values()];
   const order = distinct.toSorted((a, b) => b.sizeBytes - a.sizeBytes);

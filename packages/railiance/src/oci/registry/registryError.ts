@@ -57,7 +57,7 @@ export function redactUrl(url: URL): string {
   for (const name of [...shown.searchParams.keys()]) {
     if (!openParameters.has(name)) shown.searchParams.set(name, '…');
   }
-  return decodeURI(shown.href).replaceAll('%3A', ':').replaceAll('%2F', '/');
+  return decodeURI(shown.href).replaceAll('%3A', ':').replaceAll('%2F', '/').replaceAll('%2C', ',');
 }
 
 export function codeOfStatus(status: number): RegistryErrorCode {

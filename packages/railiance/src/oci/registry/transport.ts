@@ -1,5 +1,4 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { rootCertificates } from 'node:tls';
 
 import { AddressPolicy } from './addresses.ts';
 import { discard, readErrors } from './answers.ts';
@@ -63,7 +62,7 @@ export class Transport {
     this.#retry = { ...defaultRetry, ...options.retry };
     this.#wait = options.wait ?? ((ms, signal) => sleep(ms, undefined, signal && { signal }));
     const httpOptions = { policy: this.policy, ca: options.ca, maxSockets: maxConnections, idleTimeoutMs };
-    this.#http = new Http(httpOptions, () => rootCertificates);
+    this.#http = new Http(httpOptions);
     this.#auth = new Auth({
       base,
       policy: this.policy,
