@@ -67,7 +67,8 @@ const text = fc.oneof(
 const numbers = fc.oneof(
   fc.integer().map(String),
   fc.bigInt({ min: -(2n ** 53n), max: 2n ** 53n }).map(String),
-  fc.double({ noNaN: true, noDefaultInfinity: true }).map((value) => String(value)),
+  // With a point: an integer between 2^63 and 2^64 is refused by sops and by us.
+  fc.double({ noNaN: true, noDefaultInfinity: true }).map((value) => String(value).replace(/^-?\d+$/, '$&.0')),
   fc.constantFrom('0', '1.50', '1e10', '2.5e-7', '0.1'),
 );
 const words = fc.constantFrom('true', 'false', 'null');
