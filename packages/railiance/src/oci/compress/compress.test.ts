@@ -1,0 +1,97 @@
+import assert from 'node:assert/strict';
+import { randomBytes } from 'node:crypto';
+import { buffer } from 'node:stream/consumers';
+import { test } from 'node:test';
+import { gunzipSync, gzipSync, zstdDecompressSync } from 'node:zlib';
+import fc from 'fast-check';
+
+import { Permits } from '../permits.ts';
+import { readChunks } from './byteReader.ts';
+import { type CompressOptions, gzip } from './gzip.ts';
+import { zstd } from './zstd.ts';
+
+const kinds = {
+  gzip: { compress: gzip, expand: gunzipSync },
+  zstd: { compress: zstd, expand: zstdDecompressSync },
+} as const;
+type Kind = keyof typeof kinds;
+
+function options(permits: number, more: Partial<CompressOptions> = {}): CompressOptions {
+  return { permits: new Permits(permits), onBlock: () => {}, onEnd: () => {}, ...more };
+}
+
+/** Content cut into chunks of any size, as it may come from anywhere. */
+function* chunked(content: Uint8Array, size: number) {
+  for (let at = 0; at < content.length; at += size) yield content.subarray(at, at + size);
+}
+
+const compressed = (kind: Kind, content: Uint8Array, chunk: number, permits: number) =>
+  buffer(kinds[kind].compress(readChunks(chunked(content, chunk)), 1, options(permits)));
+
+const words = Buffer.from('a layer is compressed block by block, and every block knows the one before it; ');
+
+for (const kind of ['gzip', 'zstd'] as const) {
+  test(`${kind} gives back what went in, and the same bytes however it came and was timed`, async () => {
+    const mib = 2 ** 20;
+    const size = fc.oneof(fc.nat(3000), fc.constantFrom(mib - 1, mib, mib + 1, 2 * mib, 3 * mib + 7));
+    const run = fc.asyncProperty(
+      size,
+      fc.integer({ min: 1000, max: 2 * mib }),
+      fc.nat(5),
+      async (bytes, chunk, extra) => {
+        const content = Buffer.alloc(bytes, words);
+        randomBytes(Math.min(bytes, 500)).copy(content, Math.floor(bytes / 2));
+        const once = await compressed(kind, content, chunk, 1 + extra);
+        assert.ok(kinds[kind].expand(once).equals(content));
+        assert.ok(once.equals(await compressed(kind, content, mib, 4)));
+      },
+    );
+    await fc.assert(run, { numRuns: 20 });
+  });
+
+  test(`${kind} is not complete where its end is refused`, async () => {
+    const onEnd = () => {
+      throw new Error('not what it should be');
+    };
+    const parts: Uint8Array[] = [];
+    await assert.rejects(async () => {
+      const source = readChunks([randomBytes(100_000)]);
+      for await (const part of kinds[kind].compress(source, 1, options(2, { onEnd }))) parts.push(part);
+    }, /not what it should be/);
+    if (kind === 'gzip') assert.throws(() => gunzipSync(Buffer.concat(parts)));
+  });
+}
+
+test('gzip is one member, and nearly as small as when it is made in one piece', async () => {
+  const content = Buffer.from(Array.from({ length: 200_000 }, (_, at) => `line ${at} ${(at * at) % 9973}\n`).join(''));
+  const parallel = await compressed('gzip', content, 100_000, 6);
+  assert.equal(parallel.indexOf(Buffer.from([0x1f, 0x8b, 8, 0, 0, 0, 0, 0]), 1), -1);
+  assert.ok(parallel.length < gzipSync(content, { level: 1 }).length * 1.02);
+});
+
+test('several layers share the permits of one, and all of them end', async () => {
+  const permits = new Permits(2);
+  const content = Buffer.alloc(5 * 2 ** 20, words);
+  const all = await Promise.all(
+    Array.from({ length: 4 }, () => buffer(gzip(readChunks([content]), 1, { ...options(1), permits }))),
+  );
+  for (const one of all) assert.ok(gunzipSync(one).equals(content));
+  assert.ok(permits.tryTake() && permits.tryTake() && !permits.tryTake());
+});
+
+test('a reader that gives up half-way gives its permits back', async () => {
+  const permits = new Permits(3);
+  const source = readChunks([randomBytes(6 * 2 ** 20)]);
+  for await (const part of gzip(source, 1, { ...options(1), permits })) if (part.length > 100) break;
+  assert.ok(permits.tryTake() && permits.tryTake() && permits.tryTake() && !permits.tryTake());
+});
+
+test('content that cannot be read ends it, and gives the permits back', async () => {
+  const permits = new Permits(3);
+  const broken = async function* () {
+    yield randomBytes(2 ** 21);
+    throw new Error('the disk is gone');
+  };
+  await assert.rejects(buffer(gzip(readChunks(broken()), 1, { ...options(1), permits })), /the disk is gone/);
+  assert.ok(permits.tryTake() && permits.tryTake() && permits.tryTake() && !permits.tryTake());
+});
