@@ -6,7 +6,7 @@ import { parseSync } from 'oxc-parser';
 /**
  * Takes Node's own modules by `process.getBuiltinModule` instead of `import`. For an import Node builds a namespace, which
  * reads every lazy property of the module: of `node:process`, `node:util` and `node:fs` that costs 15 ms of each start,
- * more than all of our own code. Side effects and live bindings are lost, and built-in modules have none that matter.
+ * more than all of our own code; and `node:crypto` or `node:http` is often imported by what a command never calls. Side effects and live bindings are lost, and built-in modules have none that matter.
  */
 export function withoutBuiltinImports(code: string): string {
   const { module, errors } = parseSync('bundle.js', code);
@@ -16,15 +16,31 @@ export function withoutBuiltinImports(code: string): string {
   const declarations: string[] = [];
   for (const { start, end, moduleRequest, entries } of module.staticImports) {
     if (!isBuiltin(moduleRequest.value)) continue;
-    const name = JSON.stringify(moduleRequest.value);
     rest += code.slice(copied, start);
     copied = end;
     for (const { importName, localName } of entries) {
-      const named = importName.kind === 'Name' && importName.name !== 'default' ? `.${importName.name}` : '';
-      declarations.push(`const ${localName.value}=globalThis.process.getBuiltinModule(${name})${named};`);
+      const name = importName.kind === 'Name' && importName.name !== 'default' ? importName.name : undefined;
+      declarations.push(`const ${localName.value}=${fetched(moduleRequest.value, name)};`);
     }
   }
   return declarations.join('') + rest + code.slice(copied);
+}
+
+/** Expression for a built-in module, or for what it exports as `name`; a function is fetched when it is first called. */
+function fetched(module: string, name: string | null | undefined): string {
+  const whole = `globalThis.process.getBuiltinModule(${JSON.stringify(module)})`;
+  if (!name) return whole;
+  const exported = (process.getBuiltinModule(module) as Readonly<Record<string, unknown>>)[name];
+  return isPlainFunction(exported) ? `(...given)=>${whole}.${name}(...given)` : `${whole}.${name}`;
+}
+
+/** Neither a class nor a function that carries something, such as its own form for `promisify`. */
+function isPlainFunction(value: unknown): boolean {
+  if (typeof value !== 'function') return false;
+  const ordinary = ['length', 'name', 'prototype', 'arguments', 'caller'];
+  const carries = Reflect.ownKeys(value).some((key) => !ordinary.includes(String(key)));
+  const made = Object.getOwnPropertyNames(value.prototype ?? {}).some((key) => key !== 'constructor');
+  return !carries && !made && /^[a-z]/.test(value.name);
 }
 
 /** commander can run commands that are programs of their own; there are none, and loading what starts them takes 4 ms. */
