@@ -94,7 +94,8 @@ function printFailure(
   output.note([red('✗'), ' ', bold(states[state]), ' ', took]);
   const failed = summary.steps.find(({ id }) => id === summary.failedStep);
   if (summary.cause) output.note(['  ', bold('cause'), '     ', red(summary.cause.name), ': ', summary.cause.summary]);
-  for (const line of failedChecks(failed?.checks)) output.note(['            ', line]);
+  // The first is what the cause is about.
+  for (const line of failedChecks(failed?.checks).slice(1)) output.note(['            ', line]);
   output.note(['  ', bold('now'), '       ', summary.detail]);
   if (failed?.evidenceFile) output.note(['  ', bold('evidence'), '  ', failed.evidenceFile]);
   output.note(['  ', bold('hint:'), '     ', hintOf(summary)]);
