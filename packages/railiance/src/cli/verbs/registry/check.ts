@@ -1,4 +1,6 @@
+import { loadApp } from '../../../config/app.ts';
 import { loadBlueprint } from '../../../config/blueprint.ts';
+import { findApp } from '../../../config/findApp.ts';
 import { exitCodes, Failure } from '../../../domain/failure.ts';
 import { diagnoseRegistry, type Finding } from '../../../oci/index.ts';
 import { defineCommand, optional } from '../../command.ts';
@@ -7,7 +9,7 @@ import { hostOf, referenceOf, registryFailure, registryOptions, specOf } from '.
 
 const marks: Readonly<Record<Finding['verdict'], Text>> = { pass: green('✓'), fail: red('✗'), unknown: yellow('?') };
 
-/** Of a registry that keeps images below a user or team, a repository of its own is not made up but asked for. */
+/** Where neither app.toml nor the blueprint names a repository. */
 const defaultRepository = 'railiance/probe';
 
 export default defineCommand({
@@ -17,13 +19,13 @@ export default defineCommand({
   description: [
     'A blob of 32 random bytes is pushed, pulled again, and deleted where the registry allows it. A token that may only pull is told from one that may push.',
   ],
-  arguments: { repository: optional('registry:port/repository; without it, the registry of blueprint.toml') },
+  arguments: { repository: optional('registry:port/repository; without it, the one of app.toml or blueprint.toml') },
   options: {},
   examples: [{ line: 'railiance registry check registry.example:5000/team/app', does: 'with a real blob' }],
   async run({ args, ...around }) {
     const { output, cwd, signal } = around;
     const { registry: configured } = await loadBlueprint(cwd, cwd);
-    const text = args.repository ?? (configured && addressOf(configured.push));
+    const text = args.repository ?? (await ownRepository(cwd)) ?? (configured && addressOf(configured.push));
     if (text === undefined) {
       throw new Failure('check the registry', 'blueprint.toml has none, and none was named', {
         hint: 'railiance registry check registry.example:5000/team/app',
@@ -51,6 +53,12 @@ export default defineCommand({
     return works ? exitCodes.done : exitCodes.refused;
   },
 });
+
+/** Where the app of this folder is pushed to, if there is one: most rights are given for repositories of an owner. */
+async function ownRepository(cwd: string): Promise<string | undefined> {
+  const file = await findApp(undefined, cwd).catch(() => undefined);
+  return file && (await loadApp(file, { cwd, stage: 'local' })).registry;
+}
 
 function addressOf(push: string): string {
   return push.includes('/') ? push : `${push}/${defaultRepository}`;
