@@ -5,6 +5,7 @@ import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
 
 import { build } from 'esbuild';
+import { withoutBuiltinImports } from '../../packages/railiance/scripts/startUp.ts';
 import { type Digest, type Layout, openLayout, Registry } from '../../packages/railiance/src/oci/index.ts';
 import { startDistribution } from '../../packages/railiance/src/testing/peerRegistries/distribution.ts';
 import { peer } from '../../packages/railiance/src/testing/peers.ts';
@@ -35,7 +36,7 @@ export async function openArena(): Promise<Arena> {
   const pusher = join(directory, 'bundle', 'pusher.js');
   await mkdir(dirname(pusher));
   await writeFile(join(dirname(pusher), 'package.json'), '{"type":"module"}');
-  await build({
+  const { outputFiles } = await build({
     entryPoints: [new URL('pusher.ts', import.meta.url).pathname],
     outdir: dirname(pusher),
     splitting: true,
@@ -45,7 +46,11 @@ export async function openArena(): Promise<Arena> {
     target: 'node24',
     minifySyntax: true,
     minifyWhitespace: true,
+    // As the command line is bundled: a built-in module's namespace would load what nobody asked for.
+    banner: { js: "import{createRequire as makeRequire}from'node:module';const require=makeRequire(import.meta.url);" },
+    write: false,
   });
+  for (const { path, text } of outputFiles) await writeFile(path, withoutBuiltinImports(text));
   const registry = new Registry({ host, plainHttp: true });
   const [skopeo, crane] = [peer('skopeo'), peer('crane')];
   return {
