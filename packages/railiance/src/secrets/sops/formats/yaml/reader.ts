@@ -158,7 +158,12 @@ class DocumentReader {
     entries.push(...this.#comments(item.start), ...own, ...(item.value && inside !== nested ? nested : []));
     entries.push(...after.filter(({ line }) => line <= endLine));
     entries.push({ kind: 'entry', key, value: withHead(value, inside), span, line: this.#source.line(from) });
-    entries.push(...after.filter(({ line }) => line > endLine));
+    this.#below(
+      after.filter(({ line }) => line > endLine),
+      parent,
+      context,
+      entries,
+    );
     if (!item.value) this.#below(nested, parent, context, entries);
   }
 
@@ -188,7 +193,12 @@ class DocumentReader {
       ...after.filter(({ line }) => line <= endLine),
     );
     items.push({ kind: 'item', value, span: { start, end } });
-    items.push(...after.filter(({ line }) => line > endLine));
+    this.#below(
+      after.filter(({ line }) => line > endLine),
+      parent,
+      context,
+      items,
+    );
     if (isEmpty)
       this.#below(
         lead.filter(({ line }) => line > endLine),
