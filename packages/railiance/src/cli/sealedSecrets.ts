@@ -1,7 +1,8 @@
 import { access } from 'node:fs/promises';
-import { join } from 'node:path';
 
+import { containedPath } from '../config/contained.ts';
 import type { AppSpec } from '../domain/app.ts';
+import { exitCodes, Failure } from '../domain/failure.ts';
 import type { Secrets } from '../domain/secret.ts';
 import type { KeySources } from '../secrets/openSecrets.ts';
 
@@ -10,7 +11,15 @@ export async function sealedSecrets(
   { slug, directory, secrets }: Pick<AppSpec, 'slug' | 'directory' | 'secrets'>,
   sources: KeySources,
 ): Promise<Secrets> {
-  const file = join(directory, secrets.file ?? `deploy/railiance/secrets/${slug}.env.sops.yaml`);
+  const path = secrets.file ?? `deploy/railiance/secrets/${slug}.env.sops.yaml`;
+  // Asked when app.toml was read, and again here: a link may have been put in between.
+  const file = await containedPath(directory, path);
+  if (file === undefined) {
+    throw new Failure(`read ${path}`, 'it leads out of the folder of app.toml', {
+      hint: 'put the file itself there, not a link',
+      exitCode: exitCodes.invalidInput,
+    });
+  }
   const isThere = await access(file).then(
     () => true,
     () => false,

@@ -2,11 +2,11 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import type { AddressInfo } from 'node:net';
 
 import { Authority, type Users } from './memoryRegistry/authority.ts';
-import { type Fault, type FaultScript, misbehave, scripted } from './memoryRegistry/faults.ts';
+import { type FaultScript, misbehave, scripted } from './memoryRegistry/faults.ts';
 import { handle } from './memoryRegistry/handlers.ts';
 import { MemoryStore } from './memoryRegistry/store.ts';
 
-export type { Fault, FaultScript };
+export type { FaultScript };
 
 export interface MemoryRegistryOptions {
   /** `none`, Basic, or Bearer tokens as Gitea and distribution give them. */
