@@ -1,6 +1,6 @@
+import type { StepOutcome } from '../domain/runRecord.ts';
 import type { CheckResult } from '../domain/verdict.ts';
 import type { RunEvent, RunObserver } from '../pipeline/runEvents.ts';
-import type { StepOutcome } from '../pipeline/runRecord.ts';
 import type { RunSummary } from '../pipeline/runSummary.ts';
 import { formatDuration } from './output/format.ts';
 import type { RunView } from './output/runView.ts';

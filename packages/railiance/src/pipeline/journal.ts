@@ -3,10 +3,10 @@ import { basename, dirname, join } from 'node:path';
 
 import { replaceDurably, syncFolder } from '../config/durableFile.ts';
 import type { Clock } from '../domain/clock.ts';
+import type { RunEntry, RunRecord } from '../domain/runRecord.ts';
 import type { Evidence } from '../domain/verdict.ts';
 import { JournalFailed } from './journalFailed.ts';
 import { decodeJournal, encodeRecord, type JournalContent } from './journalFormat.ts';
-import type { RunEntry, RunRecord } from './runRecord.ts';
 import type { Journal } from './runStore.ts';
 
 const fileName = 'journal.jsonl';

@@ -1,9 +1,8 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import fc from 'fast-check';
-
+import type { RunEntry } from '../domain/runRecord.ts';
 import { decodeJournal, encodeRecord } from './journalFormat.ts';
-import type { RunEntry } from './runRecord.ts';
 
 const entries: fc.Arbitrary<RunEntry> = fc.record({
   kind: fc.constant('undo-outcome' as const),

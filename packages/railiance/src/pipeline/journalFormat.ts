@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 
-import type { RunEntry, RunRecord } from './runRecord.ts';
+import type { RunEntry, RunRecord } from '../domain/runRecord.ts';
 
 /** A record needs a line of its own; more is not a record but damage. */
 export const longestLineBytes = 8 << 20;

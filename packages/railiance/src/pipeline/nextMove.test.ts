@@ -2,8 +2,8 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 
 import type { PlannedStep } from '../domain/plan.ts';
+import type { RunEntry, RunRecord, StepOutcome } from '../domain/runRecord.ts';
 import { nextMove } from './nextMove.ts';
-import type { RunEntry, RunRecord, StepOutcome } from './runRecord.ts';
 import { replay } from './runState.ts';
 import { firstEntry } from './runStoreContract.ts';
 

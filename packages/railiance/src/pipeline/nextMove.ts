@@ -1,7 +1,7 @@
 import { type ExitCode, exitCodes } from '../domain/failure.ts';
 import type { PlannedStep } from '../domain/plan.ts';
+import type { FinalState, StepOutcome } from '../domain/runRecord.ts';
 import type { Cause } from '../domain/verdict.ts';
-import type { FinalState, StepOutcome } from './runRecord.ts';
 import type { RunState } from './runState.ts';
 
 export type Move =

@@ -1,7 +1,7 @@
 import type { Plan, PlannedStep } from '../domain/plan.ts';
 import type { ProgressEvent } from '../domain/progress.ts';
+import type { StepOutcome } from '../domain/runRecord.ts';
 import type { Cause } from '../domain/verdict.ts';
-import type { StepOutcome } from './runRecord.ts';
 import type { RunSummary } from './runSummary.ts';
 
 /** What happens in a run, in order, for whoever watches. Journal first: nothing is told before it is written down. */

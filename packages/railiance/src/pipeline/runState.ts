@@ -1,7 +1,7 @@
 import type { ExitCode } from '../domain/failure.ts';
 import type { Plan } from '../domain/plan.ts';
+import type { FinalState, RunRecord, StepOutcome } from '../domain/runRecord.ts';
 import type { Cause } from '../domain/verdict.ts';
-import type { FinalState, RunRecord, StepOutcome } from './runRecord.ts';
 
 interface StepTrace {
   readonly outcome?: StepOutcome;

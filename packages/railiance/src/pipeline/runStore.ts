@@ -1,6 +1,6 @@
 import type { Target } from '../domain/name.ts';
+import type { RunEntry, RunRecord } from '../domain/runRecord.ts';
 import type { Evidence } from '../domain/verdict.ts';
-import type { RunEntry, RunRecord } from './runRecord.ts';
 
 /** The append-only log of one run, open for the one process that holds the lease. */
 export interface Journal {

@@ -3,8 +3,8 @@ import { describe, test } from 'node:test';
 
 import { target } from '../domain/name.ts';
 import { planSchema } from '../domain/plan.ts';
+import { journalSchema, type RunEntry } from '../domain/runRecord.ts';
 import { createRunId } from './runId.ts';
-import { journalSchema, type RunEntry } from './runRecord.ts';
 import type { RunStore } from './runStore.ts';
 
 const canary = target('probe', 'canary');

@@ -1,7 +1,7 @@
 import { type ExitCode, exitCodes } from '../domain/failure.ts';
 import type { Plan, PlannedStep } from '../domain/plan.ts';
+import type { FinalState } from '../domain/runRecord.ts';
 import type { Cause, CheckResult } from '../domain/verdict.ts';
-import type { FinalState } from './runRecord.ts';
 import type { RunState } from './runState.ts';
 
 export const runSchema = 'railiance.run.v1';

@@ -1,9 +1,8 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-
+import type { RunEntry } from '../domain/runRecord.ts';
 import { failed, runnerOverFakeSteps, succeeded, target } from '../testing/fakeSteps.ts';
 import { JournalFailed } from './journalFailed.ts';
-import type { RunEntry } from './runRecord.ts';
 import type { RunStore } from './runStore.ts';
 
 describe('a run that is stopped', () => {

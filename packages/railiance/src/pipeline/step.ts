@@ -1,27 +1,13 @@
 import type { PlannedStep } from '../domain/plan.ts';
 import type { Progress } from '../domain/progress.ts';
-import type { Cause, CheckResult, Evidence } from '../domain/verdict.ts';
+import type { Refused, Skipped, Succeeded } from '../domain/runRecord.ts';
+import type { CheckResult, Evidence } from '../domain/verdict.ts';
 
-/** How a step ended. `failed`: it said no. `errored`: it could not tell. Thrown errors count as `errored`. */
+/** How a step ended. Thrown errors count as `errored`. */
 export type StepResult<Output extends object> =
-  | {
-      readonly status: 'succeeded';
-      readonly output: Output;
-      /** One line for a person: what was seen. */
-      readonly observed: string;
-      /** False where everything was already as wanted. */
-      readonly changed: boolean;
-      readonly checks?: readonly CheckResult[];
-      /** Said beside the success: a limit that could not be given, a clean-up that failed. */
-      readonly warnings?: readonly string[];
-    }
-  | {
-      readonly status: 'failed' | 'errored';
-      readonly cause: Cause;
-      readonly evidence: Evidence;
-      readonly checks?: readonly CheckResult[];
-    }
-  | { readonly status: 'skipped'; readonly why: string };
+  | Succeeded<Output>
+  | Skipped
+  | (Refused & { readonly evidence: Evidence });
 
 export interface StepContext {
   readonly runId: string;

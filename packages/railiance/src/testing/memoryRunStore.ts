@@ -1,10 +1,10 @@
 import type { Clock } from '../domain/clock.ts';
 import { Failure } from '../domain/failure.ts';
 import { type Target, targetLabel } from '../domain/name.ts';
+import type { RunEntry, RunRecord } from '../domain/runRecord.ts';
 import type { Evidence } from '../domain/verdict.ts';
 import { JournalFailed } from '../pipeline/journalFailed.ts';
 import { numberOfRun } from '../pipeline/runId.ts';
-import type { RunEntry, RunRecord } from '../pipeline/runRecord.ts';
 import type { Journal, RunStore } from '../pipeline/runStore.ts';
 
 interface Kept {

@@ -1,16 +1,38 @@
-import type { ExitCode } from '../domain/failure.ts';
-import type { Plan } from '../domain/plan.ts';
-import type { Cause } from '../domain/verdict.ts';
-import type { StepResult } from './step.ts';
+import type { ExitCode } from './failure.ts';
+import type { Plan } from './plan.ts';
+import type { Cause, CheckResult } from './verdict.ts';
 
 export const journalSchema = 'railiance.journal.v1';
 
-type Failed = Extract<StepResult<object>, { status: 'failed' | 'errored' }>;
+export interface Succeeded<Output extends object> {
+  readonly status: 'succeeded';
+  readonly output: Output;
+  /** One line for a person: what was seen. */
+  readonly observed: string;
+  /** False where everything was already as wanted. */
+  readonly changed: boolean;
+  readonly checks?: readonly CheckResult[];
+  /** Said beside the success: a limit that could not be given, a clean-up that failed. */
+  readonly warnings?: readonly string[];
+}
+
+/** `failed`: it said no. `errored`: it could not tell. */
+export interface Refused {
+  readonly status: 'failed' | 'errored';
+  readonly cause: Cause;
+  readonly checks?: readonly CheckResult[];
+}
+
+export interface Skipped {
+  readonly status: 'skipped';
+  readonly why: string;
+}
 
 /** A step's result as the journal keeps it: evidence is a file of the run, named here. */
 export type StepOutcome =
-  | Exclude<StepResult<object>, Failed>
-  | (Omit<Failed, 'evidence'> & { readonly evidenceFile: string; readonly exitCode: ExitCode });
+  | Succeeded<object>
+  | Skipped
+  | (Refused & { readonly evidenceFile: string; readonly exitCode: ExitCode });
 
 /** How a run is over. `interrupted` runs are not: they can be resumed. */
 export type FinalState = 'succeeded' | 'rolled-back' | 'needs-person';
