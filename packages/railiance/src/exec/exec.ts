@@ -6,8 +6,10 @@ export interface Command {
   readonly cwd?: string;
   /** Added to a minimal environment (PATH, HOME, LANG, TMPDIR); secrets are revealed only at the spawn. */
   readonly env?: Readonly<Record<string, string | Secret>>;
-  /** Written to standard input, which is closed afterwards. */
-  readonly input?: string | Uint8Array;
+  /** Written to standard input, which is closed afterwards; chunks are asked for as the program takes them. */
+  readonly input?: string | Uint8Array | Iterable<Uint8Array> | AsyncIterable<Uint8Array>;
+  /** Receives standard output as it is, of any size; the result and `onLine` have standard error alone then. */
+  readonly outputFile?: string;
   readonly timeoutMs?: number;
   readonly signal?: AbortSignal;
   /** Called for each line of standard output and error, bounded and redacted. */

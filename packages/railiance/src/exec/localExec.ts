@@ -1,10 +1,13 @@
-import { existsSync } from 'node:fs';
+import { createWriteStream, existsSync } from 'node:fs';
+import type { Readable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
 import { execa, type Options, type ResultPromise } from 'execa';
 
-import { exitCodes, Failure } from '../domain/failure.ts';
+import { exitCodes, Failure, problemOf } from '../domain/failure.ts';
 import { dieWithParent } from './dieWithParent.ts';
 import { minimalEnvironment } from './environment.ts';
 import type { Command, CommandResult, Exec } from './exec.ts';
+import { type GivenInput, givenInput } from './input.ts';
 import { createOutput, type Output } from './output.ts';
 import { holdGroup, releaseGroup, terminateGroup } from './processGroup.ts';
 import { type Redactor, redactNothing } from './redact.ts';
@@ -36,14 +39,16 @@ export function createLocalExec({ redact = redactNothing, graceMs = 2_000 }: Loc
       const started = performance.now();
       const output = createOutput(redact, command.onLine);
       const [first = file, ...rest] = [...dieWithParent(), file];
-      const child = execa(first, [...rest, ...args], spawnOptions(command, env));
+      const input = givenInput(command.input);
+      const child = execa(first, [...rest, ...args], spawnOptions(command, env, input.source));
       const ended = await waitForEnd(child, command, output, graceMs);
+      input.check();
       return { ...ended, ...output.end(), durationMs: Math.round(performance.now() - started) };
     },
   };
 }
 
-function spawnOptions({ cwd, input }: Command, env: Record<string, string>) {
+function spawnOptions({ cwd }: Command, env: Record<string, string>, source: GivenInput['source']) {
   return {
     env,
     extendEnv: false,
@@ -52,7 +57,7 @@ function spawnOptions({ cwd, input }: Command, env: Record<string, string>) {
     encoding: 'buffer',
     reject: false,
     ...(cwd === undefined ? {} : { cwd }),
-    ...(input === undefined ? { stdin: 'ignore' as const } : { input }),
+    ...(source === undefined ? { stdin: 'ignore' as const } : { input: source }),
   } as const satisfies Options;
 }
 
@@ -76,7 +81,8 @@ async function waitForEnd(
         }, command.timeoutMs);
   command.signal?.addEventListener('abort', stop, { once: true });
   if (pid !== undefined) holdGroup(pid);
-  child.stdout.on('data', (chunk: Uint8Array) => output.push(chunk, 'stdout'));
+  const written = command.outputFile === undefined ? undefined : writeTo(command.outputFile, child.stdout, stop);
+  if (written === undefined) child.stdout.on('data', (chunk: Uint8Array) => output.push(chunk, 'stdout'));
   child.stderr.on('data', (chunk: Uint8Array) => output.push(chunk, 'stderr'));
   child.nodeChildProcess.once('exit', () => {
     setTimeout(() => {
@@ -86,12 +92,24 @@ async function waitForEnd(
   });
   try {
     const result = await child;
+    await written;
     if (pid === undefined) throw notStarted(command, result);
     return { exitCode: result.exitCode ?? null, signal: result.signal ?? null, timedOut };
   } finally {
     clearTimeout(timer);
     command.signal?.removeEventListener('abort', stop);
     if (pid !== undefined) releaseGroup(pid);
+  }
+}
+
+/** Ends with the stream, or when it is cut off; a file that cannot be written stops the program. */
+async function writeTo(file: string, stdout: Readable, stop: () => void): Promise<void> {
+  try {
+    await pipeline(stdout, createWriteStream(file, { mode: 0o600 }));
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ERR_STREAM_PREMATURE_CLOSE') return;
+    stop();
+    throw new Failure(`write ${file}`, problemOf(error), { cause: error });
   }
 }
 

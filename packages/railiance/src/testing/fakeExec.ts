@@ -1,4 +1,6 @@
+import { writeFile } from 'node:fs/promises';
 import { basename } from 'node:path';
+
 import { exitCodes, Failure } from '../domain/failure.ts';
 import { minimalEnvironment } from '../exec/environment.ts';
 import type { Command, CommandResult, Exec } from '../exec/exec.ts';
@@ -42,14 +44,24 @@ export function createFakeExec(
       if (!program) throw notFound(name);
       const started = performance.now();
       const env = minimalEnvironment(command.env);
-      const input = Buffer.from(command.input ?? '').toString();
+      const input = await textOf(command.input);
       const ended = await untilStopped(Promise.resolve(program({ args, env, input })), command);
       const output = createOutput(redact, command.onLine);
-      output.push(Buffer.from(ended.answer?.stdout ?? ''), 'stdout');
+      const stdout = Buffer.from(ended.answer?.stdout ?? '');
+      if (command.outputFile === undefined) output.push(stdout, 'stdout');
+      else await writeFile(command.outputFile, stdout);
       output.push(Buffer.from(ended.answer?.stderr ?? ''), 'stderr');
       return { ...ended.end, ...output.end(), durationMs: Math.round(performance.now() - started) };
     },
   };
+}
+
+async function textOf(input: Command['input'] = ''): Promise<string> {
+  if (typeof input === 'string') return input;
+  if (input instanceof Uint8Array) return Buffer.from(input).toString();
+  const chunks: Uint8Array[] = [];
+  for await (const chunk of input) chunks.push(chunk);
+  return Buffer.concat(chunks).toString();
 }
 
 type End = Pick<CommandResult, 'exitCode' | 'signal' | 'timedOut'>;

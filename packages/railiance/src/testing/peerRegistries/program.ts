@@ -14,12 +14,19 @@ export interface ProgramStart {
   readonly argv: readonly [string, ...string[]];
   readonly env: Readonly<Record<string, string>>;
   readonly logFile: string;
-  /** Answers with any status once the program is ready. */
-  readonly url: string;
+  /** Whether it is ready: a URL that answers then, with any status, or a question. */
+  readonly url?: string;
+  readonly ready?: () => Promise<boolean>;
 }
 
 /** Starts a server and waits until it answers. @throws Error naming its log where it ends or stays silent */
-export async function startProgram({ argv, env, logFile, url }: ProgramStart): Promise<RunningProgram> {
+export async function startProgram({
+  argv,
+  env,
+  logFile,
+  url = '',
+  ready = () => answers(url),
+}: ProgramStart): Promise<RunningProgram> {
   const [program, ...args] = argv;
   const log = openSync(logFile, 'a');
   const child = spawn(program, args, { stdio: ['ignore', log, log], env: { PATH: process.env.PATH ?? '', ...env } });
@@ -31,7 +38,7 @@ export async function startProgram({ argv, env, logFile, url }: ProgramStart): P
     await ended;
   };
   const deadline = performance.now() + startLimitMs;
-  while (!(await Promise.race([answers(url), failed]))) {
+  while (!(await Promise.race([ready(), failed]))) {
     if (child.exitCode !== null) throw new Error(`${program} ended at once: see ${logFile}`);
     if (performance.now() > deadline) {
       await stop();
