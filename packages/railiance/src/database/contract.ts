@@ -97,6 +97,22 @@ export function databaseContract(name: string, open: () => Promise<DatabaseProvi
       }
     });
 
+    test('turns the login between two roles, and only for whoever knows whose turn it is', async () => {
+      const provider = await open();
+      const spec = databaseSpec({ name: 'turns', user: 'turns' });
+      const canary = target('turns', 'canary');
+      const userNow = async () => new URL((await provider.provision(canary, spec)).url.reveal()).username;
+      const owner = await userNow();
+      const other = await provider.nextLogin(canary, spec);
+      assert.notEqual(other, owner);
+      await provider.turnLogin(canary, spec, other);
+      assert.equal(await userNow(), other);
+      assert.equal(await provider.nextLogin(canary, spec), owner);
+      await assert.rejects(provider.turnLogin(canary, spec, other), { problem: /somebody else/ });
+      await provider.turnLogin(canary, spec, owner);
+      assert.equal(await userNow(), owner);
+    });
+
     test('is not running once stopped, and comes back with what it had', async () => {
       const provider = await open();
       const spec = databaseSpec({ name: 'back', user: 'back' });

@@ -19,6 +19,14 @@ export interface DatabaseProvider {
    * Idempotent, also when two call at once.
    */
   provision(target: Target, spec: DatabaseSpec): Promise<ProvisionedDatabase>;
+  /** The role that logs in after the next turn: the password that it has now, if any, ends with that. */
+  nextLogin(target: Target, spec: DatabaseSpec): Promise<string>;
+  /**
+   * Gives `role` a new password, and from now on `provision` answers with it. The role that logs in at present keeps its
+   * password, so that what runs goes on, and so does a release that is brought back.
+   * @throws Failure where `role` is not the next login any more
+   */
+  turnLogin(target: Target, spec: DatabaseSpec, role: string): Promise<void>;
   status(): Promise<{ readonly running: boolean; readonly version?: string; readonly port?: number }>;
   /** Stops the server where it is ours to stop. */
   stop(): Promise<void>;

@@ -11,8 +11,16 @@ describe('names of databases', () => {
 
   test('end in the stage, unless the stages share one', () => {
     const spec = databaseSpec({ name: 'interhub', user: 'hub' });
-    assert.deepEqual(databaseNames(canary, spec), { database: 'interhub_canary', role: 'hub_canary' });
-    assert.deepEqual(databaseNames(canary, { ...spec, scope: 'shared' }), { database: 'interhub', role: 'hub' });
+    assert.deepEqual(databaseNames(canary, spec), {
+      database: 'interhub_canary',
+      role: 'hub_canary',
+      turn: 'hub_canary__turn',
+    });
+    assert.deepEqual(databaseNames(canary, { ...spec, scope: 'shared' }), {
+      database: 'interhub',
+      role: 'hub',
+      turn: 'hub__turn',
+    });
   });
 
   test('fit into 63 bytes and stay apart', () => {

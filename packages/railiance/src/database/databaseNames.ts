@@ -6,7 +6,10 @@ import type { Target } from '../domain/name.ts';
 
 export interface DatabaseNames {
   readonly database: string;
+  /** Owns the database and all that is in it, and logs in until its password is turned for the first time. */
   readonly role: string;
+  /** Logs in in its turn, and then acts as `role`: so a new password leaves the one that an older release has valid. */
+  readonly turn: string;
 }
 
 /** PostgreSQL silently cuts longer names, so that two long ones may become one. */
@@ -20,7 +23,11 @@ const reserved = /^(pg_.*|postgres|template[01]|public|none|railiance)$/;
  */
 export function databaseNames({ stage }: Target, spec: DatabaseSpec): DatabaseNames {
   const suffix = spec.scope === 'shared' ? '' : `_${stage}`;
-  return { database: shortened(`${spec.name}${suffix}`), role: shortened(`${spec.user}${suffix}`) };
+  return {
+    database: shortened(`${spec.name}${suffix}`),
+    role: shortened(`${spec.user}${suffix}`),
+    turn: shortened(`${spec.user}${suffix}__turn`),
+  };
 }
 
 function shortened(name: string): string {

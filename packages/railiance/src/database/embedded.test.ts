@@ -77,6 +77,41 @@ describe('embedded PostgreSQL', () => {
     await assert.rejects(query(other.replace(/:[^:@]*@/, ':wrong@'), 'SELECT 1'), { code: '28P01' });
   });
 
+  test('a turned login leaves the older password valid for one turn, and all data to both', async () => {
+    const at = target('turned', 'canary');
+    const spec = databaseSpec({ name: 'turned', user: 'turned' });
+    const url = async () => (await open().provision(at, spec)).url.reveal();
+    const turn = async () => await open().turnLogin(at, spec, await open().nextLogin(at, spec));
+    const first = await url();
+    await query(first, 'CREATE TABLE t (id int); INSERT INTO t VALUES (1)');
+    await turn();
+    const second = await url();
+    await query(second, 'ALTER TABLE t ADD COLUMN more text; CREATE TABLE u (id int); INSERT INTO t VALUES (2)');
+    assert.deepEqual(await query(first, 'SELECT id, more FROM t, (SELECT count(*) FROM u) AS n ORDER BY id'), [
+      { id: 1, more: null },
+      { id: 2, more: null },
+    ]);
+    await query(first, 'DROP TABLE u');
+    for (const database of ['postgres', 'probe_canary']) {
+      await assert.rejects(query(second.replace(/[^/]*$/, database), 'SELECT 1'), { code: '42501' }, database);
+    }
+    await turn();
+    await assert.rejects(query(first, 'SELECT 1'), { code: '28P01' });
+    assert.equal((await query(second, 'SELECT id FROM t')).length, 2);
+    assert.equal((await query(await url(), 'SELECT id FROM t')).length, 2);
+  });
+
+  test('of two that turn at once one does, and what runs can log in', async () => {
+    const at = target('race', 'canary');
+    const spec = databaseSpec({ name: 'race', user: 'race' });
+    const serving = (await open().provision(at, spec)).url.reveal();
+    const next = await open().nextLogin(at, spec);
+    const turns = await Promise.allSettled(Array.from({ length: 4 }, () => open().turnLogin(at, spec, next)));
+    assert.equal(turns.filter(({ status }) => status === 'fulfilled').length, 1);
+    assert.equal((await query(serving, 'SELECT 1')).length, 1);
+    assert.equal((await query((await open().provision(at, spec)).url.reveal(), 'SELECT 1')).length, 1);
+  });
+
   test('mends a lost password and lost grants', async () => {
     const url = await urlOf();
     await rm(join(home.postgres, 'roles', 'probe_canary.password'));

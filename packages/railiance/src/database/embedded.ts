@@ -5,13 +5,17 @@ import type { Exec } from '../exec/exec.ts';
 import { createLocalExec } from '../exec/localExec.ts';
 import { prepareBinaries } from './binaries.ts';
 import { type Cluster, findCluster, openCluster } from './cluster.ts';
+import type { Login } from './connection.ts';
 import type { DatabaseProvider } from './database.ts';
+import { databaseNames } from './databaseNames.ts';
+import { loginTurn } from './loginRole.ts';
 import { placedFolder, placeServer } from './placement.ts';
 import { lookForPostmaster } from './postmaster.ts';
 import { provisionDatabase } from './provision.ts';
 import { rolePassword } from './rolePassword.ts';
 import { askServer, startServer, stopServer } from './server.ts';
 import { boundServerLog } from './serverLog.ts';
+import { turnLogin } from './turnLogin.ts';
 
 export interface EmbeddedDatabaseOptions {
   readonly home: Home;
@@ -64,20 +68,28 @@ export function createEmbeddedDatabase(options: EmbeddedDatabaseOptions): Databa
     return { cluster, port };
   };
 
+  const admin = async (): Promise<Login> => {
+    const { cluster, port } = await inTurn(async () => await ensure(silent));
+    return { port, ...cluster.superuser, database: 'postgres' };
+  };
+  const passwordOf = async (role: string) => await rolePassword(home, role);
+
   return {
     async ensure(progress) {
       await inTurn(async () => await ensure(progress));
     },
 
     async provision(target, spec) {
-      const { cluster, port } = await inTurn(async () => await ensure(silent));
-      const admin = { port, ...cluster.superuser, database: 'postgres' };
-      return await provisionDatabase({
-        target,
-        spec,
-        admin,
-        passwordOf: async (role) => await rolePassword(home, role),
-      });
+      const { current } = await loginTurn(home, databaseNames(target, spec));
+      return await provisionDatabase({ target, spec, admin: await admin(), loginRole: current, passwordOf });
+    },
+
+    async nextLogin(target, spec) {
+      return (await loginTurn(home, databaseNames(target, spec))).next;
+    },
+
+    async turnLogin(target, spec, role) {
+      await turnLogin({ home, target, spec, admin: await admin(), role, passwordOf });
     },
 
     async status() {

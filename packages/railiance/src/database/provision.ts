@@ -14,6 +14,8 @@ export interface ProvisionRequest {
   readonly spec: DatabaseSpec;
   /** Login of the superuser. */
   readonly admin: Login;
+  /** Which of the two roles logs in. */
+  readonly loginRole: string;
   /** Finds or makes the password of a role. */
   readonly passwordOf: (role: string) => Promise<Secret>;
 }
@@ -22,28 +24,32 @@ export interface ProvisionRequest {
 const provisionLock = 0x7261_696c;
 
 /**
- * Role, database and grants for one app and stage. The role may log in and owns its one database; nobody else may
- * connect to it, and the role to no other. First it is tried whether all is there: then nothing is written.
+ * Role, database and grants for one app and stage. The role owns its one database; nobody else may connect to it but a
+ * second role that acts as the first, and neither to any other. First it is tried whether all is there: then nothing is written.
  * @throws Failure where another app has the name, or the server refuses
  */
 export async function provisionDatabase({
   target,
   spec,
   admin,
+  loginRole,
   passwordOf,
 }: ProvisionRequest): Promise<ProvisionedDatabase> {
   const names = databaseNames(target, spec);
-  const password = await passwordOf(names.role);
-  const login: Login = { port: admin.port, user: names.role, password, database: names.database };
+  const password = await passwordOf(loginRole);
+  const login: Login = { port: admin.port, user: loginRole, password, database: names.database };
   const action = `provision the database of ${targetLabel(target)}`;
   const url = urlOf(login);
   try {
     if ((await ownerByLogin(login)) === target.app) return { url, created: false };
     await withConnection(admin, async (client) => {
       await client.query('SELECT pg_advisory_lock($1)', [provisionLock]);
-      await assertFree(client, names, target, action);
-      await createRole(client, names, await scramVerifier(password), target.app);
+      await assertFree(client, names, loginRole, target, action);
+      await createRole(client, names.role, await scramVerifier(await passwordOf(names.role)), target.app);
       await createDatabase(client, names, target);
+      if (loginRole === names.role) return;
+      await createRole(client, loginRole, await scramVerifier(password), target.app);
+      await actAsOwner(client, names, loginRole);
     });
     if ((await ownerByLogin(login)) === target.app) return { url, created: true };
     throw new Error('its role cannot log in');
@@ -77,18 +83,28 @@ async function ownerOf(client: pg.Client, kind: keyof typeof findMark, name: str
 }
 
 /** Two apps that chose the same name of a database or of a role would read each other's data. */
-async function assertFree(client: pg.Client, names: DatabaseNames, target: Target, action: string): Promise<void> {
-  for (const kind of ['database', 'role'] as const) {
-    const owner = await ownerOf(client, kind, names[kind]);
+async function assertFree(
+  client: pg.Client,
+  { database, role }: DatabaseNames,
+  loginRole: string,
+  target: Target,
+  action: string,
+): Promise<void> {
+  for (const [kind, name] of [
+    ['database', database],
+    ['role', role],
+    ['role', loginRole],
+  ] as const) {
+    const owner = await ownerOf(client, kind, name);
     if (owner === undefined || owner === target.app) continue;
-    throw new Failure(action, `the ${kind} ${names[kind]} belongs to the app ${owner}`, {
+    throw new Failure(action, `the ${kind} ${name} belongs to the app ${owner}`, {
       hint: `choose another ${kind === 'database' ? 'name' : 'user'} in [database]`,
       exitCode: exitCodes.invalidInput,
     });
   }
 }
 
-async function createRole(client: pg.Client, { role }: DatabaseNames, verifier: string, app: string): Promise<void> {
+async function createRole(client: pg.Client, role: string, verifier: string, app: string): Promise<void> {
   const { rowCount } = await client.query('SELECT FROM pg_roles WHERE rolname = $1', [role]);
   const rights = 'LOGIN NOSUPERUSER NOCREATEDB NOCREATEROLE NOREPLICATION NOBYPASSRLS';
   const verb = rowCount === 0 ? 'CREATE' : 'ALTER';
@@ -110,6 +126,17 @@ async function createDatabase(client: pg.Client, names: DatabaseNames, { app }: 
   ]) {
     await client.query(statement);
   }
+}
+
+/**
+ * Whatever this role makes belongs to the owner, so that the one does not stand in the other's way. Membership comes last:
+ * with it the role can connect, and that says that all of this was done.
+ */
+async function actAsOwner(client: pg.Client, { database, role }: DatabaseNames, loginRole: string): Promise<void> {
+  const [owner, login] = [pg.escapeIdentifier(role), pg.escapeIdentifier(loginRole)];
+  const within = pg.escapeIdentifier(database);
+  await client.query(`ALTER ROLE ${login} IN DATABASE ${within} SET role = ${pg.escapeLiteral(role)}`);
+  await client.query(`GRANT ${owner} TO ${login}`);
 }
 
 function urlOf({ user, password, port, database }: Login): Secret {

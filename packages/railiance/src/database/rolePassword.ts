@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 
-import { createDurably } from '../config/durableFile.ts';
+import { createDurably, replaceDurably } from '../config/durableFile.ts';
 import type { Home } from '../config/home.ts';
 import { exitCodes, Failure } from '../domain/failure.ts';
 import { Secret } from '../domain/secret.ts';
@@ -13,12 +13,25 @@ import { Secret } from '../domain/secret.ts';
  * @throws Failure where the file is damaged
  */
 export async function rolePassword(home: Home, role: string): Promise<Secret> {
-  const file = join(home.postgres, 'roles', `${encodeURIComponent(role)}.password`);
-  await createDurably(file, randomBytes(32).toString('base64url'));
+  const file = passwordFile(home, role);
+  await createDurably(file, newPassword());
   const text = await readFile(file, 'utf8');
   if (/^[\w-]{43}$/.test(text)) return new Secret(text);
   throw new Failure(`read the password of the database role ${role}`, `${file} is damaged`, {
     hint: 'remove it: the next deploy gives the role a new password',
     exitCode: exitCodes.needsPerson,
   });
+}
+
+/** What the role logs in with from its next provisioning on. */
+export async function renewRolePassword(home: Home, role: string): Promise<void> {
+  await replaceDurably(passwordFile(home, role), newPassword());
+}
+
+function passwordFile(home: Home, role: string): string {
+  return join(home.postgres, 'roles', `${encodeURIComponent(role)}.password`);
+}
+
+function newPassword(): string {
+  return randomBytes(32).toString('base64url');
 }

@@ -1,5 +1,5 @@
 import type { DatabaseProvider } from '../database/database.ts';
-import { databaseNames } from '../database/databaseNames.ts';
+import { type DatabaseNames, databaseNames } from '../database/databaseNames.ts';
 import { exitCodes, Failure } from '../domain/failure.ts';
 import { targetLabel } from '../domain/name.ts';
 import { Secret } from '../domain/secret.ts';
@@ -7,7 +7,11 @@ import { Secret } from '../domain/secret.ts';
 /** A database provider without a server: its URLs lead nowhere. Passes the same contract as the real one. */
 export function createFakeDatabase(): DatabaseProvider {
   const owners = new Map<string, string>();
+  const turns = new Map<string, number>();
   let running = false;
+
+  /** Odd turns log in as the owner's second role. */
+  const loginAt = (names: DatabaseNames, turn: number) => (turn % 2 === 0 ? names.role : names.turn);
 
   return {
     async ensure() {
@@ -15,7 +19,9 @@ export function createFakeDatabase(): DatabaseProvider {
     },
     async provision(target, spec) {
       running = true;
-      const { database, role } = databaseNames(target, spec);
+      const names = databaseNames(target, spec);
+      const { database, role } = names;
+      const turn = turns.get(role) ?? 0;
       const created = !owners.has(`database ${database}`);
       for (const name of [`database ${database}`, `role ${role}`]) {
         const owner = owners.get(name) ?? target.app;
@@ -26,8 +32,20 @@ export function createFakeDatabase(): DatabaseProvider {
         }
       }
       owners.set(`database ${database}`, target.app).set(`role ${role}`, target.app);
-      const url = `postgresql://${encodeURIComponent(role)}:fake-password@127.0.0.1:1/${encodeURIComponent(database)}`;
-      return { url: new Secret(url), created };
+      const login = `${encodeURIComponent(loginAt(names, turn))}:fake-password${turn === 0 ? '' : `-${turn}`}`;
+      return { url: new Secret(`postgresql://${login}@127.0.0.1:1/${encodeURIComponent(database)}`), created };
+    },
+    async nextLogin(target, spec) {
+      const names = databaseNames(target, spec);
+      return loginAt(names, (turns.get(names.role) ?? 0) + 1);
+    },
+    async turnLogin(target, spec, role) {
+      const names = databaseNames(target, spec);
+      const turn = (turns.get(names.role) ?? 0) + 1;
+      if (loginAt(names, turn) !== role) {
+        throw new Failure(`turn the login of ${targetLabel(target)}`, 'somebody else did so in the meantime');
+      }
+      turns.set(names.role, turn);
     },
     async status() {
       return running ? { running, version: '18.4', port: 1 } : { running };

@@ -36,7 +36,8 @@ export function createSecretsStep(ports: Ports) {
       }
       const version = await ports.secrets.put(input.target, now.values);
       const added = names.filter((name) => !Object.hasOwn(before, name));
-      const observed = names.length === 0 ? 'none needed' : `${names.length}, of them ${added.length} new`;
+      const observed =
+        names.length === 0 ? 'none needed' : `${names.length}${added.length > 0 ? `, ${added.length} new` : ''}`;
       return { status: 'succeeded', output: { version, names }, observed, changed: added.length > 0 };
     },
   });
@@ -54,8 +55,10 @@ async function valuesFor(
   const before = latest === undefined ? {} : await ports.secrets.get(target, latest);
   const sealed = await sealedValues(app, ports);
   if ('problem' in sealed) return { before, now: sealed };
-  // Only what app.toml still asks for: a secret that it no longer names is not handed on for ever.
-  const kept = Object.fromEntries(Object.entries(before).filter(([name]) => required.includes(name)));
+  // Only what app.toml still asks for: a secret that it no longer names is not handed on for ever. A rotated one has the
+  // value before beside it.
+  const wanted = new Set([...required, ...generate.map((name) => `${name}_PREVIOUS`)]);
+  const kept = Object.fromEntries(Object.entries(before).filter(([name]) => wanted.has(name)));
   const generated = ports.generateMissing(generate, before);
   // Asked for again rather than handed over by the step before: a secret is never part of a step's output.
   const url = spec && (await ports.database.provision(target, spec)).url;

@@ -2,9 +2,13 @@ import { userInfo } from 'node:os';
 
 import { exitCodes, Failure } from '../../../domain/failure.ts';
 import type { Target } from '../../../domain/name.ts';
+import type { Release } from '../../../domain/release.ts';
+import type { Secret } from '../../../domain/secret.ts';
 import { createFileSecretStore } from '../../../secrets/fileSecretStore.ts';
 import { createFileRevocations, versionsHolding } from '../../../secrets/revocations.ts';
-import { defineCommand, required, text } from '../../command.ts';
+import type { SecretStore } from '../../../secrets/secretStore.ts';
+import { defineCommand, integer, required, text } from '../../command.ts';
+import { knownTarget } from '../../knownTarget.ts';
 import { openRecords } from '../../records.ts';
 import { fileOptions } from './file.ts';
 import { readValue } from './readValue.ts';
@@ -14,19 +18,36 @@ export default defineCommand({
   group: 'Operate',
   summary: 'Bar every release that holds a leaked value from being brought back',
   description: [
-    'The leaked value is read from standard input or a hidden prompt. Every kept version of the secrets, on every stage, is ' +
+    'The leaked value is read from standard input or a hidden prompt, or taken from a release that has it. Every kept version of the secrets, on every stage, is ' +
       'looked through for it; a rollback to a release with such a version is refused from then on.',
     'This does not change the value where it is used: rotate it, and deploy.',
   ],
   arguments: { name: required('what leaked, as records name it') },
-  options: { app: fileOptions.app, reason: text('text', 'what happened, for those who come later') },
+  options: {
+    app: fileOptions.app,
+    release: integer('number', 'take the value that this release has, instead of asking', undefined),
+    stage: text('stage', 'of that release; without it, production or the only one'),
+    reason: text('text', 'what happened, for those who come later'),
+  },
   examples: [
     { line: 'railiance secrets revoke SESSION_SECRET --reason "in a log of 3 May"', does: 'asks for the value' },
+    { line: 'railiance secrets revoke DATABASE_URL --release 4', does: 'what release 4 logs in with' },
   ],
-  async run({ args: { name }, options, output, env, stdin }) {
-    const value = await readValue(name, stdin, output);
+  async run({ args: { name }, options, output, env, cwd, stdin }) {
     const { home, releases, targets } = await openRecords(env);
     const store = createFileSecretStore({ home });
+    const { release: number } = options;
+    const value =
+      number === undefined
+        ? await readValue(name, stdin, output)
+        : await valueIn(
+            name,
+            await releases.get(
+              await knownTarget({ reference: options.app, stage: options.stage, cwd, targets: await targets() }),
+              number,
+            ),
+            store,
+          );
     const revocations = createFileRevocations(home);
     const barred: { app: string; stage: string; version: string; releases: readonly number[] }[] = [];
     for (const target of await targets()) {
@@ -59,3 +80,13 @@ export default defineCommand({
     }
   },
 });
+
+/** @throws Failure (invalid input) where that release has no such secret */
+async function valueIn(name: string, { app, stage, number, secrets }: Release, store: SecretStore): Promise<Secret> {
+  const value = (await store.get({ app, stage }, secrets.version))[name];
+  if (value) return value;
+  throw new Failure(`revoke ${name}`, `release ${number} of ${app}@${stage} has no such secret`, {
+    hint: `it has ${secrets.names.join(', ') || 'none'}`,
+    exitCode: exitCodes.invalidInput,
+  });
+}

@@ -5,6 +5,7 @@ import { type Address, addressLabel, findLeaf, openWithSameKey, setValue } from 
 import { replaceSecretsFile } from '../../../secrets/sopsFile.ts';
 import { defineCommand, flag, required } from '../../command.ts';
 import { addressOf, changing, chooseFile, fileOptions, keySources, notThere } from './file.ts';
+import { isMadeHere, labels, rotateKept } from './rotateKept.ts';
 
 export default defineCommand({
   name: 'secrets rotate',
@@ -13,15 +14,34 @@ export default defineCommand({
   description: [
     'With --keep-previous, or where NAME_PREVIOUS is in the file already, the old value goes there: an app that takes both ' +
       'keeps its sessions, and an older release that is brought back still reads those of the newer one.',
+    'What railiance made itself is rotated as well: names under generate, and DATABASE_URL of an app with [database], whose ' +
+      'login turns between two roles, so that the release before still logs in when it is brought back.',
     'The new value reaches the app with the next deploy.',
   ],
   arguments: { name: required('the name, or an address such as ["session"]["secret"]') },
   options: { ...fileOptions, keepPrevious: flag('keep the old value as NAME_PREVIOUS') },
-  examples: [{ line: 'railiance secrets rotate IHP_SESSION_SECRET --keep-previous', does: 'and nobody is logged out' }],
+  examples: [
+    { line: 'railiance secrets rotate IHP_SESSION_SECRET --keep-previous', does: 'and nobody is logged out' },
+    { line: 'railiance secrets rotate DATABASE_URL --stage production', does: 'a new database password' },
+  ],
   async run({ args, options, ...around }) {
     const { output } = around;
     const address = addressOf(args.name);
-    const { file } = await chooseFile(options, around.cwd);
+    const { file, app } = await chooseFile(options, around.cwd);
+    if (app && isMadeHere(app, args.name) && !(await namesIn(file, around.cwd)).includes(args.name)) {
+      const stages = await rotateKept({
+        ...around,
+        app,
+        name: args.name,
+        stage: options.stage,
+        keepPrevious: options.keepPrevious,
+      });
+      output.result({ schema: 'railiance.secrets.rotated.v1', file: null, name: args.name, stages } as const, () => {
+        output.line(`${args.name} has a new value for ${labels(stages)}`);
+        output.note('deploy to put it to use; the release before keeps the one that it has');
+      });
+      return;
+    }
     const source = await openSecretsFile(file, keySources(around));
     const name = addressLabel(address);
     const [old, previous] = await changing(`read ${file}`, file, () => {
@@ -46,6 +66,12 @@ export default defineCommand({
     });
   },
 });
+
+/** None where there is no file: then everything was made here. */
+async function namesIn(file: string, cwd: string): Promise<readonly string[]> {
+  const { readSecretNames } = await import('../../../secrets/appSecrets.ts');
+  return await readSecretNames(file, cwd).catch(() => []);
+}
 
 function previousOf(address: Address): Address {
   return [...address.slice(0, -1), `${address.at(-1)}_PREVIOUS`];

@@ -176,4 +176,7 @@ test('revoke bars every release that holds the leaked value, and says which', as
   assert.equal(await revocations.of(target, fine), undefined);
   assert.doesNotMatch(result.stdout + JSON.stringify(await revocations.list(target)), /CANARY/);
   assert.equal((await run('revoke TOKEN', 'CANARY-unknown')).exitCode, 2);
+  const taken = await run('revoke TOKEN --release 2 --app probe --json');
+  assert.deepEqual(JSON.parse(taken.stdout).barred, [{ ...target, version: fine, releases: [2] }]);
+  assert.match((await run('revoke OTHER --release 2 --app probe')).stderr, /has no such secret/);
 });
