@@ -32,7 +32,7 @@ export async function assemble(parts: Parts): Promise<{ deps: Deps; stop: () => 
   const migrations = await readMigrations();
   await checkSchema(database, migrations);
   const metrics = createMetrics();
-  const keys = createKeyStore(database);
+  const keys = createKeyStore(database, parts.config.smokeKey);
   const limits = createLimits(clock);
   const usage = createUsage(database);
   const feed = await startFeed(database, logger);

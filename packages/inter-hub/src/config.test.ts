@@ -18,6 +18,12 @@ test('a deployment listens on every address', () => {
   assert.equal(config.port, 9000);
 });
 
+test('an engine of railiance tells the address, unless somebody gives another', () => {
+  const RAILIANCE_URL = 'http://inter-hub.production.localhost:8080';
+  assert.equal(readConfig({ RAILIANCE_URL }).baseUrl.host, 'inter-hub.production.localhost:8080');
+  assert.equal(readConfig({ RAILIANCE_URL, IHP_BASEURL: 'https://hub.example' }).baseUrl.host, 'hub.example');
+});
+
 const wrong: readonly [string, Record<string, string>, RegExp][] = [
   ['port that is no number', { PORT: 'http' }, /^PORT: /m],
   ['port out of range', { PORT: '65536' }, /^PORT: /m],
@@ -26,6 +32,7 @@ const wrong: readonly [string, Record<string, string>, RegExp][] = [
   ['database without secret', { DATABASE_URL: 'postgres://h/d' }, /^IHP_SESSION_SECRET: needed/m],
   ['base address without scheme', { IHP_BASEURL: 'hub.example' }, /^IHP_BASEURL: /m],
   ['script as base address', { IHP_BASEURL: 'javascript:alert(1)' }, /^IHP_BASEURL: /m],
+  ['short key of the smoke test', { HUB_SMOKE_KEY: 'short' }, /^HUB_SMOKE_KEY: needs 32/m],
   ['administrator without domain', { HUB_ADMIN_EMAIL: 'root' }, /^HUB_ADMIN_EMAIL: /m],
 ];
 for (const [name, env, message] of wrong) {

@@ -11,6 +11,8 @@ export interface Config {
   readonly sessionSecret?: string;
   readonly baseUrl: URL;
   readonly adminEmail?: string;
+  /** Lets the smoke test of a deployment in, to look and to read. */
+  readonly smokeKey?: string;
   /** Addresses or CIDR ranges whose X-Forwarded-For is believed. */
   readonly trustedProxies: readonly string[];
   /** Anonymous clients may list hubs and their capabilities. */
@@ -30,6 +32,9 @@ const environment = z.object({
   HUB_DATA_DIR: optional(z.string()),
   IHP_SESSION_SECRET: optional(z.string().min(32, 'needs at least 32 characters (openssl rand -hex 32)')),
   IHP_BASEURL: optional(z.url({ protocol: /^https?$/, error: 'must be an http:// or https:// address' })),
+  /** Where an engine of railiance has its routes lead to this app: the address, unless another was given. */
+  RAILIANCE_URL: optional(z.url({ protocol: /^https?$/, error: 'must be an http:// or https:// address' })),
+  HUB_SMOKE_KEY: optional(z.string().regex(/^[\w-]{32,200}$/, 'needs 32 to 200 letters, digits, - or _')),
   HUB_ADMIN_EMAIL: optional(z.email('must be an e-mail address')),
   HUB_TRUSTED_PROXIES: optional(z.string()),
   HUB_PUBLIC_DISCOVERY: optional(z.stringbool()),
@@ -60,7 +65,8 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>): C
     ...(given.DATABASE_URL !== undefined && { databaseUrl: given.DATABASE_URL }),
     dataDir: given.HUB_DATA_DIR ?? 'inter-hub-data',
     ...(given.IHP_SESSION_SECRET !== undefined && { sessionSecret: given.IHP_SESSION_SECRET }),
-    baseUrl: new URL(given.IHP_BASEURL ?? `http://localhost:${port}`),
+    baseUrl: new URL(given.IHP_BASEURL ?? given.RAILIANCE_URL ?? `http://localhost:${port}`),
+    ...(given.HUB_SMOKE_KEY !== undefined && { smokeKey: given.HUB_SMOKE_KEY }),
     ...(given.HUB_ADMIN_EMAIL !== undefined && { adminEmail: given.HUB_ADMIN_EMAIL }),
     trustedProxies: (given.HUB_TRUSTED_PROXIES ?? '').split(/[\s,]+/).filter(Boolean),
     publicDiscovery: given.HUB_PUBLIC_DISCOVERY ?? false,

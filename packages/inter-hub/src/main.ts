@@ -35,7 +35,7 @@ async function main([command = 'serve', ...args]: readonly string[]): Promise<nu
   if (command === 'migrate') {
     return withDatabase(config, logger, async (database) => {
       const applied = await migrate(database, await readMigrations());
-      logger.info({ applied }, applied.length > 0 ? 'migrated' : 'nothing to migrate');
+      process.stdout.write(applied.length > 0 ? `applied ${applied.join(', ')}\n` : 'nothing to migrate\n');
     });
   }
   if (command === 'setup-link') {

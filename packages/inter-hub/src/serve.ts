@@ -8,6 +8,7 @@ import { serve as listen } from '@hono/node-server';
 import type { Logger } from 'pino';
 import { createApp } from './app.ts';
 import { assemble } from './assemble.ts';
+import { admitSmokeTest } from './auth/smokeAccess.ts';
 import type { Config } from './config.ts';
 import { startEmbedded } from './database/embedded.ts';
 import { migrate, readMigrations } from './database/migrate.ts';
@@ -33,6 +34,7 @@ export async function serve(config: Config, logger: Logger): Promise<RunningHub>
     if (embedded) await migrate(database, await readMigrations());
     const sessionSecret = config.sessionSecret ?? (await ownSecret(config.dataDir));
     const { deps, stop: stopParts } = await assemble({ config, sessionSecret, database, logger });
+    await admitSmokeTest(database, config.smokeKey);
     const app = createApp(deps);
     const server = listen({ fetch: app.fetch, port: config.port, hostname: config.host }) as Server;
     limit(server);

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 import { build } from 'esbuild';
-import { thirdPartyNotices } from './notices.ts';
+import { thirdPartyNotices } from '../../../scripts/notices.ts';
 import { withoutBuiltinImports, withoutCommandPrograms } from './startUp.ts';
 
 const packageDir = fileURLToPath(new URL('..', import.meta.url));

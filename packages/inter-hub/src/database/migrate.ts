@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { readdir, readFile } from 'node:fs/promises';
-import { fileURLToPath } from 'node:url';
+import { join } from 'node:path';
+import { migrationsDir } from '../files.ts';
 import type { Database, Db } from './db.ts';
 
 /** `expand` leaves older hubs working; `contract` and `irreversible` do not. */
@@ -26,14 +27,12 @@ export class SchemaError extends Error {
   override readonly name = 'SchemaError';
 }
 
-const ownFolder = fileURLToPath(new URL('../migrations/', import.meta.url));
-
 /** @throws Error for a file whose name has no number or whose first line does not say its kind */
-export async function readMigrations(folder: string = ownFolder): Promise<Migration[]> {
+export async function readMigrations(folder: string = migrationsDir): Promise<Migration[]> {
   const files = (await readdir(folder)).filter((file) => file.endsWith('.sql')).sort();
   return Promise.all(
     files.map(async (file, index) => {
-      const sql = await readFile(`${folder}/${file}`, 'utf8');
+      const sql = await readFile(join(folder, file), 'utf8');
       const named = /^(\d{4})_([a-z0-9_]+)\.sql$/.exec(file);
       const kind = /^-- railiance: (expand|contract|irreversible)\n/.exec(sql)?.[1];
       if (!named || !kind || Number(named[1]) !== index + 1) {

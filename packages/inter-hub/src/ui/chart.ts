@@ -20,25 +20,14 @@ export interface Chart {
 const widthPx = 760;
 const heightPx = 190;
 
-let library: Promise<typeof import('echarts/core')> | undefined;
-
 /** Loaded with the first chart: a hub that only takes events does without it. */
-async function load(): Promise<typeof import('echarts/core')> {
-  const [core, charts, components, renderers] = await Promise.all([
-    import('echarts/core'),
-    import('echarts/charts'),
-    import('echarts/components'),
-    import('echarts/renderers'),
-  ]);
-  core.use([charts.BarChart, charts.LineChart, components.GridComponent, renderers.SVGRenderer]);
-  return core;
-}
+let library: Promise<typeof import('./chartLibrary.ts')> | undefined;
 
 /** A chart drawn on the server, with its numbers as a table below. */
 export async function chart(drawn: Chart): Promise<Html> {
-  library ??= load();
-  const core = await library;
-  const canvas = core.init(null, null, { renderer: 'svg', ssr: true, width: widthPx, height: heightPx });
+  library ??= import('./chartLibrary.ts');
+  const { init } = await library;
+  const canvas = init(null, null, { renderer: 'svg', ssr: true, width: widthPx, height: heightPx });
   canvas.setOption(options(drawn));
   const svg = plain(canvas.renderToSVGString());
   canvas.dispose();

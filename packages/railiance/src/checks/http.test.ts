@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { createServer, type IncomingMessage, type RequestListener } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { text } from 'node:stream/consumers';
 import { after, before, describe, test } from 'node:test';
 
 import type { SmokeSpec } from '../domain/app.ts';
@@ -37,6 +38,17 @@ const answers: Record<string, RequestListener> = {
     write();
   },
   '/echo': (request, response) => request.pipe(response),
+  '/login': async (request, response) => {
+    const { origin, host, 'content-type': type } = request.headers;
+    const form = new URLSearchParams(await text(request));
+    const good = origin === `http://${host}` && type === 'application/x-www-form-urlencoded';
+    if (!good || form.get('who') !== 'a&b' || form.get('password') !== 'hush-hush') response.writeHead(401).end();
+    else response.writeHead(303, { location: '/', 'set-cookie': ['seat=1; Path=/; HttpOnly', 'old=x'] }).end();
+  },
+  '/inside': (request, response) => {
+    const isGuest = request.headers.cookie !== 'seat=1; old=x' && request.headers.cookie !== 'seat=2; old=x';
+    response.writeHead(isGuest ? 302 : 200, { 'set-cookie': 'seat=2; Expires=Wed, 21 Oct 2030 07:28:00 GMT' }).end();
+  },
   '/flaky': (_, response) =>
     response.writeHead(requests.filter(({ url }) => url === '/flaky').length > 2 ? 503 : 200).end(),
 };
@@ -47,6 +59,7 @@ const server = createServer((request, response) => {
 before(async () => await once(server.listen(0, '127.0.0.1'), 'listening'));
 after(() => server.close().closeAllConnections());
 
+const signIn = { path: '/login', method: 'POST', form: { who: 'a&b', password: '$' + '{TOKEN}' } };
 const context = (): CheckContext => {
   const { port } = server.address() as AddressInfo;
   return checkContext({
@@ -98,6 +111,23 @@ describe('smoke check', () => {
     [{ path: '/endless', expect: { withinMs: 100 } }, 'fail', /answered 200, but did not end its body within 100 ms$/],
     [{ path: '/flood', expect: { body: 'y' } }, 'fail', /the first 1 MiB of its body does not have "y"$/],
     [{ path: '/echo', method: 'POST', body: 'höflich', expect: { body: 'höflich' } }, 'pass', /^POST \/echo/],
+    [
+      { ...signIn, expect: { status: 303 }, visit: ['/inside', '/inside'] },
+      'pass',
+      /^POST \/login answered 303 in \d+ ms, and then 2 pages answered 200$/,
+    ],
+    [
+      { ...signIn, visit: ['/inside', '/nowhere'] },
+      'fail',
+      /^POST \/login passed, and then GET \/nowhere answered 404/,
+    ],
+    [
+      { ...signIn, form: { who: 'b' }, expect: { status: 303 }, visit: ['/inside'] },
+      'fail',
+      /answered 401, expected 303/,
+    ],
+    [{ visit: ['/inside'] }, 'fail', /and then GET \/inside answered 302, expected 200$/],
+    [{ visit: ['/silent'], expect: { withinMs: 100 } }, 'fail', /and then GET \/silent did not answer within 100 ms$/],
     [{ path: '/ü?a=b c' }, 'pass', /404/],
     [{ path: '//elsewhere.example/' }, 'pass', /404/],
     [{ method: 'NO SUCH' }, 'unknown', /could not be asked/],
@@ -123,6 +153,13 @@ describe('smoke check', () => {
     assert.equal(requests.at(-1)?.headers.host, 'other');
     assert.doesNotMatch(JSON.stringify(result), /hush-hush/);
     assert.match(JSON.stringify(result.evidence), /token \[secret\] and \[secret\]/);
+  });
+
+  test('sends secrets in forms, and shows only their names', async () => {
+    const { evidence } = await smoke({ ...signIn, visit: ['/broken'] });
+    assert.doesNotMatch(JSON.stringify(evidence), /hush-hush|seat=/);
+    const { request } = evidence as { request: { form: object } };
+    assert.deepEqual(request.form, signIn.form);
   });
 
   test('keeps what was asked and answered as evidence, bounded', async () => {

@@ -1,9 +1,11 @@
 import type { SmokeSpec } from '../domain/app.ts';
-import { problemOf } from '../domain/failure.ts';
 import { type CheckContext, defineCheck, type SmokeCheck } from './check.ts';
-import { type Judgement, judge } from './expectation.ts';
-import { AnswerTimeout, askOnce } from './httpRequest.ts';
+import { judge } from './expectation.ts';
+import { askOnce } from './httpRequest.ts';
+import { noAnswer } from './noAnswer.ts';
+import { questionOf } from './question.ts';
 import { type Attempt, smokeResult } from './smokeResult.ts';
+import { visitAfter } from './visits.ts';
 
 /**
  * Asks the running release through its route, `passes` times in a row, each on a new connection. The first answer that
@@ -25,57 +27,16 @@ export const smokeCheck: SmokeCheck = defineCheck<SmokeSpec>({
 });
 
 async function tryOnce(spec: SmokeSpec, context: CheckContext): Promise<Attempt> {
-  const filled = fillIn(spec.headers, context);
-  if ('missing' in filled) {
-    const hint = `add ${filled.missing} to [secrets], or correct the header`;
-    return { verdict: 'unknown', problem: `was not asked: there is no secret ${filled.missing}`, hint };
+  const question = questionOf(spec, context);
+  if ('missing' in question) {
+    const hint = `add ${question.missing} to [secrets], or correct the reference to it`;
+    return { verdict: 'unknown', problem: `was not asked: there is no secret ${question.missing}`, hint };
   }
   try {
-    const answer = await askOnce({
-      ...context.route,
-      method: spec.method,
-      path: spec.path,
-      headers: filled.headers,
-      ...(spec.body === undefined ? {} : { body: spec.body }),
-      timeoutMs: spec.expect.withinMs,
-      signal: context.signal,
-    });
-    return { ...judge(spec, answer, context.redact), answer };
+    const answer = await askOnce(question);
+    const attempt = { ...judge(spec, answer, context.redact), answer };
+    return attempt.verdict === 'pass' && spec.visit ? await visitAfter(spec.visit, attempt, question) : attempt;
   } catch (error) {
-    return noAnswer(error, spec, context);
+    return noAnswer(error, question);
   }
-}
-
-/** A header may refer to secrets as `${NAME}`. */
-function fillIn(
-  headers: SmokeSpec['headers'],
-  context: CheckContext,
-): { readonly headers: Record<string, string> } | { readonly missing: string } {
-  let missing: string | undefined;
-  const fill = (_: string, name: string) => {
-    const value = context.secret(name);
-    if (value === undefined) missing ??= name;
-    return value ?? '';
-  };
-  const filled = Object.fromEntries(
-    Object.entries(headers).map(([name, value]) => [name, value.replace(/\$\{([A-Za-z_]\w*)\}/g, fill)]),
-  );
-  return missing === undefined ? { headers: filled } : { missing };
-}
-
-function noAnswer(error: unknown, spec: SmokeSpec, { route, signal }: CheckContext): Judgement {
-  if (signal.aborted) return { verdict: 'unknown', problem: 'was stopped before the answer came' };
-  if (error instanceof AnswerTimeout) {
-    const what = error.status === undefined ? 'did not answer' : `answered ${error.status}, but did not end its body`;
-    return { verdict: 'fail', problem: `${what} within ${spec.expect.withinMs} ms` };
-  }
-  const where = `${route.connect.host}:${route.connect.port}`;
-  const { code, syscall } = error as NodeJS.ErrnoException;
-  if (code === 'ECONNREFUSED') return { verdict: 'fail', problem: `found nothing listening at ${where}` };
-  if (code === 'ECONNRESET' || code === 'EPIPE') {
-    return { verdict: 'fail', problem: `was cut off by ${where} before the answer was complete` };
-  }
-  // Faults of the connection and of the answer have a system call or an HTTP parser's code; others are ours.
-  const isTheirs = syscall !== undefined || code?.startsWith('HPE_');
-  return { verdict: isTheirs ? 'fail' : 'unknown', problem: `could not be asked at ${where}: ${problemOf(error)}` };
 }

@@ -18,6 +18,8 @@ export interface HttpAnswer {
   readonly status: number;
   /** Lower-case names; values that came several times are joined by `, `. */
   readonly headers: Readonly<Record<string, string>>;
+  /** What it set, each as `name=value`. */
+  readonly cookies: readonly string[];
   /** The first 1 MiB. */
   readonly body: string;
   readonly truncated: boolean;
@@ -55,7 +57,15 @@ export async function askOnce(question: HttpQuestion): Promise<HttpAnswer> {
     const headers = Object.fromEntries(
       Object.entries(response.headersDistinct).map(([name, values]) => [name, (values ?? []).join(', ')]),
     );
-    return { status: status ?? 0, headers, body, truncated, durationMs: Math.round(performance.now() - started) };
+    const cookies = (response.headersDistinct['set-cookie'] ?? []).map((cookie) => cookie.replace(/;.*$/s, ''));
+    return {
+      status: status ?? 0,
+      headers,
+      cookies,
+      body,
+      truncated,
+      durationMs: Math.round(performance.now() - started),
+    };
   } catch (error) {
     question.signal.throwIfAborted();
     if (deadline.aborted) throw new AnswerTimeout(status);

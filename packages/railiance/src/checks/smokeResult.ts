@@ -5,7 +5,7 @@ import type { Judgement } from './expectation.ts';
 import type { HttpAnswer } from './httpRequest.ts';
 
 /** One question and what came of it. */
-export type Attempt = Judgement & { readonly answer?: HttpAnswer; readonly hint?: string };
+export type Attempt = Judgement & { readonly answer?: HttpAnswer; readonly hint?: string; readonly visited?: number };
 
 const shownCharacters = 2048;
 
@@ -31,6 +31,8 @@ export function smokeResult(
         // As written in app.toml: references to secrets, not their values.
         headers: redactValues(spec.headers, redact),
         ...(spec.body === undefined ? {} : { bodyBytes: Buffer.byteLength(spec.body) }),
+        ...(spec.form === undefined ? {} : { form: redactValues(spec.form, redact) }),
+        ...(spec.visit === undefined ? {} : { visit: spec.visit }),
       },
       ...(attempt.answer ? { answer: answerEvidence(attempt.answer, redact) } : {}),
       passes: { wanted: spec.passes, made },
@@ -39,8 +41,9 @@ export function smokeResult(
   };
 }
 
-function passed({ answer }: Attempt, made: number): string {
-  return `answered ${answer?.status} in ${answer?.durationMs} ms${made > 1 ? `, ${made} times in a row` : ''}`;
+function passed({ answer, visited }: Attempt, made: number): string {
+  const more = visited === undefined ? '' : `, and then ${visited} pages answered 200`;
+  return `answered ${answer?.status} in ${answer?.durationMs} ms${more}${made > 1 ? `, ${made} times in a row` : ''}`;
 }
 
 function answerEvidence(answer: HttpAnswer, redact: CheckContext['redact']) {

@@ -87,13 +87,13 @@ function databaseSpec(database: NonNullable<AppSections['database']>, slug: stri
 }
 
 function smokeSpec(smoke: NonNullable<AppSections['smoke']>[number]): SmokeSpec {
-  const { path, method = 'GET', headers = {}, expect = {}, passes = 1 } = smoke;
+  const { path, form, method = form ? 'POST' : 'GET', headers = {}, expect = {}, passes = 1 } = smoke;
   return {
     name: smoke.name ?? `${method} ${path}`,
     path,
     method,
     headers,
-    ...given({ body: smoke.body }),
+    ...given({ body: smoke.body, form, visit: smoke.visit }),
     expect: {
       ...given({ status: expect.status, body: expect.body }),
       header: expect.header ?? {},

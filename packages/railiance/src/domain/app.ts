@@ -90,6 +90,10 @@ export interface SmokeSpec {
   readonly method: string;
   readonly headers: Readonly<Record<string, string>>;
   readonly body?: string;
+  /** Fields of a form, in place of a body. */
+  readonly form?: Readonly<Record<string, string>>;
+  /** Paths asked afterwards with the cookies of the answer; each must answer 200. */
+  readonly visit?: readonly string[];
   readonly expect: {
     readonly status?: number;
     /** Text the body must contain, or a pattern written `/…/`. */

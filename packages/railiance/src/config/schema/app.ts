@@ -133,21 +133,33 @@ const expectation = z.strictObject(
   table,
 );
 
-const smoke = z.strictObject(
-  {
-    name: key(value.words(), 'Name of the test. Default: method and path.'),
-    path: value.urlPath().meta({ description: 'Path that is asked, through the real route.' }),
-    method: key(z.enum(['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS']), 'Method.', 'GET'),
-    headers: key(
-      z.record(value.words(), value.words(), table),
-      `Headers; \`\${NAME}\` stands for the secret of that name.`,
-    ),
-    body: key(z.string({ error: 'expected a string' }), 'Body of the request.'),
-    expect: key(expectation, 'What the answer must be.'),
-    passes: key(value.whole(1, 100), 'Passes in a row that are needed.', 1),
-  },
-  table,
-);
+const smoke = z
+  .strictObject(
+    {
+      name: key(value.words(), 'Name of the test. Default: method and path.'),
+      path: value.urlPath().meta({ description: 'Path that is asked, through the real route.' }),
+      method: key(z.enum(['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS']), 'Method.', 'GET'),
+      headers: key(
+        z.record(value.words(), value.words(), table),
+        `Headers; \`\${NAME}\` stands for the secret of that name.`,
+      ),
+      body: key(z.string({ error: 'expected a string' }), 'Body of the request.'),
+      form: key(
+        z.record(value.words(), value.words(), table),
+        `Fields of a form, sent by POST as a page of the app would; \`\${NAME}\` stands for the secret of that name.`,
+      ),
+      visit: key(
+        z.array(value.urlPath()),
+        'Paths that are asked afterwards with the cookies of the answer, as somebody who signed in; each must answer 200.',
+      ),
+      expect: key(expectation, 'What the answer must be.'),
+      passes: key(value.whole(1, 100), 'Passes in a row that are needed.', 1),
+    },
+    table,
+  )
+  .refine(({ body, form }) => body === undefined || form === undefined, {
+    error: 'has a body and a form: a request carries one of them',
+  });
 
 const retention = z.strictObject(
   { keep: key(value.whole(1, 1000), 'Releases of each stage that are kept.', 5) },
