@@ -186,7 +186,7 @@ export const commands: readonly CommandEntry[] = [
   {
     name: 'secrets diff',
     group: 'Operate',
-    summary: 'Show which names differ from a committed version; values are never shown',
+    summary: 'Show which names differ from a committed version or a release; values are never shown',
     load: () => import('./verbs/secrets/diff.ts'),
   },
   {

@@ -19,6 +19,7 @@ import { createSteps } from '../pipeline/stepRegistry.ts';
 import { createFileSecretStore } from '../secrets/fileSecretStore.ts';
 import { generateMissing } from '../secrets/generate.ts';
 import { createFileRevocations } from '../secrets/revocations.ts';
+import { createSealedCopies } from '../secrets/sealedCopies.ts';
 import type { Environment } from './output/terminal.ts';
 import { openRecords, type Records } from './records.ts';
 import { sealedSecrets } from './sealedSecrets.ts';
@@ -49,6 +50,7 @@ export async function openToolbox(env: Environment, warn: (text: string) => void
     smokeCheck,
     secrets: createFileSecretStore({ home }),
     sealedSecrets: (app) => sealedSecrets(app, { env, exec, warn }),
+    sealedCopies: createSealedCopies(home),
     revocations: createFileRevocations(home),
     generateMissing,
     database,

@@ -11,12 +11,15 @@ import { planRollback } from '../pipeline/plan/rollback.ts';
 import { planRun } from '../pipeline/plan/run.ts';
 import type { StepPorts } from '../pipeline/stepPorts.ts';
 import type { Override } from '../pipeline/steps/gate.ts';
+import { withSecretNote } from './secretNote.ts';
 import type { Selection } from './selection.ts';
 
-type Ports = Pick<StepPorts, 'images' | 'releases' | 'revisionOf' | 'revocations'>;
+type Ports = Pick<StepPorts, 'images' | 'releases' | 'revisionOf' | 'revocations' | 'secrets' | 'sealedSecrets'>;
 
 interface Chosen {
   readonly despite: readonly Override[];
+  /** Say also what only a reader wants to know, though it takes a key to find out. */
+  readonly describe?: boolean;
 }
 
 /** Looks the facts up that the pure plans are made from: asked under the lease, so that they still hold. */
@@ -29,7 +32,8 @@ export async function deployPlan(
     sourceOf(ports, app, chosen.tag),
     currentRelease(ports, target(app.slug, stage.name)),
   ]);
-  return planDeploy({ app, stage, from, ...current, despite: chosen.despite });
+  const plan = planDeploy({ app, stage, from, ...current, despite: chosen.despite });
+  return chosen.describe ? withSecretNote(plan, ports, app, current.current) : plan;
 }
 
 export async function runPlan(
@@ -44,14 +48,21 @@ export async function promotePlan(
   ports: Ports,
   { app, stage }: Selection,
   from: Stage,
-  { despite }: Chosen,
+  { despite, describe }: Chosen,
 ): Promise<Plan> {
   const [source, current] = await Promise.all([
     currentRelease(ports, target(app.slug, from.name)),
     currentRelease(ports, target(app.slug, stage.name)),
   ]);
   const release = source.current;
-  return planPromote({ app, stage, from: { stage: from.name, ...(release && { release }) }, ...current, despite });
+  const plan = planPromote({
+    app,
+    stage,
+    from: { stage: from.name, ...(release && { release }) },
+    ...current,
+    despite,
+  });
+  return describe ? withSecretNote(plan, ports, app, current.current) : plan;
 }
 
 export async function rollbackPlan(

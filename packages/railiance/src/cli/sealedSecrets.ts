@@ -3,14 +3,14 @@ import { access } from 'node:fs/promises';
 import { containedPath } from '../config/contained.ts';
 import type { AppSpec } from '../domain/app.ts';
 import { exitCodes, Failure } from '../domain/failure.ts';
-import type { Secrets } from '../domain/secret.ts';
+import type { AppSecrets } from '../secrets/appSecrets.ts';
 import type { KeySources } from '../secrets/openSecrets.ts';
 
-/** The environment in an app's SOPS file, opened in memory. Nothing where app.toml names no file and there is none. */
+/** The environment in an app's SOPS file, opened in memory. Undefined where app.toml names no file and there is none. */
 export async function sealedSecrets(
   { slug, directory, secrets }: Pick<AppSpec, 'slug' | 'directory' | 'secrets'>,
   sources: KeySources,
-): Promise<Secrets> {
+): Promise<AppSecrets | undefined> {
   const path = secrets.file ?? `deploy/railiance/secrets/${slug}.env.sops.yaml`;
   // Asked when app.toml was read, and again here: a link may have been put in between.
   const file = await containedPath(directory, path);
@@ -24,7 +24,7 @@ export async function sealedSecrets(
     () => true,
     () => false,
   );
-  if (!isThere && secrets.file === undefined) return {};
+  if (!isThere && secrets.file === undefined) return undefined;
   const { readAppSecrets } = await import('../secrets/appSecrets.ts');
-  return (await readAppSecrets(file, sources)).values;
+  return await readAppSecrets(file, sources);
 }

@@ -23,7 +23,12 @@ export interface Release {
   /** The configuration as it was: a rollback runs this, not today's. */
   readonly spec: AppSpec;
   /** Version in the stage's secret store; the values are never here. */
-  readonly secrets: { readonly version: string; readonly names: readonly string[] };
+  readonly secrets: {
+    readonly version: string;
+    readonly names: readonly string[];
+    /** Of the app's encrypted file, if it had one; the ciphertext itself is kept beside the version. */
+    readonly ciphertextHash?: string;
+  };
   readonly runId: string;
   readonly actor: string;
   readonly startedAt: string;

@@ -8,7 +8,9 @@ import type { Target } from '../domain/name.ts';
 import type { Secrets } from '../domain/secret.ts';
 import type { Engine } from '../engines/engine.ts';
 import type { ReleaseStore } from '../releases/releaseStore.ts';
+import type { AppSecrets } from '../secrets/appSecrets.ts';
 import type { Revocations } from '../secrets/revocations.ts';
+import type { SealedCopies } from '../secrets/sealedCopies.ts';
 import type { SecretStore } from '../secrets/secretStore.ts';
 import type { ImageStore } from './imageStore.ts';
 
@@ -34,8 +36,10 @@ export interface StepPorts {
   readonly gateChecks: readonly GateCheck[];
   readonly smokeCheck: SmokeCheck;
   readonly secrets: SecretStore;
-  /** Values in the app's own encrypted file; none where it has no such file. @throws Failure where it cannot be opened */
-  readonly sealedSecrets?: (app: Pick<AppSpec, 'slug' | 'directory' | 'secrets'>) => Promise<Secrets>;
+  /** The app's own encrypted file; undefined where it has none. @throws Failure where it cannot be opened */
+  readonly sealedSecrets?: (app: Pick<AppSpec, 'slug' | 'directory' | 'secrets'>) => Promise<AppSecrets | undefined>;
+  /** Where the ciphertext of a release's secrets is kept. */
+  readonly sealedCopies?: SealedCopies;
   /** Versions of a stage's secrets that hold a leaked value: releases with one are not brought back. */
   readonly revocations?: Pick<Revocations, 'list'>;
   /** Values for all names: those that are there stay. */

@@ -7,7 +7,7 @@ import { after, test } from 'node:test';
 import { inspect } from 'node:util';
 
 import { createLocalExec } from '../exec/localExec.ts';
-import { readAppSecrets, readSecretNames, requireSecrets } from './appSecrets.ts';
+import { readAppSecrets, readSecretNames } from './appSecrets.ts';
 import type { KeySources } from './openSecrets.ts';
 import { encryptText } from './sops/index.ts';
 import { identity, recipient } from './sops/testKeys.ts';
@@ -32,20 +32,13 @@ test('gives the environment as secrets, and of the file its text and hash', asyn
   const secrets = await readAppSecrets(path, sources);
   const revealed = Object.fromEntries(Object.entries(secrets.values).map(([name, value]) => [name, value.reveal()]));
   assert.deepEqual(revealed, { DATABASE_URL: 'CANARY', PORT: '8000', ON: 'true', EMPTY: '' });
-  assert.equal(secrets.ciphertextHash, `sha256:${createHash('sha256').update(secrets.ciphertext).digest('hex')}`);
-  assert.deepEqual(secrets.recipients, [recipient]);
+  assert.equal(secrets.ciphertextHash, `sha256:${createHash('sha256').update(secrets.copy.text).digest('hex')}`);
+  assert.equal(secrets.copy.extension, '.yaml');
   assert.doesNotMatch(inspect(secrets, { depth: 9 }) + JSON.stringify(secrets), /CANARY/);
 });
 
 test('names are known without a key', async () => {
   assert.deepEqual(await readSecretNames(await file('n.sops.yaml', 'A: 1\n# note\nB: 2\n')), ['A', 'B']);
-});
-
-test('what is required and missing or empty is named', async () => {
-  const path = await file('r.sops.yaml', 'A: 1\nEMPTY: ""\n');
-  const { values } = await readAppSecrets(path, sources);
-  requireSecrets(['A'], values, path);
-  assert.throws(() => requireSecrets(['A', 'EMPTY', 'toString'], values, path), /EMPTY, toString/);
 });
 
 const refused: readonly (readonly [what: string, plain: string, problem: RegExp])[] = [
@@ -79,8 +72,8 @@ test('what is left to sops is asked of sops, and its messages are not passed on'
     '#!/bin/sh\n[ "$1 $2 $3 $4" = "decrypt --output-type json --" ] || exit 3\necho \'{"A":"x","N":1}\'\n',
   );
   chmodSync(program, 0o755);
-  const { values, recipients } = await readAppSecrets(join(folder, 'x.ini'), sources);
-  assert.deepEqual([values.A?.reveal(), values.N?.reveal(), recipients], ['x', '1', []]);
+  const { values, copy } = await readAppSecrets(join(folder, 'x.ini'), sources);
+  assert.deepEqual([values.A?.reveal(), values.N?.reveal(), copy.extension], ['x', '1', '.ini']);
   writeFileSync(program, '#!/bin/sh\necho CANARY >&2\nexit 25\n');
   await assert.rejects(readAppSecrets(join(folder, 'x.ini'), sources), (error: Error) => {
     assert.match(error.message, /refused it \(exit code 25\)/);

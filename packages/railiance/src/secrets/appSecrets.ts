@@ -1,8 +1,9 @@
 import { createHash } from 'node:crypto';
+import { extname } from 'node:path';
 
-import { exitCodes, Failure } from '../domain/failure.ts';
 import { Secret, type Secrets } from '../domain/secret.ts';
 import { type KeySources, openSecretsFile } from './openSecrets.ts';
+import type { SealedCopy } from './sealedCopies.ts';
 import { environmentOf, type OpenedFile, readSops } from './sops/index.ts';
 import { sopsFailure } from './sopsFailure.ts';
 import { readSecretsFile } from './sopsFile.ts';
@@ -11,12 +12,10 @@ import { openedBySops } from './sopsProgram.ts';
 /** An app's environment from its SOPS file, opened in memory only. */
 export interface AppSecrets {
   readonly values: Secrets;
-  /** The file as it stands: what a release may keep. */
-  readonly ciphertext: string;
+  /** The file as it stands: what a release keeps. */
+  readonly copy: SealedCopy;
   /** `sha256:` and 64 hex digits, of the ciphertext. */
   readonly ciphertextHash: string;
-  /** age public keys that can open it. */
-  readonly recipients: readonly string[];
 }
 
 /**
@@ -31,9 +30,8 @@ export async function readAppSecrets(file: string, sources: KeySources): Promise
   const environment = 'environment' in opened ? opened.environment : ownEnvironment(file, opened);
   return {
     values: Object.fromEntries(Object.entries(environment).map(([name, value]) => [name, new Secret(value)])),
-    ciphertext: text,
+    copy: { text, extension: extname(file) },
     ciphertextHash: `sha256:${createHash('sha256').update(text).digest('hex')}`,
-    recipients: 'environment' in opened ? [] : opened.metadata.age.map(({ recipient }) => recipient),
   };
 }
 
@@ -57,14 +55,4 @@ export async function readSecretNames(file: string, cwd?: string): Promise<reado
   } catch (error) {
     throw sopsFailure(`read ${file}`, file, error);
   }
-}
-
-/** @throws Failure (invalid input) naming what app.toml requires and the file does not give */
-export function requireSecrets(names: readonly string[], values: Secrets, file: string): void {
-  const missing = names.filter((name) => !Object.hasOwn(values, name) || values[name]?.reveal() === '');
-  if (missing.length === 0) return;
-  throw new Failure(`read the secrets in ${file}`, `app.toml requires ${missing.join(', ')}, and they are not in it`, {
-    hint: `railiance secrets set ${missing[0]}`,
-    exitCode: exitCodes.invalidInput,
-  });
 }

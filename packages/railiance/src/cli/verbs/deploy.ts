@@ -31,7 +31,8 @@ export default defineCommand({
       app: selection.app.slug,
       stage: selection.stage,
       command: `deploy ${selection.app.slug} --stage ${selection.stage.name}`,
-      plan: (ports: StepPorts) => deployPlan(ports, selection, { despite, ...(tag !== undefined && { tag }) }),
+      plan: (ports: StepPorts) =>
+        deployPlan(ports, selection, { despite, describe: options.plan, ...(tag !== undefined && { tag }) }),
     };
     return carryOut(change, options, around);
   },

@@ -23,7 +23,7 @@ export default defineCommand({
     const { app, stage, blueprint } = await select({ reference: args.app, stage: options.stage, cwd: around.cwd });
     const { tag, out } = options;
     const choices = { plan: true, out, wait: undefined, despite: [], reason: undefined };
-    const chosen = { despite: overridesOf(choices), ...(tag !== undefined && { tag }) };
+    const chosen = { despite: overridesOf(choices), describe: true, ...(tag !== undefined && { tag }) };
     const plan = (ports: StepPorts) => deployPlan(ports, { app, stage, blueprint }, chosen);
     return carryOut({ app: app.slug, stage, command: 'plan', plan }, choices, around);
   },

@@ -58,7 +58,7 @@ export default defineCommand({
       app: selection.app.slug,
       stage: selection.stage,
       command: `promote ${selection.app.slug} --to ${to}`,
-      plan: (ports: StepPorts) => promotePlan(ports, selection, from, { despite }),
+      plan: (ports: StepPorts) => promotePlan(ports, selection, from, { despite, describe: options.plan }),
     };
     return carryOut(change, options, around);
   },

@@ -4,6 +4,7 @@ import type { Target } from '../../domain/name.ts';
 import type { PlannedStep } from '../../domain/plan.ts';
 import type { Release } from '../../domain/release.ts';
 import type { StepInputs } from '../stepRegistry.ts';
+import type { KeptSecretsInput } from '../steps/keptSecrets.ts';
 
 /** One step of a plan, its inputs checked against the step that will read them. */
 export function planned<Name extends keyof StepInputs>(
@@ -57,6 +58,11 @@ export function switching(target: Target, { smoke: checks, deploy }: AppSpec): r
       ? [planned('smoke', `Watch it for ${watchMs / 1000} s`, false, { ...asked, watchMs }, 'observe')]
       : []),
   ];
+}
+
+/** What a release that runs again is to run with. */
+export function keptSecretsOf(target: Target, { version, ciphertextHash }: Release['secrets']): KeptSecretsInput {
+  return { target, version, ...(ciphertextHash && { ciphertextHash }) };
 }
 
 /** The step that decides between completing and undoing a run that was cut off: the last that looks at what serves. */

@@ -1,7 +1,7 @@
 import { targetLabel, target as targetOf } from '../../domain/name.ts';
 import { type Plan, planSchema } from '../../domain/plan.ts';
 import { currentOf, type StageFacts } from './facts.ts';
-import { commitOf, planned, restoring, starting, switching } from './plannedSteps.ts';
+import { commitOf, keptSecretsOf, planned, restoring, starting, switching } from './plannedSteps.ts';
 
 /**
  * The current release again, in a new instance, without a moment in which nothing serves.
@@ -22,7 +22,7 @@ export function planRestart(facts: StageFacts & { readonly app: string }): Plan 
       approval: false,
       despite,
     }),
-    planned('kept-secrets', `Secrets of release ${number}`, false, { target, version: secrets.version }, 'secrets'),
+    planned('kept-secrets', `Secrets of release ${number}`, false, keptSecretsOf(target, secrets), 'secrets'),
     ...starting(target, spec, true),
     ...switching(target, { ...spec, deploy: { ...spec.deploy, observeMs: 0 } }),
     planned('retire', 'Stop the old instance', true, { target }),

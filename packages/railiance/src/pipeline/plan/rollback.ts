@@ -3,7 +3,7 @@ import { type Target, targetLabel, target as targetOf } from '../../domain/name.
 import { type Plan, planSchema } from '../../domain/plan.ts';
 import type { Release } from '../../domain/release.ts';
 import { currentOf, notesOf, type StageFacts } from './facts.ts';
-import { commitOf, planned, restoring, starting, switching } from './plannedSteps.ts';
+import { commitOf, keptSecretsOf, planned, restoring, starting, switching } from './plannedSteps.ts';
 import { originOf, rollbackTarget } from './rollbackTarget.ts';
 
 export interface RollbackFacts extends StageFacts {
@@ -37,7 +37,7 @@ export function planRollback(facts: RollbackFacts): Plan {
       approval: false,
       despite: facts.despite,
     }),
-    planned('kept-secrets', `Secrets of release ${number}`, false, { target, version: secrets.version }, 'secrets'),
+    planned('kept-secrets', `Secrets of release ${number}`, false, keptSecretsOf(target, secrets), 'secrets'),
     ...starting(target, spec, false),
     ...switching(target, { ...spec, deploy: { ...spec.deploy, observeMs: 0 } }),
     planned('record', 'Record the release', true, { target, kind: 'rollback', spec, restores: number }),

@@ -8,6 +8,8 @@ export interface KeptSecretsInput {
   readonly target: Target;
   /** Of the release that is to run again. */
   readonly version: string;
+  /** As that release had it. */
+  readonly ciphertextHash?: string;
 }
 
 /** Are the values that a release ran with still there, and undamaged? */
@@ -15,11 +17,16 @@ export function createKeptSecretsStep({ secrets: store }: Pick<StepPorts, 'secre
   return defineStep<KeptSecretsInput, SecretsOutput>({
     name: 'kept-secrets',
     interruptible: true,
-    async run({ target, version }) {
+    async run({ target, version, ciphertextHash }) {
       try {
         const names = Object.keys(await store.get(target, version)).sort();
         const observed = `${names.length}, as they were`;
-        return { status: 'succeeded', output: { version, names }, observed, changed: false };
+        return {
+          status: 'succeeded',
+          output: { version, names, ...(ciphertextHash && { ciphertextHash }) },
+          observed,
+          changed: false,
+        };
       } catch (error) {
         const hint = error instanceof Failure ? error.hint : undefined;
         return {

@@ -17,7 +17,7 @@ export interface PruneOutput {
   readonly freedBytes: number;
 }
 
-type Ports = Pick<StepPorts, 'images' | 'releases' | 'secrets'>;
+type Ports = Pick<StepPorts, 'images' | 'releases' | 'secrets' | 'sealedCopies'>;
 
 /**
  * Removes images and secrets of releases that no stage serves, returns to or keeps. The release is on record already, so
@@ -44,7 +44,10 @@ export function createPruneStep(ports: Ports) {
   });
 }
 
-async function prune({ target, keep }: PruneInput, { images, releases, secrets }: Ports): Promise<PruneOutput> {
+async function prune(
+  { target, keep }: PruneInput,
+  { images, releases, secrets, sealedCopies }: Ports,
+): Promise<PruneOutput> {
   const stages = (await releases.targets()).filter(({ app }) => app === target.app);
   const all = await Promise.all(stages.map(async (stage) => await releases.list(stage)));
   const kept = new Set(all.flatMap((list) => keptReleases(list, keep)));
@@ -55,7 +58,10 @@ async function prune({ target, keep }: PruneInput, { images, releases, secrets }
   const here = [...kept].filter(({ stage }) => stage === target.stage);
   const needed = new Set([...here.map((release) => release.secrets.version), await secrets.latest(target)]);
   const unneeded = (await secrets.versions(target)).filter((version) => !needed.has(version));
-  for (const version of unneeded) await secrets.remove(target, version);
+  for (const version of unneeded) {
+    await sealedCopies?.remove(target, version);
+    await secrets.remove(target, version);
+  }
   return { images: removed, secretVersions: unneeded.length, freedBytes };
 }
 

@@ -3,9 +3,10 @@ import { describe, test } from 'node:test';
 
 import type { AppSpec, DatabaseSpec } from '../../domain/app.ts';
 import { Failure } from '../../domain/failure.ts';
-import { target } from '../../domain/name.ts';
+import { type Target, target } from '../../domain/name.ts';
 import { Secret, type Secrets } from '../../domain/secret.ts';
 import { generateMissing } from '../../secrets/generate.ts';
+import type { SealedCopy } from '../../secrets/sealedCopies.ts';
 import { createFakeDatabase } from '../../testing/fakeDatabase.ts';
 import { createMemorySecretStore } from '../../testing/memorySecretStore.ts';
 import { sampleContext } from '../../testing/sampleContext.ts';
@@ -17,10 +18,27 @@ const database: DatabaseSpec = { name: 'probe', user: 'probe', migrateTimeoutMs:
 
 const app = (secrets: AppSpec['secrets']) => ({ slug: 'probe', directory: '/src/probe', secrets });
 
-function step(sealedSecrets?: () => Promise<Secrets>) {
+function step(open?: () => Promise<Secrets>) {
   const secrets = createMemorySecretStore();
-  const ports = { secrets, database: createFakeDatabase(), generateMissing, ...(sealedSecrets && { sealedSecrets }) };
-  return { secrets, ...createSecretsStep(ports) };
+  const copies = new Map<string, string>();
+  const sealedCopies = {
+    keep: async (_target: Target, version: string, { text }: SealedCopy) => void copies.set(version, text),
+    get: async () => undefined,
+    versions: async () => [],
+    remove: async () => {},
+  };
+  const sealedSecrets = async () => ({
+    values: (await open?.()) ?? {},
+    copy: { text: 'ciphertext', extension: '.yaml' },
+    ciphertextHash: 'sha256:of-it',
+  });
+  const ports = {
+    secrets,
+    database: createFakeDatabase(),
+    generateMissing,
+    ...(open && { sealedSecrets, sealedCopies }),
+  };
+  return { secrets, copies, ...createSecretsStep(ports) };
 }
 
 describe('the secrets of a release', () => {
@@ -59,7 +77,7 @@ describe('the secrets of a release', () => {
   test("come from the app's own file, which wins over what was there, but not over the database's address", async () => {
     const texts = { API_KEY: 'new', SESSION: 'chosen', DATABASE_URL: 'postgresql://elsewhere' };
     const sealed = Object.fromEntries(Object.entries(texts).map(([name, text]) => [name, new Secret(text)]));
-    const { run, secrets } = step(async () => sealed);
+    const { run, secrets, copies } = step(async () => sealed);
     await secrets.put(canary, { API_KEY: new Secret('old') });
     const input = {
       target: canary,
@@ -71,6 +89,8 @@ describe('the secrets of a release', () => {
     const values = await secrets.get(canary, outcome.output.version);
     assert.deepEqual([values.API_KEY?.reveal(), values.SESSION?.reveal()], ['new', 'chosen']);
     assert.match(values.DATABASE_URL?.reveal() ?? '', /@127\.0\.0\.1/);
+    assert.equal(outcome.output.ciphertextHash, 'sha256:of-it');
+    assert.deepEqual([...copies], [[outcome.output.version, 'ciphertext']]);
   });
 
   test('stop the run where the file cannot be opened', async () => {

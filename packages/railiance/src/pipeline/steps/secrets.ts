@@ -2,6 +2,7 @@ import type { AppSpec, DatabaseSpec } from '../../domain/app.ts';
 import { Failure, problemOf } from '../../domain/failure.ts';
 import { type Target, targetLabel } from '../../domain/name.ts';
 import type { Secrets } from '../../domain/secret.ts';
+import type { AppSecrets } from '../../secrets/appSecrets.ts';
 import { defineStep, type StepResult } from '../step.ts';
 import type { StepPorts } from '../stepPorts.ts';
 
@@ -15,9 +16,11 @@ export interface SecretsOutput {
   /** In the stage's secret store. */
   readonly version: string;
   readonly names: readonly string[];
+  /** Of the app's encrypted file, if it has one: `sha256:` and 64 hex digits. */
+  readonly ciphertextHash?: string;
 }
 
-type Ports = Pick<StepPorts, 'secrets' | 'sealedSecrets' | 'database' | 'generateMissing'>;
+type Ports = Pick<StepPorts, 'secrets' | 'sealedSecrets' | 'sealedCopies' | 'database' | 'generateMissing'>;
 
 /** The values this release runs with: from the app's file, generated where asked for, the database's own address. */
 export function createSecretsStep(ports: Ports) {
@@ -35,15 +38,23 @@ export function createSecretsStep(ports: Ports) {
         return missing(summary, hint, { required, there: names, missing: lacking });
       }
       const version = await ports.secrets.put(input.target, now.values);
+      const { sealed } = now;
+      if (sealed) await ports.sealedCopies?.keep(input.target, version, sealed.copy);
       const added = names.filter((name) => !Object.hasOwn(before, name));
       const observed =
         names.length === 0 ? 'none needed' : `${names.length}${added.length > 0 ? `, ${added.length} new` : ''}`;
-      return { status: 'succeeded', output: { version, names }, observed, changed: added.length > 0 };
+      return { status: 'succeeded', output: outputOf(version, names, sealed), observed, changed: added.length > 0 };
     },
   });
 }
 
-type Values = { readonly values: Secrets } | { readonly problem: string; readonly hint?: string | undefined };
+function outputOf(version: string, names: readonly string[], sealed: AppSecrets | undefined): SecretsOutput {
+  return { version, names, ...(sealed && { ciphertextHash: sealed.ciphertextHash }) };
+}
+
+type Values =
+  | { readonly values: Secrets; readonly sealed?: AppSecrets }
+  | { readonly problem: string; readonly hint?: string | undefined };
 
 async function valuesFor(
   input: SecretsInput,
@@ -63,12 +74,13 @@ async function valuesFor(
   // Asked for again rather than handed over by the step before: a secret is never part of a step's output.
   const url = spec && (await ports.database.provision(target, spec)).url;
   const values = { ...kept, ...generated, ...sealed.values, ...(url && { DATABASE_URL: url }) };
-  return { before, now: { values } };
+  return { before, now: { ...sealed, values } };
 }
 
 async function sealedValues(app: SecretsInput['app'], { sealedSecrets }: Ports): Promise<Values> {
   try {
-    return { values: (await sealedSecrets?.(app)) ?? {} };
+    const sealed = await sealedSecrets?.(app);
+    return sealed ? { values: sealed.values, sealed } : { values: {} };
   } catch (error) {
     return { problem: problemOf(error), hint: error instanceof Failure ? error.hint : undefined };
   }
