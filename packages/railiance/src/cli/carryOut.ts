@@ -2,6 +2,7 @@ import { writeFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
 
 import { durationMs, durationPattern } from '../config/units.ts';
+import type { HubSpec } from '../domain/blueprint.ts';
 import { exitCodes, Failure, problemOf } from '../domain/failure.ts';
 import { target } from '../domain/name.ts';
 import type { Plan } from '../domain/plan.ts';
@@ -45,6 +46,8 @@ export interface Surroundings {
 export interface Change {
   readonly app: string;
   readonly stage: Stage;
+  /** Who is told of it, where the blueprint names a hub. */
+  readonly hub: HubSpec | undefined;
   /** As typed, for whoever finds the lease taken. */
   readonly command: string;
   readonly plan: (ports: StepPorts) => Promise<Plan>;
@@ -61,14 +64,14 @@ export async function carryOut(change: Change, choices: RunChoices, around: Surr
 
 /** Carries a plan out with its progress on the screen. @throws Failure where nothing was begun */
 export async function perform(
-  { app, stage, command, plan }: Change,
+  { app, stage, hub, command, plan }: Change,
   waitMs: number,
   { output, signal }: Pick<Surroundings, 'output' | 'signal'>,
   toolbox: Toolbox,
 ): Promise<RunSummary> {
   const ports = toolbox.portsFor(stage);
   await makeReady(ports, output);
-  const runner: Runner = toolbox.runnerFor(stage, observeRuns(output));
+  const runner: Runner = toolbox.runnerFor(stage, hub, observeRuns(output));
   const options = { target: target(app, stage.name), actor: toolbox.actor, command, signal, waitMs };
   return runner.run({ ...options, plan: () => plan(ports) });
 }

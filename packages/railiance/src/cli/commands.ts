@@ -34,6 +34,12 @@ export const commands: readonly CommandEntry[] = [
     load: () => import('./verbs/rollback.ts'),
   },
   {
+    name: 'events list',
+    group: 'Look',
+    summary: 'Show what the hub has been told, and what waits to be',
+    load: () => import('./verbs/events/list.ts'),
+  },
+  {
     name: 'history',
     group: 'Look',
     summary: 'Show the releases and the failed runs of an app on a stage',
@@ -122,6 +128,18 @@ export const commands: readonly CommandEntry[] = [
     group: 'Prepare',
     summary: 'Push an image that was built here to the registry, sending only what it lacks',
     load: () => import('./verbs/push.ts'),
+  },
+  {
+    name: 'events flush',
+    group: 'Operate',
+    summary: 'Send the hub what it has not been told yet',
+    load: () => import('./verbs/events/flush.ts'),
+  },
+  {
+    name: 'events login',
+    group: 'Operate',
+    summary: "Keep the hub's key in this machine's secret store",
+    load: () => import('./verbs/events/login.ts'),
   },
   {
     name: 'exec',

@@ -5,6 +5,7 @@ import { type DiskSpaceInput, diskSpaceCheck } from '../checks/diskSpace.ts';
 import { smokeCheck } from '../checks/http.ts';
 import type { DatabaseProvider } from '../database/database.ts';
 import { createEmbeddedDatabase } from '../database/embedded.ts';
+import type { HubSpec } from '../domain/blueprint.ts';
 import { systemClock } from '../domain/clock.ts';
 import { exitCodes, Failure } from '../domain/failure.ts';
 import type { Stage } from '../domain/stage.ts';
@@ -20,6 +21,7 @@ import { createFileSecretStore } from '../secrets/fileSecretStore.ts';
 import { generateMissing } from '../secrets/generate.ts';
 import { createFileRevocations } from '../secrets/revocations.ts';
 import { createSealedCopies } from '../secrets/sealedCopies.ts';
+import { tellHub } from './hub/tellHub.ts';
 import type { Environment } from './output/terminal.ts';
 import { openRecords, type Records } from './records.ts';
 import { sealedSecrets } from './sealedSecrets.ts';
@@ -30,7 +32,8 @@ export interface Toolbox extends Records {
   /** Who asks, as records name them. */
   readonly actor: string;
   portsFor(stage: Stage): StepPorts;
-  runnerFor(stage: Stage, observer: RunObserver): Runner;
+  /** Its runs are told to the hub of the blueprint, where that names one. */
+  runnerFor(stage: Stage, hub: HubSpec | undefined, observer: RunObserver): Runner;
 }
 
 const leastFreeBytes = 512 * 2 ** 20;
@@ -63,8 +66,12 @@ export async function openToolbox(env: Environment, warn: (text: string) => void
     exec,
     actor: `${userInfo().username}@${hostname()}`,
     portsFor,
-    runnerFor: (stage, observer) =>
-      createRunner({ runs, leases, clock, observer, stepOf: createSteps(portsFor(stage)) }),
+    runnerFor: (stage, hub, observer) =>
+      createRunner({
+        runs: tellHub(runs, hub, { home, env, warn }),
+        ...{ leases, clock, observer },
+        stepOf: createSteps(portsFor(stage)),
+      }),
   };
 }
 

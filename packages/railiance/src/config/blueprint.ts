@@ -29,7 +29,7 @@ export async function loadBlueprintFile(path: string, cwd: string): Promise<Blue
     ...given({ title, registry: registry && registryOf(registry) }),
     nodes: Object.entries(nodes).map(([name, node]) => nodeOf(name, node)),
     stages: stagesOf(stages),
-    ...given({ hub: hub && { url: hub.url, ...given({ key: hub.key }) } }),
+    ...given({ hub: hub && { url: hub.url.replace(/\/+$/, ''), key: hub.key ?? 'store' } }),
   };
 }
 

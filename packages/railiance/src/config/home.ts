@@ -12,6 +12,8 @@ export interface Home {
   readonly agent: string;
   /** Data directory and credentials of the embedded PostgreSQL. */
   readonly postgres: string;
+  /** What the hub has still to be told, and its key. */
+  readonly hub: string;
   /** Content-addressed cache; safe to delete. */
   readonly cache: string;
   /** Everything that belongs to one app on one stage: releases, runs, lease, secrets, volumes. */
@@ -27,6 +29,7 @@ export function homeAt(env: Readonly<Record<string, string | undefined>>): Home 
     images: join(root, 'images'),
     agent: join(root, 'agent'),
     postgres: join(root, 'postgres'),
+    hub: join(root, 'hub'),
     cache: join(root, 'cache'),
     target: ({ app, stage }) => join(root, 'apps', assertName('app', app), assertName('stage', stage)),
   };

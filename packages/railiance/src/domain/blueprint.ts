@@ -11,7 +11,15 @@ export interface Blueprint {
   readonly registry?: RegistrySpec;
   /** In order; `local` is always the first. */
   readonly stages: readonly Stage[];
-  readonly hub?: { readonly url: string; readonly key?: string };
+  readonly hub?: HubSpec;
+}
+
+/** The console that is told what happens. */
+export interface HubSpec {
+  /** Without a slash at its end. */
+  readonly url: string;
+  /** Where its key is kept: `store` (this machine's secret store), `env:NAME` or `file:path`; never the value. */
+  readonly key: string;
 }
 
 export interface BlueprintNode {

@@ -117,12 +117,17 @@ export class Stagehand {
 
   async #perform(
     typed: string,
-    { app, stage }: Selection,
+    { app, stage, blueprint }: Selection,
     plan: (ports: StepPorts) => ReturnType<typeof deployPlan>,
   ): Promise<RunSummary> {
     const { output, toolbox } = this.#parts;
     output.note(dim(`   $ ${typed}`));
-    const summary = await perform({ app: app.slug, stage, command: typed, plan }, 0, this.#parts, toolbox);
+    const summary = await perform(
+      { app: app.slug, stage, hub: blueprint.hub, command: typed, plan },
+      0,
+      this.#parts,
+      toolbox,
+    );
     if (!output.json) printSummary(summary, output);
     return summary;
   }

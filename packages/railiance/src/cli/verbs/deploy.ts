@@ -30,6 +30,7 @@ export default defineCommand({
     const change = {
       app: selection.app.slug,
       stage: selection.stage,
+      hub: selection.blueprint.hub,
       command: `deploy ${selection.app.slug} --stage ${selection.stage.name}`,
       plan: (ports: StepPorts) =>
         deployPlan(ports, selection, { despite, describe: options.plan, ...(tag !== undefined && { tag }) }),

@@ -57,6 +57,7 @@ export default defineCommand({
     const change = {
       app: selection.app.slug,
       stage: selection.stage,
+      hub: selection.blueprint.hub,
       command: `promote ${selection.app.slug} --to ${to}`,
       plan: (ports: StepPorts) => promotePlan(ports, selection, from, { despite, describe: options.plan }),
     };

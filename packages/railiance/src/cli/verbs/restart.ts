@@ -25,10 +25,10 @@ export default defineCommand({
       cwd,
       targets: await targets(),
     });
-    const stage = await stageOf(of.stage, args.app, cwd);
+    const { stage, hub } = await stageOf(of.stage, args.app, cwd);
     const despite = overridesOf(options);
     const command = `restart ${app} --stage ${stage.name}`;
     const plan = (ports: StepPorts) => restartPlan(ports, { app, stage }, { despite });
-    return carryOut({ app, stage, command, plan }, options, around);
+    return carryOut({ app, stage, hub, command, plan }, options, around);
   },
 });

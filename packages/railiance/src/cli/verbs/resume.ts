@@ -42,9 +42,9 @@ export default defineCommand({
     const targets = await toolbox.targets();
     const target = await knownTarget({ reference: args.app, stage: options.stage, cwd, targets });
     const runId = await openRun(target, toolbox.runs);
-    const stage = await stageOf(target.stage, args.app, cwd);
+    const { stage, hub } = await stageOf(target.stage, args.app, cwd);
     await makeReady(toolbox.portsFor(stage), output);
-    const runner = toolbox.runnerFor(stage, observeRuns(output));
+    const runner = toolbox.runnerFor(stage, hub, observeRuns(output));
     const command = `resume ${target.app} --stage ${target.stage}${options.undo ? ' --undo' : ''}`;
     const { actor } = toolbox;
     const asked = { target, actor, command, signal, runId, waitMs: waitMsOf(options.wait) };

@@ -46,11 +46,12 @@ export default defineCommand({
     const target = await knownTarget({ reference: args.app, stage: options.stage, cwd, targets: await targets() });
     const to = options.choose ? await chooseRelease(target, releases, output) : options.to;
     if (options.choose && to === undefined) return 0;
-    const stage = await stageOf(target.stage, args.app, cwd);
+    const { stage, hub } = await stageOf(target.stage, args.app, cwd);
     const despite = overridesOf(options);
     const change = {
       app: target.app,
       stage,
+      hub,
       command: `rollback ${target.app} --stage ${target.stage}`,
       plan: (ports: StepPorts) =>
         rollbackPlan(ports, { app: target.app, stage }, { despite, ...(to !== undefined && { to }) }),

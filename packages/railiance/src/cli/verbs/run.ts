@@ -25,6 +25,7 @@ export default defineCommand({
     const change = {
       app: selection.app.slug,
       stage: selection.stage,
+      hub: selection.blueprint.hub,
       command: `run ${selection.app.slug}`,
       plan: (ports: StepPorts) => runPlan(ports, selection, { despite, ...(tag !== undefined && { tag }) }),
     };

@@ -23,7 +23,8 @@ export default defineCommand({
     const { releases } = toolbox;
     const targets = await toolbox.targets();
     const target = await knownTarget({ reference: args.app, stage: options.stage, cwd, targets });
-    const ports = toolbox.portsFor(await stageOf(target.stage, args.app, cwd));
+    const { stage } = await stageOf(target.stage, args.app, cwd);
+    const ports = toolbox.portsFor(stage);
     const head = await releases.head(target);
     if (!head) {
       throw new Failure('run the smoke tests', `nothing was released on ${target.stage}`, {

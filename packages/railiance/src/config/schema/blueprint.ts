@@ -137,10 +137,20 @@ const stage = z.strictObject(
   table,
 );
 
+const hubKey = () =>
+  value.confidential(
+    /^(store|env:[A-Za-z_][A-Za-z0-9_]*|file:[^\p{Cc}]+)$/u,
+    'a reference: "store", "env:NAME" or "file:path", never a value',
+  );
+
 const hub = z.strictObject(
   {
     url: value.url().meta({ description: 'Address of the hub.' }),
-    key: key(credential(), 'Where its key is kept.'),
+    key: key(
+      hubKey(),
+      "Where its key is kept. `store`: this machine's secret store, by `railiance events login`.",
+      'store',
+    ),
   },
   table,
 );

@@ -59,7 +59,7 @@ async function stagesOf({ app, env, cwd }: KeptRotation): Promise<readonly KeptS
   return await Promise.all(
     targets.map(async (target) => ({
       target,
-      ports: toolbox.portsFor(await stageOf(target.stage, app.directory, cwd)),
+      ports: toolbox.portsFor((await stageOf(target.stage, app.directory, cwd)).stage),
     })),
   );
 }

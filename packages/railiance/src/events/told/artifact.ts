@@ -1,0 +1,26 @@
+import type { Artifact } from '../../domain/artifact.ts';
+import { cdEvent } from '../cdEvent.ts';
+import type { Told } from '../cloudEvent.ts';
+import type { RunSoFar } from '../runEvents.ts';
+
+/** https://github.com/package-url/purl-spec: an image is named by its manifest; our identity of it is the config digest. */
+export function purlOf({ app, manifestDigest, revision }: Artifact): string {
+  return `pkg:oci/${app}@${encodeURIComponent(manifestDigest)}?tag=${encodeURIComponent(revision.tag)}`;
+}
+
+/** What identifies the artifact of a run, for `customData`. Empty where it is not known yet. */
+export function artifactFacts({ artifact }: Pick<RunSoFar, 'artifact'>): Readonly<Record<string, unknown>> {
+  if (!artifact) return {};
+  const { configDigest, revision } = artifact;
+  return { digest: configDigest, tag: revision.tag, commit: revision.commit };
+}
+
+export function packaged(artifact: Artifact): Told {
+  const { app, revision, builder, sizeBytes, platform } = artifact;
+  return cdEvent('artifact.packaged', {
+    subjectId: purlOf(artifact),
+    summary: `${app}:${revision.tag} built by ${builder}`,
+    content: { change: { id: revision.commit ?? revision.tag } },
+    customData: { app, ...artifactFacts({ artifact }), builder, platform, size_bytes: sizeBytes },
+  });
+}
