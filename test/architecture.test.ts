@@ -10,6 +10,7 @@ const patterns = [
   'packages/*/{src,test,scripts}/**/*.ts',
   'examples/*/{src,test}/**/*.ts',
   'bench/**/*.ts',
+  'lab/**/*.ts',
   'test/**/*.ts',
 ];
 

@@ -80,11 +80,12 @@ const ports = [
   'database/database.ts',
 ].map((file) => `${tool}${file}`);
 
-/** Tests and contract suites stand outside the layers: they set real parts and fakes against each other. */
+/** Tests, contract suites and the lab stand outside the layers: they set real parts and fakes against each other. */
 function isTest(path: string): boolean {
   return (
-    /(\.test|\.peers|[cC]ontract|[fF]ixture)\.ts$/.test(path) ||
+    /(\.test|\.peers|\.lab|[cC]ontract|[fF]ixture)\.ts$/.test(path) ||
     path.startsWith(`${tool}testing/`) ||
+    path.startsWith('lab/') ||
     !path.includes('/src/')
   );
 }
