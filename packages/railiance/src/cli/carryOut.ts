@@ -55,7 +55,7 @@ export interface Change {
 
 /** Prints the plan, or carries it out and says how it ended. Resolves with the exit code. */
 export async function carryOut(change: Change, choices: RunChoices, around: Surroundings): Promise<number> {
-  const toolbox = await openToolbox(around.env, (words) => around.output.warn(words));
+  const toolbox = await openToolbox(around.env, around.output);
   if (choices.plan) return printPlan(await change.plan(toolbox.portsFor(change.stage)), choices, around);
   const summary = await perform(change, waitMsOf(choices.wait), around, toolbox);
   around.output.result(summary, () => printSummary(summary, around.output));

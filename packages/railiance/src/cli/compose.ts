@@ -13,6 +13,7 @@ import type { Engine } from '../engines/engine.ts';
 import type { Exec } from '../exec/exec.ts';
 import { createLocalExec } from '../exec/localExec.ts';
 import { createLayoutImageStore } from '../pipeline/layoutImageStore.ts';
+import { createImageRegistry } from '../pipeline/ociImageRegistry.ts';
 import type { RunObserver } from '../pipeline/runEvents.ts';
 import { createRunner, type Runner } from '../pipeline/runner.ts';
 import type { GateCheck, StepPorts } from '../pipeline/stepPorts.ts';
@@ -23,7 +24,9 @@ import { createFileRevocations } from '../secrets/revocations.ts';
 import { createSealedCopies } from '../secrets/sealedCopies.ts';
 import { tellHub } from './hub/tellHub.ts';
 import type { Environment } from './output/terminal.ts';
+import type { Output } from './output.ts';
 import { openRecords, type Records } from './records.ts';
+import { openStageRegistry } from './registry/open.ts';
 import { sealedSecrets } from './sealedSecrets.ts';
 
 /** Everything a verb needs to change something. */
@@ -38,14 +41,20 @@ export interface Toolbox extends Records {
 
 const leastFreeBytes = 512 * 2 ** 20;
 
-export async function openToolbox(env: Environment, warn: (text: string) => void = () => {}): Promise<Toolbox> {
+/** What the toolbox has to say, and what takes credentials out of all that is printed. */
+type Voice = Pick<Output, 'warn' | 'redactWith'>;
+
+const silent: Voice = { warn: () => {}, redactWith: () => {} };
+
+export async function openToolbox(env: Environment, output: Voice = silent): Promise<Toolbox> {
+  const warn = (text: string) => output.warn(text);
   const records = await openRecords(env);
   const { home, engine, releases, runs, leases } = records;
   const clock = systemClock;
   const exec = createLocalExec();
   const builders = createBuilders({ exec, cacheDir: home.cache });
   const database = keptByAgent(createEmbeddedDatabase({ home, clock, exec }), engine);
-  const ports: Omit<StepPorts, 'engine'> = {
+  const ports: Omit<StepPorts, 'engine' | 'registry'> = {
     images: createLayoutImageStore(home.images),
     builderFor: (app) => chooseBuilder(app.directory, builders, app.build.builder),
     revisionOf: (directory) => readRevision(directory, exec),
@@ -60,7 +69,11 @@ export async function openToolbox(env: Environment, warn: (text: string) => void
     releases,
     clock,
   };
-  const portsFor = (stage: Stage): StepPorts => ({ ...ports, engine: engineOf(stage, engine) });
+  const portsFor = (stage: Stage): StepPorts => ({
+    ...ports,
+    engine: engineOf(stage, engine),
+    registry: createImageRegistry((host) => openStageRegistry(host, stage.registry, { env, output })),
+  });
   return {
     ...records,
     exec,

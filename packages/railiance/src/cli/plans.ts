@@ -1,3 +1,4 @@
+import type { AppSpec } from '../domain/app.ts';
 import { exitCodes, Failure } from '../domain/failure.ts';
 import { type Target, target } from '../domain/name.ts';
 import type { Plan } from '../domain/plan.ts';
@@ -5,6 +6,7 @@ import type { Release } from '../domain/release.ts';
 import type { Stage } from '../domain/stage.ts';
 import { planDeploy } from '../pipeline/plan/deploy.ts';
 import type { Source } from '../pipeline/plan/facts.ts';
+import { repositoryOfStage } from '../pipeline/plan/imageRepository.ts';
 import { planPromote } from '../pipeline/plan/promote.ts';
 import { planRestart } from '../pipeline/plan/restart.ts';
 import { planRollback } from '../pipeline/plan/rollback.ts';
@@ -14,7 +16,10 @@ import type { Override } from '../pipeline/steps/gate.ts';
 import { withSecretNote } from './secretNote.ts';
 import type { Selection } from './selection.ts';
 
-type Ports = Pick<StepPorts, 'images' | 'releases' | 'revisionOf' | 'revocations' | 'secrets' | 'sealedSecrets'>;
+type Ports = Pick<
+  StepPorts,
+  'images' | 'registry' | 'releases' | 'revisionOf' | 'revocations' | 'secrets' | 'sealedSecrets'
+>;
 
 interface Chosen {
   readonly despite: readonly Override[];
@@ -29,7 +34,7 @@ export async function deployPlan(
   chosen: Chosen & { tag?: string },
 ): Promise<Plan> {
   const [from, current] = await Promise.all([
-    sourceOf(ports, app, chosen.tag),
+    sourceOf(ports, app, stage, chosen.tag),
     currentRelease(ports, target(app.slug, stage.name)),
   ]);
   const plan = planDeploy({ app, stage, from, ...current, despite: chosen.despite });
@@ -41,7 +46,7 @@ export async function runPlan(
   { app, stage }: Selection,
   chosen: Chosen & { tag?: string },
 ): Promise<Plan> {
-  return planRun({ app, stage, from: await sourceOf(ports, app, chosen.tag), despite: chosen.despite });
+  return planRun({ app, stage, from: await sourceOf(ports, app, stage, chosen.tag), despite: chosen.despite });
 }
 
 export async function promotePlan(
@@ -93,10 +98,11 @@ async function currentRelease({ releases }: Ports, of: Target): Promise<{ readon
   return head ? { current: await releases.get(of, head.current) } : {};
 }
 
-/** The image with that tag, or what is to be built from the folder as it is. */
+/** The image with that tag, here or where the stage pulls from, or what is to be built from the folder as it is. */
 async function sourceOf(
-  { images, revisionOf }: Ports,
-  app: Selection['app'],
+  { images, registry, revisionOf }: Ports,
+  app: AppSpec,
+  stage: Stage,
   tag: string | undefined,
 ): Promise<Source> {
   if (tag === undefined) return { kind: 'build', revision: await revisionOf(app.directory) };
@@ -106,7 +112,13 @@ async function sourceOf(
   if (artifact) return { kind: 'artifact', artifact };
   const revision = await revisionOf(app.directory);
   if (!revision.dirty && (revision.tag === tag || revision.commit === tag)) return { kind: 'build', revision };
-  throw new Failure(`find ${app.slug}:${tag}`, `no image here has that tag, and the source is at ${revision.tag}`, {
+  const repository = repositoryOfStage(stage, app);
+  for (const name of repository ? namesOf(tag) : []) {
+    const pushed = repository && (await registry.find({ app: app.slug, repository, tag: name }));
+    if (pushed) return { kind: 'artifact', ...pushed };
+  }
+  const where = repository ? `here or at ${repository.push}` : 'here';
+  throw new Failure(`find ${app.slug}:${tag}`, `no image ${where} has that tag, and the source is at ${revision.tag}`, {
     hint:
       known.length === 0
         ? `git checkout ${tag}, then run the command again`
@@ -115,7 +127,16 @@ async function sourceOf(
   });
 }
 
+/** Of a full SHA every length that git gives short ones for all but huge repositories: a registry is asked by the whole name. */
+function namesOf(tag: string): readonly string[] {
+  return isFull(tag) ? [tag, ...[7, 8, 9, 10, 11, 12].map((length) => tag.slice(0, length))] : [tag];
+}
+
+function isFull(tag: string): boolean {
+  return /^[0-9a-f]{40}([0-9a-f]{24})?$/.test(tag);
+}
+
 /** A tag is the short SHA of its commit; people and CI jobs may give the full one. */
 function isShortOf(name: string, full: string): boolean {
-  return /^[0-9a-f]{40}([0-9a-f]{24})?$/.test(full) && /^[0-9a-f]{4,39}$/.test(name) && full.startsWith(name);
+  return isFull(full) && /^[0-9a-f]{4,39}$/.test(name) && full.startsWith(name);
 }

@@ -83,7 +83,24 @@ test('the machines of a real team are read with their constraints', async () => 
     engine: 'kubernetes',
     production: true,
     settings: { via: 'coulombcore', namespace: 'coulomb' },
+    pulls: true,
+    registry,
   });
+});
+
+test('a stage pulls from the registry where its engine is a cluster, or where it says so', async () => {
+  const { stages, registry } = await load(
+    '[registry]\npush = "r:1"\n[[stages]]\nname = "a"\n[[stages]]\nname = "b"\npull = true\n[[stages]]\nname = "c"\nengine = "kubernetes"',
+  );
+  assert.deepEqual(
+    stages.map((stage) => [stage.name, stage.pulls ?? false, stage.registry === registry]),
+    [
+      ['local', false, false],
+      ['a', false, false],
+      ['b', true, true],
+      ['c', true, true],
+    ],
+  );
 });
 
 const refused: Readonly<Record<string, readonly [content: string, message: RegExp]>> = {
@@ -103,6 +120,14 @@ const refused: Readonly<Record<string, readonly [content: string, message: RegEx
   'local on a cluster': [
     '[[stages]]\nname = "local"\nengine = "kubernetes"',
     /blueprint\.toml:3:10: .*has the engine local/,
+  ],
+  'a cluster that does not pull': [
+    '[[stages]]\nname = "a"\nengine = "kubernetes"\npull = false',
+    /blueprint\.toml:4:8: .*a cluster pulls its images/,
+  ],
+  'local with images from elsewhere': [
+    '[[stages]]\nname = "local"\npull = true',
+    /blueprint\.toml:3:8: .*runs what was built here/,
   ],
   'a credential by value': [
     '[registry]\npush = "r:1"\ncredentials = { push = "hunter2" }',

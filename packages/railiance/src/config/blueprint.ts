@@ -1,4 +1,5 @@
-import type { Blueprint, BlueprintNode, Constraint, RegistrySpec } from '../domain/blueprint.ts';
+import type { Blueprint, BlueprintNode, Constraint } from '../domain/blueprint.ts';
+import type { RegistrySpec } from '../domain/registry.ts';
 import type { Stage } from '../domain/stage.ts';
 import { given } from './given.ts';
 import { check, invalid, type Problem } from './problems.ts';
@@ -23,12 +24,13 @@ export async function loadBlueprintFile(path: string, cwd: string): Promise<Blue
   const blueprint = check(file, blueprintSchema);
   const problems = stageProblems(blueprint.stages ?? []);
   if (problems.length > 0) throw invalid(file, problems);
-  const { title, nodes = {}, registry, stages = [], hub } = blueprint;
+  const { title, nodes = {}, stages = [], hub } = blueprint;
+  const registry = blueprint.registry && registryOf(blueprint.registry);
   return {
     file: path,
-    ...given({ title, registry: registry && registryOf(registry) }),
+    ...given({ title, registry }),
     nodes: Object.entries(nodes).map(([name, node]) => nodeOf(name, node)),
-    stages: stagesOf(stages),
+    stages: stagesOf(stages, registry),
     ...given({ hub: hub && { url: hub.url.replace(/\/+$/, ''), key: hub.key ?? 'store' } }),
   };
 }
@@ -38,18 +40,20 @@ type NodeEntry = NonNullable<BlueprintFile['nodes']>[string];
 type ConstraintEntry = NonNullable<NodeEntry['constraints']>[number];
 
 function stageProblems(stages: readonly StageEntry[]): Problem[] {
-  return stages.flatMap(({ name, engine = 'local' }, at): Problem[] => {
+  return stages.flatMap(({ name, engine = 'local', pull }, at): Problem[] => {
     const problem = (key: string, message: string): Problem => ({ path: ['stages', at, key], at: 'value', message });
     if (stages.findIndex((stage) => stage.name === name) < at)
       return [problem('name', 'is the name of a stage above it')];
     if (name === 'local' && at > 0) return [problem('name', 'the stage local is always the first')];
     if (name === 'local' && engine !== 'local') return [problem('engine', 'the stage local has the engine local')];
+    if (engine === 'kubernetes' && pull === false) return [problem('pull', 'a cluster pulls its images')];
+    if (name === 'local' && pull) return [problem('pull', 'the stage local runs what was built here')];
     return [];
   });
 }
 
 /** `local` is put first where it is not named; without any stage there is `production` after it. */
-function stagesOf(entries: readonly StageEntry[]): readonly Stage[] {
+function stagesOf(entries: readonly StageEntry[], registry?: RegistrySpec): readonly Stage[] {
   const named = entries.length === 0 ? [{ name: 'production' }] : entries;
   const all: readonly StageEntry[] = named[0]?.name === 'local' ? named : [{ name: 'local' }, ...named];
   const declared = all.find(({ name }) => name === 'production') ?? all.at(-1);
@@ -58,6 +62,7 @@ function stagesOf(entries: readonly StageEntry[]): readonly Stage[] {
     engine: stage.engine ?? 'local',
     production: stage.production ?? (stage === declared && stage.name !== 'local'),
     settings: stage.settings ?? {},
+    ...((stage.pull ?? stage.engine === 'kubernetes') && { pulls: true, ...given({ registry }) }),
   }));
 }
 

@@ -15,7 +15,7 @@ export interface Artifact {
   readonly app: string;
   readonly revision: Revision;
   readonly configDigest: Digest;
-  /** Of the manifest in the local layout. */
+  /** Of the manifest where the artifact was found: in the local layout, else in a registry. */
   readonly manifestDigest: Digest;
   readonly sizeBytes: number;
   readonly platform: string;

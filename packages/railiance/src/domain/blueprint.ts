@@ -1,3 +1,4 @@
+import type { RegistrySpec } from './registry.ts';
 import type { Stage } from './stage.ts';
 
 export type NodeRole = 'workstation' | 'builder' | 'registry' | 'cluster';
@@ -46,13 +47,4 @@ export interface Constraint {
     | { readonly kind: 'memory-free'; readonly bytes: number }
     | { readonly kind: 'port'; readonly port: number }
     | { readonly kind: 'command'; readonly command: readonly string[]; readonly expect?: string };
-}
-
-export interface RegistrySpec {
-  readonly push: string;
-  readonly pull: string;
-  readonly plainHttp: boolean;
-  readonly token: 'prefetch' | 'realm';
-  /** References such as `env:NAME`, never values. */
-  readonly credentials: { readonly push?: string; readonly pull?: string };
 }

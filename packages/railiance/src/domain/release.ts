@@ -1,5 +1,6 @@
 import type { AppSpec } from './app.ts';
 import type { Artifact } from './artifact.ts';
+import type { PublishedImage } from './registry.ts';
 import type { CheckResult } from './verdict.ts';
 
 export const releaseSchema = 'railiance.release.v1';
@@ -18,6 +19,8 @@ export interface Release {
   readonly number: number;
   readonly kind: ReleaseKind;
   readonly artifact: Artifact;
+  /** Where the stage pulls it from; absent where it runs from the layout of this machine. */
+  readonly published?: PublishedImage;
   /** sha256 of the canonical JSON of `spec` without `directory` and `file`, which say where it was read, not what it is. */
   readonly configurationHash: string;
   /** The configuration as it was: a rollback runs this, not today's. */

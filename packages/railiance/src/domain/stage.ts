@@ -1,3 +1,5 @@
+import type { RegistrySpec } from './registry.ts';
+
 /** One environment, in the order of the blueprint. */
 export interface Stage {
   readonly name: string;
@@ -6,6 +8,10 @@ export interface Stage {
   readonly production: boolean;
   /** The engine's own settings from the blueprint, checked by that engine. */
   readonly settings: Readonly<Record<string, unknown>>;
+  /** Its images come from a registry: whatever is put on the stage is pushed there first. */
+  readonly pulls?: boolean;
+  /** The blueprint's registry, on a stage that pulls. */
+  readonly registry?: RegistrySpec;
 }
 
 /** The stage after `name`, or undefined at the end. */

@@ -17,6 +17,7 @@ export interface CheckResult {
 export const causes = [
   'build',
   'image',
+  'push',
   'gate',
   'secret-missing',
   'database',

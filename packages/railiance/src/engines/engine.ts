@@ -19,6 +19,8 @@ export interface InstanceSpec extends Target {
   readonly artifact: Artifact;
   /** OCI image layout that holds the artifact. */
   readonly layoutDir: string;
+  /** What a stage that pulls runs: `host[:port]/path:tag@sha256:…`. */
+  readonly image?: string;
   readonly run: RunSpec;
   /** Version in the stage's secret store; the engine reads the values itself. */
   readonly secretsVersion: string;
@@ -78,6 +80,8 @@ export interface TaskSpec extends Target {
   readonly id: string;
   readonly artifact: Artifact;
   readonly layoutDir: string;
+  /** As in `InstanceSpec`. */
+  readonly image?: string;
   readonly run: RunSpec;
   readonly secretsVersion: string;
   readonly command: readonly string[];

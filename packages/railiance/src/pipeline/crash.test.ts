@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import fc from 'fast-check';
 import { createMortal } from '../testing/mortal.ts';
-import { createStageWorld, type Order, target, type World } from '../testing/stageWorld.ts';
+import { createStageWorld, type Order, pullingStage, target, type World } from '../testing/stageWorld.ts';
 import { type RunState, replay } from './runState.ts';
 
 /** How many kills each property tries; without it there is a sample of each. */
@@ -29,7 +29,7 @@ const nextOrders: readonly Order[] = [
 ];
 
 async function preparedWorld(): Promise<World> {
-  const world = createStageWorld();
+  const world = createStageWorld(pullingStage);
   await world.obey({ do: 'deploy', tag: 'v0' });
   await world.obey({ do: 'deploy', tag: 'v1' });
   return world;

@@ -1,11 +1,8 @@
 import type { Artifact } from '../domain/artifact.ts';
 import { Failure, problemOf } from '../domain/failure.ts';
 import { type Layout, OciError, openLayout } from '../oci/index.ts';
+import { imageArtifact } from './imageArtifact.ts';
 import type { ImageStore } from './imageStore.ts';
-
-/** https://github.com/opencontainers/image-spec/blob/main/annotations.md#pre-defined-annotation-keys */
-const revisionLabel = 'org.opencontainers.image.revision';
-const builderLabel = 'dev.railiance.builder';
 
 /** The images of a local OCI layout, where an app's images are named `<app>:<tag>`. */
 export function createLayoutImageStore(layoutDir: string): ImageStore {
@@ -61,20 +58,9 @@ export function createLayoutImageStore(layoutDir: string): ImageStore {
   };
 }
 
-/** What a builder said of an image, read again from the image itself. */
 async function artifactOf(images: Layout, app: string, tag: string): Promise<Artifact> {
-  const { digest } = await images.resolve(`${app}:${tag}`);
-  const manifest = await images.manifest(digest);
-  const { os, architecture, config } = await images.config(manifest.config.digest);
-  const source = config?.Labels?.[revisionLabel];
-  const commit = source !== undefined && /^[0-9a-f]{40,64}$/.test(source) ? source : undefined;
-  return {
-    app,
-    revision: { ...(commit !== undefined && { commit }), tag, dirty: tag.includes('-dirty-') },
-    configDigest: manifest.config.digest,
-    manifestDigest: digest,
-    sizeBytes: manifest.layers.reduce((sum, { size }) => sum + size, manifest.config.size),
-    platform: `${os}/${architecture}`,
-    builder: config?.Labels?.[builderLabel] ?? 'unknown',
-  };
+  const { digest: manifestDigest } = await images.resolve(`${app}:${tag}`);
+  const manifest = await images.manifest(manifestDigest);
+  const config = await images.config(manifest.config.digest);
+  return imageArtifact({ app, tag, manifestDigest, manifest, config });
 }

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 
 import type { RunSummary } from '../pipeline/runSummary.ts';
-import { createStageWorld, type Order, target, type World } from '../testing/stageWorld.ts';
+import { createStageWorld, type Order, pullingStage, target, type World } from '../testing/stageWorld.ts';
 
 const deploy = (tag: string): Order => ({ do: 'deploy', tag });
 
@@ -130,13 +130,36 @@ describe('the pipeline', () => {
     assert.equal(tooFar.cause?.name, 'image');
     assert.equal(serving(world), 'v3');
   });
+
+  test('brings an image back from the registry that is no longer on this machine', async () => {
+    const world = createStageWorld(pullingStage);
+    await obeyAll(world, ...['v1', 'v2', 'v3', 'v4', 'v5'].map(deploy));
+    for (const tag of ['v4', 'v3', 'v2']) {
+      const summary = await obeyAll(world, { do: 'rollback' });
+      assert.equal(summary.state, 'succeeded', summary.detail);
+      assert.equal(serving(world), tag);
+    }
+    const [release] = await world.releases.list(target);
+    assert.match(release?.published?.reference ?? '', /^registry:5000\/probe:v2@sha256:[0-9a-f]{64}$/);
+    assert.equal(world.engine.activeOf(target)?.image, release?.published?.reference);
+  });
 });
 
 describe('a stop by Ctrl-C', () => {
-  for (const step of ['build', 'migrate', 'start', 'smoke-candidate', 'activate', 'smoke-public', 'record', 'retire']) {
+  for (const step of [
+    'build',
+    'push',
+    'migrate',
+    'start',
+    'smoke-candidate',
+    'activate',
+    'smoke-public',
+    'record',
+    'retire',
+  ]) {
     test(`in "${step}" ends in a whole version`, async () => {
       const stop = new AbortController();
-      const world = createStageWorld();
+      const world = createStageWorld(pullingStage);
       await obeyAll(world, deploy('v1'));
       world.events.push = (event) => {
         if (event.kind === 'step-started' && event.step.id === step) stop.abort();

@@ -12,6 +12,7 @@ import type { AppSecrets } from '../secrets/appSecrets.ts';
 import type { Revocations } from '../secrets/revocations.ts';
 import type { SealedCopies } from '../secrets/sealedCopies.ts';
 import type { SecretStore } from '../secrets/secretStore.ts';
+import type { ImageRegistry } from './imageRegistry.ts';
 import type { ImageStore } from './imageStore.ts';
 
 /** What a gate check is asked about. */
@@ -28,6 +29,8 @@ export interface StepPorts {
   /** Of the stage. */
   readonly engine: Engine;
   readonly images: ImageStore;
+  /** Where images are pushed to and pulled from, for stages that pull. */
+  readonly registry: ImageRegistry;
   /** The builder that app.toml names, or the one that fits the folder. @throws Failure */
   readonly builderFor: (app: AppSpec) => Promise<Builder>;
   /** Where the source in a folder stands now. */

@@ -8,6 +8,7 @@ import { createKeptSecretsStep } from './steps/keptSecrets.ts';
 import { createMigrateStep } from './steps/migrate.ts';
 import { createProvisionStep } from './steps/provision.ts';
 import { createPruneStep } from './steps/prune.ts';
+import { createPushStep } from './steps/push.ts';
 import { createRecordStep } from './steps/record.ts';
 import { createRestoredStep } from './steps/restored.ts';
 import { createRetireStep } from './steps/retire.ts';
@@ -23,6 +24,7 @@ function definitions(ports: StepPorts) {
     source: createSourceStep(ports),
     build: createBuildStep(ports),
     verify: createVerifyStep(ports),
+    push: createPushStep(ports),
     gate: createGateStep(ports),
     provision: createProvisionStep(ports),
     secrets: createSecretsStep(ports),

@@ -18,6 +18,7 @@ import { createSteps } from '../pipeline/stepRegistry.ts';
 import { generateMissing } from '../secrets/generate.ts';
 import { createFakeClock } from './fakeClock.ts';
 import { createFakeDatabase } from './fakeDatabase.ts';
+import { createMemoryImageRegistry, type MachineImages } from './memoryImageRegistry.ts';
 import { createMemoryLeaseStore } from './memoryLeaseStore.ts';
 import { createMemoryReleaseStore } from './memoryReleaseStore.ts';
 import { createMemoryRunStore } from './memoryRunStore.ts';
@@ -27,6 +28,13 @@ import { createMortal, type Mortal } from './mortal.ts';
 import { sampleApp, sampleArtifact } from './sampleRelease.ts';
 
 export const stage: Stage = { name: 'canary', engine: 'model', production: false, settings: {} };
+
+/** The same, with images from a registry. */
+export const pullingStage: Stage = {
+  ...stage,
+  pulls: true,
+  registry: { push: 'registry:5000', pull: 'registry:5000', plainHttp: true, token: 'realm', credentials: {} },
+};
 export const target = targetOf('probe', 'canary');
 
 export const app: AppSpec = {
@@ -53,7 +61,7 @@ export interface World {
 }
 
 /** A stage with all its stores in memory, on which real steps run; whatever dies, the world stays. */
-export function createStageWorld(): World {
+export function createStageWorld(of: Stage = stage): World {
   const clock = createFakeClock();
   const releases = createMemoryReleaseStore();
   const runs = createMemoryRunStore({ clock });
@@ -61,6 +69,7 @@ export function createStageWorld(): World {
   const secrets = createMemorySecretStore();
   const database = createFakeDatabase();
   const images = createImages();
+  const registry = createMemoryImageRegistry(images);
   const events: RunEvent[] = [];
   const violations: string[] = [];
   const alive = new Set<number>();
@@ -106,6 +115,7 @@ export function createStageWorld(): World {
     const steps = createSteps({
       engine: mortal.lend('engine', engine),
       images: mortal.lend('images', images),
+      registry: mortal.lend('registry', registry),
       builderFor: async () => mortal.lend('builder', builder),
       revisionOf: async () => revisionOf(checkedOut),
       gateChecks: [],
@@ -142,7 +152,7 @@ export function createStageWorld(): World {
 
   async function planFor(what: Order): Promise<Plan> {
     const list = await releases.list(target);
-    const facts = { stage, despite: [], ...(list[0] && { current: list[0] }) };
+    const facts = { stage: of, despite: [], ...(list[0] && { current: list[0] }) };
     if (what.do === 'rollback') return planRollback({ ...facts, app: 'probe', releases: list });
     if (what.do === 'restart') return planRestart({ ...facts, app: 'probe' });
     return planDeploy({ ...facts, app, from: { kind: 'build', revision: revisionOf(checkedOut) } });
@@ -171,10 +181,12 @@ function revisionOf(tag: string): Revision {
   return { tag, dirty: false };
 }
 
-function createImages(): ImageStore & { make(revision: Revision): Artifact } {
+function createImages(): ImageStore & MachineImages & { make(revision: Revision): Artifact } {
   const made = new Map<string, Artifact>();
   return {
     layoutDir: '/images',
+    has: ({ revision }) => made.has(revision.tag),
+    put: (artifact) => made.set(artifact.revision.tag, artifact),
     make(revision) {
       const artifact = sampleArtifact(revision.tag);
       made.set(revision.tag, artifact);

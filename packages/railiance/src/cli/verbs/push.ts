@@ -1,13 +1,14 @@
-import type { AppSpec } from '../../domain/app.ts';
-import type { RegistrySpec } from '../../domain/blueprint.ts';
 import { exitCodes, Failure } from '../../domain/failure.ts';
 import { formatReference, imageInLayout, openLayout, type PushResult, pushImage } from '../../oci/index.ts';
+import { imageRepository } from '../../pipeline/plan/imageRepository.ts';
+import { registryFailure } from '../../pipeline/registryFailure.ts';
+import { referenceOf } from '../../pipeline/registryReference.ts';
 import { defineCommand, integer, optional, text } from '../command.ts';
 import { openToolbox } from '../compose.ts';
 import { formatDuration, formatSize } from '../output/format.ts';
 import { dim } from '../output/text.ts';
+import { openRegistry } from '../registry/open.ts';
 import { select } from '../selection.ts';
-import { hostOf, openRegistry, type RegistryReference, referenceOf, registryFailure } from './registry/open.ts';
 
 export default defineCommand({
   name: 'push',
@@ -39,7 +40,7 @@ export default defineCommand({
         exitCode: exitCodes.invalidInput,
       });
     }
-    const target = options.to === undefined ? targetOf(app, blueprint.registry) : referenceOf(options.to);
+    const target = referenceOf(options.to ?? imageRepository(app, blueprint.registry).push);
     const reference = { ...target, tag: target.tag ?? tag };
     const registry = await openRegistry(target.registry, 'push', around);
     const title = formatReference(reference);
@@ -83,19 +84,4 @@ function outcome({ unchanged, layers, sentBytes }: PushResult): string {
   if (unchanged) return 'it is there already';
   const reused = layers.filter((layer) => layer.reused).length;
   return `${reused} of ${layers.length} layers were there, ${formatSize(sentBytes)} sent`;
-}
-
-/** The repository that app.toml names, at the address that images are pushed to; else one named by the app's slug. */
-function targetOf({ slug, registry: named }: AppSpec, spec: RegistrySpec | undefined): RegistryReference {
-  if (named === undefined && spec === undefined) {
-    throw new Failure(`push ${slug}`, 'neither app.toml nor blueprint.toml names a registry', {
-      hint: 'write [registry] push = "registry.example:5000" into blueprint.toml, or give --to',
-      exitCode: exitCodes.invalidInput,
-    });
-  }
-  if (named === undefined) return referenceOf(`${spec?.push}/${slug}`);
-  const { registry, repository } = referenceOf(named);
-  // app.toml may have the address that clusters pull from.
-  const pulledFrom = spec !== undefined && hostOf(spec.pull) === registry;
-  return { registry: pulledFrom ? hostOf(spec.push) : registry, repository };
 }

@@ -132,6 +132,10 @@ const stage = z.strictObject(
       value.flag(),
       'Refuses artifacts of a dirty tree. Default: true for the stage named `production`, else for the last one.',
     ),
+    pull: key(
+      value.flag(),
+      'Its images come from `[registry]`, where whatever is put on it is pushed first. Default: true for `kubernetes`.',
+    ),
     settings: key(z.record(z.string(), z.unknown(), table), "The engine's own settings, checked by it."),
   },
   table,

@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict';
 import { randomBytes } from 'node:crypto';
-import { readFile } from 'node:fs/promises';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 
 import { gunzipSync, zstdDecompressSync } from 'node:zlib';
@@ -48,7 +50,7 @@ export function registryContract(name: string, start: () => Promise<RegistryFixt
       return imageInLayout(await openLayout(directory), manifestDigest);
     };
     before(async () => {
-      directory = await scratchDirectory('registry-contract');
+      directory = await mkdtemp(join(tmpdir(), 'railiance-registry-contract-'));
       fixture = await start();
       const { host, token, credentials } = fixture;
       const source = credentials && (async () => credentials);
@@ -57,6 +59,7 @@ export function registryContract(name: string, start: () => Promise<RegistryFixt
     after(async () => {
       registry?.close();
       await fixture?.close();
+      await rm(directory, { recursive: true, force: true });
     });
 
     test('an image that was pushed is there under its tag and its digest, and comes back byte for byte', async () => {

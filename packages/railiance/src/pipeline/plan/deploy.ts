@@ -2,7 +2,9 @@ import { targetLabel } from '../../domain/name.ts';
 import { type Plan, type PlannedStep, planSchema } from '../../domain/plan.ts';
 import type { RecordInput } from '../steps/record.ts';
 import { type AppFacts, notesOf, refuseDirty, type Source, targetOf } from './facts.ts';
+import { repositoryOfStage } from './imageRepository.ts';
 import { commitOf, planned, preparing, restoring, starting, switching } from './plannedSteps.ts';
+import { pushing, verifying } from './pulledImage.ts';
 
 /**
  * A new version on a stage.
@@ -18,20 +20,34 @@ export function planDeploy(facts: AppFacts & { readonly from: Source }): Plan {
     command: 'deploy',
     app: app.slug,
     stage: stage.name,
-    ...rollOut(facts, making(facts), { target, kind: 'deploy', spec: app }),
+    ...rollOut(facts, [...making(facts), ...publishing(facts)], { target, kind: 'deploy', spec: app }),
     notes: notesOf(facts, revision.tag),
   };
 }
 
+type Making = Pick<AppFacts, 'app' | 'stage'> & { readonly from: Source };
+
 /** Up to an artifact whose every byte was read. */
-export function making({ app, from }: { readonly app: AppFacts['app']; readonly from: Source }): PlannedStep[] {
-  if (from.kind === 'artifact') return [planned('verify', 'Verify the image', false, { artifact: from.artifact })];
+export function making({ app, stage, from }: Making): readonly PlannedStep[] {
+  if (from.kind === 'artifact') return [verifying(stage, app, from)];
   const { revision } = from;
+  const repository = repositoryOfStage(stage, app);
   return [
     planned('source', 'Source', false, { directory: app.directory, revision }),
-    planned('build', 'Build', true, { app, revision }),
-    planned('verify', 'Verify the image', false, {}),
+    planned('build', 'Build', true, { app, revision, ...(repository && { repository }) }),
+    verifying(stage, app, {}),
   ];
+}
+
+/** To where a stage that pulls gets it from. */
+export function publishing({
+  app,
+  stage,
+  from,
+  current,
+}: AppFacts & { readonly from: Source }): readonly PlannedStep[] {
+  const published = from.kind === 'artifact' ? from.published : undefined;
+  return pushing(stage, app, { published, current, goesOn: false });
 }
 
 /** From a verified artifact to a recorded release with today's configuration: what deploy and promote share. */

@@ -2,6 +2,7 @@ import type { AppSpec } from '../../domain/app.ts';
 import type { Artifact, Revision } from '../../domain/artifact.ts';
 import { exitCodes, Failure } from '../../domain/failure.ts';
 import { type Target, target, targetLabel } from '../../domain/name.ts';
+import type { PublishedImage } from '../../domain/registry.ts';
 import type { Release } from '../../domain/release.ts';
 import type { Stage } from '../../domain/stage.ts';
 import type { Override } from '../steps/gate.ts';
@@ -9,7 +10,7 @@ import type { Override } from '../steps/gate.ts';
 /** What is to run: an artifact that is there, or one to be built from where the source stands. */
 export type Source =
   | { readonly kind: 'build'; readonly revision: Revision }
-  | { readonly kind: 'artifact'; readonly artifact: Artifact };
+  | { readonly kind: 'artifact'; readonly artifact: Artifact; readonly published?: PublishedImage };
 
 /** What every plan starts from. */
 export interface StageFacts {

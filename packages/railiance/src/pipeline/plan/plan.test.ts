@@ -15,6 +15,8 @@ import { planRun } from './run.ts';
 
 const canary: Stage = { name: 'canary', engine: 'local', production: false, settings: {} };
 const production: Stage = { ...canary, name: 'production', production: true };
+const registry = { push: 'r:1/team', pull: 'p:1/team', plainHttp: true, token: 'realm', credentials: {} } as const;
+const pulling: Stage = { ...canary, engine: 'kubernetes', pulls: true, registry };
 const release = (tag: string, number: number, more: Partial<Release> = {}): Release => ({
   ...sampleRelease(tag, more),
   number,
@@ -80,6 +82,22 @@ describe('a plan', () => {
       ids: 'verify gate secrets start smoke-candidate activate smoke-public retire',
     },
     {
+      name: 'deploy to a stage that pulls',
+      plan: planDeploy({ ...facts, stage: pulling, from: building('v1') }),
+      ids: `source build verify push gate secrets ${rollOut}`,
+    },
+    {
+      name: 'rollback on a stage that pulls',
+      plan: planRollback({
+        stage: pulling,
+        despite: [],
+        app: 'probe',
+        current: release('v2', 2),
+        releases: [release('v2', 2), release('v1', 1)],
+      }),
+      ids: `verify push gate secrets ${rollOut}`,
+    },
+    {
       name: 'run on this machine',
       plan: planRun({ ...facts, app: withDatabase, from: building('v1') }),
       ids: 'source build verify gate provision secrets migrate start smoke-candidate stop clean-exit',
@@ -110,6 +128,29 @@ describe('a plan', () => {
     const plan = planPromote({ ...facts, stage: production, from });
     assert.deepEqual(inputOf(plan, 'verify'), { artifact: from.release.artifact });
     assert.equal(inputOf(plan, 'record')?.promotedFrom, 'canary');
+  });
+
+  test('for a stage that pulls names both addresses, and the layers to know others by', () => {
+    const [published, earlier] = ['v1', 'v2'].map((tag) => {
+      const { manifestDigest } = sampleArtifact(tag);
+      return { reference: `p:1/team/probe:${tag}@${manifestDigest}`, manifestDigest };
+    });
+    assert.ok(published && earlier);
+    const from = { stage: 'canary', release: release('v1', 3, { published }) };
+    const current = release('v2', 2, { published: earlier });
+    const repository = { push: 'r:1/team/probe', pull: 'p:1/team/probe' };
+    const promote = planPromote({ ...facts, stage: pulling, from, current });
+    const push = { repository, published, earlier: [earlier.manifestDigest], goesOn: false };
+    assert.deepEqual(inputOf(promote, 'push'), push);
+    const artifact = from.release.artifact;
+    const remote = { repository, published, fetch: false, goesOn: false };
+    assert.deepEqual(inputOf(promote, 'verify'), { artifact, remote });
+    const restart = planRestart({ stage: pulling, despite: [], app: 'probe', current: from.release });
+    assert.deepEqual(inputOf(restart, 'push'), {
+      ...push,
+      earlier: [published.manifestDigest],
+      goesOn: true,
+    });
   });
 
   test('of a rollback holds image, configuration and secrets of that release, and asks only what it must', () => {

@@ -2,7 +2,7 @@ import { exitCodes, Failure } from '../../domain/failure.ts';
 import { targetLabel } from '../../domain/name.ts';
 import { type Plan, planSchema } from '../../domain/plan.ts';
 import type { Release } from '../../domain/release.ts';
-import { making, rollOut } from './deploy.ts';
+import { making, publishing, rollOut } from './deploy.ts';
 import { type AppFacts, notesOf, refuseDirty, targetOf } from './facts.ts';
 
 export interface PromoteFacts extends AppFacts {
@@ -24,9 +24,10 @@ export function planPromote(facts: PromoteFacts): Plan {
       exitCode: exitCodes.invalidInput,
     });
   }
-  const { artifact, number } = from.release;
+  const { artifact, published, number } = from.release;
   refuseDirty(stage, artifact.revision, action);
-  const made = making({ app, from: { kind: 'artifact', artifact } });
+  const source = { kind: 'artifact', artifact, ...(published && { published }) } as const;
+  const made = [...making({ app, stage, from: source }), ...publishing({ ...facts, from: source })];
   return {
     schema: planSchema,
     command: 'promote',

@@ -2,6 +2,7 @@ import { targetLabel, target as targetOf } from '../../domain/name.ts';
 import { type Plan, planSchema } from '../../domain/plan.ts';
 import { currentOf, type StageFacts } from './facts.ts';
 import { commitOf, keptSecretsOf, planned, restoring, starting, switching } from './plannedSteps.ts';
+import { pushing, verifying } from './pulledImage.ts';
 
 /**
  * The current release again, in a new instance, without a moment in which nothing serves.
@@ -11,9 +12,10 @@ export function planRestart(facts: StageFacts & { readonly app: string }): Plan 
   const { app, stage, despite } = facts;
   const target = targetOf(app, stage.name);
   const current = currentOf(facts, app, `restart ${targetLabel(target)}`);
-  const { spec, artifact, secrets, number } = current;
+  const { spec, artifact, published, secrets, number } = current;
   const steps = [
-    planned('verify', 'Verify the image', false, { artifact }),
+    verifying(stage, spec, { artifact, published, goesOn: true }),
+    ...pushing(stage, spec, { published, current, goesOn: true }),
     planned('gate', 'Gate', false, {
       target,
       run: spec.run,

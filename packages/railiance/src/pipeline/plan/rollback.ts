@@ -4,6 +4,7 @@ import { type Plan, planSchema } from '../../domain/plan.ts';
 import type { Release } from '../../domain/release.ts';
 import { currentOf, notesOf, type StageFacts } from './facts.ts';
 import { commitOf, keptSecretsOf, planned, restoring, starting, switching } from './plannedSteps.ts';
+import { pushing, verifying } from './pulledImage.ts';
 import { originOf, rollbackTarget } from './rollbackTarget.ts';
 
 export interface RollbackFacts extends StageFacts {
@@ -25,10 +26,11 @@ export function planRollback(facts: RollbackFacts): Plan {
   const target = targetOf(app, stage.name);
   const current = currentOf(facts, app, `roll back ${targetLabel(target)}`);
   const chosen = chooseRelease(facts, target, current);
-  const { spec, artifact, secrets, number } = originOf(chosen, releases);
+  const { spec, artifact, published, secrets, number } = originOf(chosen, releases);
   const { keep } = spec.retention;
   const steps = [
-    planned('verify', 'Verify the image', false, { artifact }),
+    verifying(stage, spec, { artifact, published, goesOn: true }),
+    ...pushing(stage, spec, { published, current, goesOn: true }),
     planned('gate', 'Gate', false, {
       target,
       run: spec.run,

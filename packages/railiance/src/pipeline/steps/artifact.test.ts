@@ -4,6 +4,8 @@ import { describe, test } from 'node:test';
 import { type Builder, defineBuilder } from '../../builders/builder.ts';
 import type { Artifact } from '../../domain/artifact.ts';
 import { Failure } from '../../domain/failure.ts';
+import { silent } from '../../domain/progress.ts';
+import { createMemoryImageRegistry } from '../../testing/memoryImageRegistry.ts';
 import { sampleContext } from '../../testing/sampleContext.ts';
 import { sampleApp, sampleArtifact } from '../../testing/sampleRelease.ts';
 import type { ImageStore } from '../imageStore.ts';
@@ -13,6 +15,7 @@ import { createVerifyStep } from './verify.ts';
 
 const artifact = sampleArtifact('v2');
 const { revision } = artifact;
+const registry = createMemoryImageRegistry({ has: () => false, put: () => {} });
 
 function images(there: Artifact | undefined, problem?: string): ImageStore {
   return {
@@ -55,7 +58,10 @@ describe('the build', () => {
 
   test('is skipped where a sound image with this tag is there', async () => {
     const { builderFor, count } = building(async () => artifact);
-    const outcome = await createBuildStep({ builderFor, images: images(artifact) }).run(input, sampleContext());
+    const outcome = await createBuildStep({ builderFor, registry, images: images(artifact) }).run(
+      input,
+      sampleContext(),
+    );
     assert.ok(outcome.status === 'succeeded');
     assert.deepEqual([outcome.changed, count()], [false, 0]);
   });
@@ -66,17 +72,34 @@ describe('the build', () => {
   ] as const) {
     test(`is made where the image is ${name}`, async () => {
       const { builderFor, count } = building(async () => artifact);
-      const outcome = await createBuildStep({ builderFor, images: store }).run(input, sampleContext());
+      const outcome = await createBuildStep({ builderFor, registry, images: store }).run(input, sampleContext());
       assert.ok(outcome.status === 'succeeded');
       assert.deepEqual([outcome.output.artifact, outcome.changed, count()], [artifact, true, 1]);
     });
   }
 
+  test('is not made where another machine pushed the same version', async () => {
+    const { builderFor, count } = building(async () => artifact);
+    const repository = { push: 'r:1/probe', pull: 'r:1/probe' };
+    const registry = createMemoryImageRegistry({ has: () => true, put: () => {} });
+    const request = { artifact, repository, layoutDir: '/images', earlier: [], progress: silent };
+    const published = await registry.publish({ ...request, signal: new AbortController().signal });
+    const step = createBuildStep({ builderFor, registry, images: images(undefined) });
+    const outcome = await step.run({ ...input, repository }, sampleContext());
+    assert.ok(outcome.status === 'succeeded');
+    assert.deepEqual([count(), outcome.changed], [0, false]);
+    assert.equal(outcome.output.artifact.configDigest, artifact.configDigest);
+    assert.equal(outcome.output.published?.manifestDigest, published.manifestDigest);
+  });
+
   test("that fails names the builder's words and hint", async () => {
     const { builderFor } = building(async () => {
       throw new Failure('build probe', 'package.json has no start script', { hint: 'add one' });
     });
-    const outcome = await createBuildStep({ builderFor, images: images(undefined) }).run(input, sampleContext());
+    const outcome = await createBuildStep({ builderFor, registry, images: images(undefined) }).run(
+      input,
+      sampleContext(),
+    );
     assert.ok(outcome.status === 'failed');
     const { name, summary, hint } = outcome.cause;
     assert.deepEqual([name, summary, hint], ['build', 'build probe: package.json has no start script', 'add one']);
@@ -85,7 +108,7 @@ describe('the build', () => {
 
 describe('the verification', () => {
   test('passes on the artifact that was built, or the one that was promoted', async () => {
-    const step = createVerifyStep({ images: images(artifact) });
+    const step = createVerifyStep({ registry, images: images(artifact) });
     const other = sampleArtifact('v9');
     const built = await step.run({}, sampleContext({ build: { artifact } }));
     const promoted = await step.run({ artifact: other }, sampleContext({ build: { artifact } }));
@@ -94,7 +117,7 @@ describe('the verification', () => {
   });
 
   test('refuses an image that is not what it was', async () => {
-    const outcome = await createVerifyStep({ images: images(artifact, 'blob sha256:… differs') }).run(
+    const outcome = await createVerifyStep({ registry, images: images(artifact, 'blob sha256:… differs') }).run(
       { artifact },
       sampleContext(),
     );

@@ -2,6 +2,7 @@ import type { RunSpec } from '../../domain/app.ts';
 import type { Target } from '../../domain/name.ts';
 import { defineStep } from '../step.ts';
 import type { StepPorts } from '../stepPorts.ts';
+import type { PushOutput } from './push.ts';
 import type { SecretsOutput } from './secrets.ts';
 import type { VerifyOutput } from './verify.ts';
 
@@ -23,13 +24,15 @@ export interface MigrateOutput {
 export function createMigrateStep({ engine, images }: Pick<StepPorts, 'engine' | 'images'>) {
   return defineStep<MigrateInput, MigrateOutput>({
     name: 'migrate',
-    async run({ target, run, command, timeoutMs }, { runId, fencing, signal, progress, output }) {
+    async run({ target, run, command, timeoutMs }, { runId, fencing, signal, progress, output, outputOf }) {
       await engine.ensure(progress);
       const { artifact } = output<VerifyOutput>('verify');
       const { version: secretsVersion } = output<SecretsOutput>('secrets');
       const { layoutDir } = images;
       const id = `${runId}-migrate`;
-      const task = { ...target, id, artifact, layoutDir, run, secretsVersion, command, timeoutMs };
+      const image = outputOf<PushOutput>('push')?.reference;
+      const pulled = image === undefined ? {} : { image };
+      const task = { ...target, id, artifact, layoutDir, ...pulled, run, secretsVersion, command, timeoutMs };
       const result = await engine.task(task, { fencing, signal, progress });
       const { exitCode, signal: killedBy, timedOut, lines, durationMs } = result;
       if (exitCode === 0) {

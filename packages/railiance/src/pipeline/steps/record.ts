@@ -7,6 +7,7 @@ import { currentRelease, isSameRelease } from '../sameRelease.ts';
 import { defineStep, type StepContext } from '../step.ts';
 import type { StepPorts } from '../stepPorts.ts';
 import type { GateOutput } from './gate.ts';
+import type { PushOutput } from './push.ts';
 import type { SecretsOutput } from './secrets.ts';
 import type { VerifyOutput } from './verify.ts';
 
@@ -61,12 +62,14 @@ function releaseOf(
 ): Omit<Release, 'number'> {
   const { runId, actor, startedAt, checks } = context;
   const despite = context.outputOf<GateOutput>('gate')?.despite ?? [];
+  const published = context.outputOf<PushOutput>('push');
   const replaced = current?.runId === runId ? current.replaced : current?.number;
   return {
     schema: releaseSchema,
     ...target,
     kind,
     artifact: context.output<VerifyOutput>('verify').artifact,
+    ...(published && { published }),
     configurationHash: configurationHash(spec),
     spec,
     secrets: context.output<SecretsOutput>('secrets'),

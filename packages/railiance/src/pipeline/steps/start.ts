@@ -7,6 +7,7 @@ import { instanceIdOf, isInstanceOf } from '../runId.ts';
 import { currentRelease, isSameRelease } from '../sameRelease.ts';
 import { defineStep, type StepContext, type StepResult } from '../step.ts';
 import type { StepPorts } from '../stepPorts.ts';
+import type { PushOutput } from './push.ts';
 import type { SecretsOutput } from './secrets.ts';
 import type { VerifyOutput } from './verify.ts';
 
@@ -86,8 +87,10 @@ async function start(
 function instanceSpec(id: string, { target, run }: StartInput, context: StepContext, { images }: Ports): InstanceSpec {
   const { artifact } = context.output<VerifyOutput>('verify');
   const { version: secretsVersion } = context.output<SecretsOutput>('secrets');
+  const image = context.outputOf<PushOutput>('push')?.reference;
   const labels = { tag: artifact.revision.tag, run: context.runId };
-  return { ...target, id, artifact, layoutDir: images.layoutDir, run, secretsVersion, labels };
+  const { layoutDir } = images;
+  return { ...target, id, artifact, layoutDir, ...(image !== undefined && { image }), run, secretsVersion, labels };
 }
 
 /** The current release, where it is just what this run is to start. */

@@ -3,9 +3,11 @@ import { loadBlueprint } from '../../../config/blueprint.ts';
 import { findApp } from '../../../config/findApp.ts';
 import { exitCodes, Failure } from '../../../domain/failure.ts';
 import { diagnoseRegistry, type Finding } from '../../../oci/index.ts';
+import { registryFailure } from '../../../pipeline/registryFailure.ts';
+import { hostOf, referenceOf } from '../../../pipeline/registryReference.ts';
 import { defineCommand, optional } from '../../command.ts';
 import { bold, green, red, type Text, yellow } from '../../output/text.ts';
-import { hostOf, referenceOf, registryFailure, registryOptions, specOf } from './open.ts';
+import { registryOptions, specOf } from '../../registry/open.ts';
 
 const marks: Readonly<Record<Finding['verdict'], Text>> = { pass: green('✓'), fail: red('✗'), unknown: yellow('?') };
 
@@ -34,10 +36,8 @@ export default defineCommand({
     }
     const { registry: host, repository } = referenceOf(text);
     const pullHost = specOf(host, configured) ? hostOf(configured?.pull ?? host) : host;
-    const [push, pull] = await Promise.all([
-      registryOptions(host, 'push', around, configured),
-      registryOptions(pullHost, 'pull', around, configured),
-    ]);
+    const push = registryOptions(host, 'push', around, configured);
+    const pull = registryOptions(pullHost, 'pull', around, configured);
     const findings = await registryFailure(`check ${host}`, () => diagnoseRegistry({ push, pull, repository, signal }));
     const works = findings.every(({ verdict }) => verdict === 'pass');
     output.result(

@@ -1,8 +1,10 @@
 import { fetchImage, parseConfig, thisPlatform } from '../../../oci/index.ts';
+import { registryFailure } from '../../../pipeline/registryFailure.ts';
+import { referenceOf } from '../../../pipeline/registryReference.ts';
 import { defineCommand, required } from '../../command.ts';
 import { formatSize } from '../../output/format.ts';
 import { dim } from '../../output/text.ts';
-import { openRegistry, referenceOf, registryFailure } from './open.ts';
+import { openRegistry } from '../../registry/open.ts';
 
 export default defineCommand({
   name: 'registry inspect',

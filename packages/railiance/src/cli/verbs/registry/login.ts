@@ -1,13 +1,15 @@
 import { readFile } from 'node:fs/promises';
 
+import { loadBlueprint } from '../../../config/blueprint.ts';
 import { replaceDurably } from '../../../config/durableFile.ts';
 import { exitCodes, Failure } from '../../../domain/failure.ts';
 import { createLocalExec } from '../../../exec/localExec.ts';
 import { type Credentials, helperInput, helperOf, Registry, withCredentials } from '../../../oci/index.ts';
+import { registryFailure } from '../../../pipeline/registryFailure.ts';
 import { defineCommand, required, text } from '../../command.ts';
+import { dockerConfigFile, helperBy, hide } from '../../registry/credentials.ts';
+import { type RegistryAround, registryOptions } from '../../registry/open.ts';
 import { readValue } from '../secrets/readValue.ts';
-import { dockerConfigFile, helperBy, hide } from './credentials.ts';
-import { type RegistryAround, registryFailure, registryOptions } from './open.ts';
 
 export default defineCommand({
   name: 'registry login',
@@ -43,8 +45,12 @@ export default defineCommand({
 });
 
 /** @throws Failure where the registry refuses them */
-async function assertTaken(host: string, credentials: Credentials, around: RegistryAround): Promise<void> {
-  const options = await registryOptions(host, 'push', around);
+async function assertTaken(
+  host: string,
+  credentials: Credentials,
+  { cwd, ...around }: RegistryAround & { readonly cwd: string },
+): Promise<void> {
+  const options = registryOptions(host, 'push', around, (await loadBlueprint(cwd, cwd)).registry);
   await registryFailure(`log in to ${host}`, async () => {
     const registry = new Registry({ ...options, credentials: async () => credentials });
     try {

@@ -1,6 +1,8 @@
 import { listTags } from '../../../oci/index.ts';
+import { registryFailure } from '../../../pipeline/registryFailure.ts';
+import { referenceOf } from '../../../pipeline/registryReference.ts';
 import { defineCommand, required } from '../../command.ts';
-import { openRegistry, referenceOf, registryFailure } from './open.ts';
+import { openRegistry } from '../../registry/open.ts';
 
 export default defineCommand({
   name: 'registry tags',

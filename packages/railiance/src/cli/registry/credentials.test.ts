@@ -3,8 +3,8 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { test } from 'node:test';
 
-import { createLocalExec } from '../../../exec/localExec.ts';
-import { scratchDirectory } from '../../../testing/scratch.ts';
+import { createLocalExec } from '../../exec/localExec.ts';
+import { scratchDirectory } from '../../testing/scratch.ts';
 import { type CredentialSources, credentialsFor } from './credentials.ts';
 
 const host = 'registry.example:5000';

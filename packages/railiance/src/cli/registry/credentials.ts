@@ -2,18 +2,18 @@ import { readFile } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 
-import { exitCodes, Failure } from '../../../domain/failure.ts';
-import { Secret } from '../../../domain/secret.ts';
-import type { Exec } from '../../../exec/exec.ts';
-import { createRedactor } from '../../../exec/redact.ts';
-import { type CredentialHelper, type Credentials, dockerCredentials } from '../../../oci/index.ts';
-import type { Environment } from '../../output/terminal.ts';
-import type { Output } from '../../output.ts';
+import { exitCodes, Failure } from '../../domain/failure.ts';
+import { Secret } from '../../domain/secret.ts';
+import type { Exec } from '../../exec/exec.ts';
+import { createRedactor } from '../../exec/redact.ts';
+import { type CredentialHelper, type Credentials, dockerCredentials } from '../../oci/index.ts';
+import type { Environment } from '../output/terminal.ts';
+import type { Output } from '../output.ts';
 
 export interface CredentialSources {
   readonly env: Environment;
   readonly exec: Exec;
-  readonly output: Output;
+  readonly output: Pick<Output, 'redactWith'>;
 }
 
 const helperTimeoutMs = 30_000;
@@ -33,7 +33,7 @@ export async function credentialsFor(
   return found;
 }
 
-export function hide({ username, password }: Credentials, output: Output): void {
+export function hide({ username, password }: Credentials, output: CredentialSources['output']): void {
   const value = password.reveal();
   output.redactWith(createRedactor([value, `${username}:${value}`]));
 }
