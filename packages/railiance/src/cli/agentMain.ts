@@ -28,6 +28,7 @@ function postgres(): AgentService {
     ensure: () => database.ensure(silent),
     stop: () => database.stop(),
     status: () => database.status(),
+    untilGone: (signal) => database.untilGone(signal),
   };
 }
 

@@ -5,6 +5,7 @@ import { createServer } from 'node:net';
 import { hostname, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, describe, test } from 'node:test';
+import { setTimeout as wait } from 'node:timers/promises';
 import pg from 'pg';
 
 import { homeAt } from '../config/home.ts';
@@ -75,6 +76,23 @@ describe('embedded PostgreSQL', () => {
       await assert.rejects(query(url.replace(/[^/]*$/, database), 'SELECT 1'), { code: '42501' }, database);
     }
     await assert.rejects(query(other.replace(/:[^:@]*@/, ':wrong@'), 'SELECT 1'), { code: '28P01' });
+  });
+
+  test('says at once that its server was killed, and nothing while it lives', async () => {
+    const database = open();
+    await database.ensure(silent);
+    const nobody = new AbortController();
+    const lives = database.untilGone(nobody.signal).then(() => 'over');
+    assert.equal(await Promise.race([lives, wait(300, 'alive')]), 'alive');
+    nobody.abort();
+    assert.equal(await lives, 'over');
+    const gone = database.untilGone(AbortSignal.timeout(20_000));
+    await wait(100);
+    process.kill(await serverPid(), 'SIGKILL');
+    const killedAt = performance.now();
+    await gone;
+    assert.ok(performance.now() - killedAt < 5_000);
+    await database.ensure(silent);
   });
 
   test('a turned login leaves the older password valid for one turn, and all data to both', async () => {

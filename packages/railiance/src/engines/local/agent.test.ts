@@ -135,6 +135,9 @@ function fakeService(name: string) {
       service.running = false;
     },
     status: async () => ({ running: service.running, version: '18' }),
+    untilGone: async (signal: AbortSignal) => {
+      while (service.running && !signal.aborted) await wait(5);
+    },
   };
   return service satisfies AgentService;
 }

@@ -3,6 +3,8 @@ export interface AgentService {
   readonly name: string;
   /** Starts it if it is not running; resolves when it can be used. Idempotent. */
   ensure(): Promise<void>;
+  /** Resolves as soon as it no longer runs, however it ended, or when the signal fires. */
+  untilGone(signal: AbortSignal): Promise<void>;
   stop(): Promise<void>;
   status(): Promise<ServiceStatus>;
 }

@@ -2,8 +2,11 @@ import type { Clock } from '../../domain/clock.ts';
 import { exitCodes, Failure, problemOf } from '../../domain/failure.ts';
 import type { AgentService, ServiceStatus } from './agentService.ts';
 
-/** A service that died is noticed this late at most. */
-const intervalMs = 2_000;
+/** From one start of a service to the next, where it does not come up or does not stay. */
+const retryMs = 2_000;
+
+/** Housekeeping of a service that runs well, such as keeping its log short. */
+const lookMs = 60_000;
 
 export interface ReportedService extends ServiceStatus {
   readonly name: string;
@@ -39,16 +42,20 @@ export function keepServices(
       problems.set(service.name, problem);
     }
   };
-  const round = async () => {
-    await Promise.all(services.filter(({ name }) => names.has(name)).map(revive));
-  };
-  const firstRound = round();
-  const rounds = firstRound.then(async () => {
-    while (!ending.signal.aborted) {
-      await clock.sleep(intervalMs, ending.signal).catch(() => {});
-      if (!ending.signal.aborted) await round();
+  /** A service that is wanted is looked after until the agent ends: started again when it goes, but not in a frenzy. */
+  const lookAfter = async (service: AgentService) => {
+    const { signal } = ending;
+    while (!signal.aborted) {
+      const since = clock.elapsedMs();
+      if (!problems.has(service.name)) await goneOrTime(service, clock, signal);
+      const restMs = since + retryMs - clock.elapsedMs();
+      if (restMs > 0) await clock.sleep(restMs, signal).catch(() => {});
+      if (!signal.aborted) await revive(service);
     }
-  });
+  };
+  const first = services.filter(({ name }) => names.has(name));
+  const firstRound = Promise.all(first.map(revive)).then(() => {});
+  const vigils = [firstRound.then(() => Promise.all(first.map(lookAfter)))] as Promise<unknown>[];
 
   return {
     firstRound,
@@ -56,13 +63,15 @@ export function keepServices(
       const service = services.find((one) => one.name === name);
       if (!service) throw unknownService(name, services);
       await service.ensure();
-      names.add(name);
       problems.delete(name);
+      if (names.has(name)) return;
+      names.add(name);
+      vigils.push(lookAfter(service));
     },
     statuses: () => Promise.all(services.map((service) => report(service, problems.get(service.name)))),
     stop: async () => {
       ending.abort();
-      await rounds;
+      await Promise.all(vigils);
       await Promise.all(
         services.map((service) => {
           return service.stop().catch((error: unknown) => log(`stop service ${service.name}: ${problemOf(error)}`));
@@ -70,6 +79,16 @@ export function keepServices(
       );
     },
   };
+}
+
+/** Resolves when the service has gone, when it is time to look, or when all ends. */
+async function goneOrTime(service: AgentService, clock: Clock, ending: AbortSignal): Promise<void> {
+  const over = new AbortController();
+  const either = AbortSignal.any([over.signal, ending]);
+  const gone = service.untilGone(either).catch(() => {});
+  await Promise.race([gone, clock.sleep(lookMs, either)]).catch(() => {});
+  over.abort();
+  await gone;
 }
 
 async function report(service: AgentService, problem: string | undefined): Promise<ReportedService> {

@@ -1,8 +1,8 @@
 import { readFile } from 'node:fs/promises';
 
+import { replaceDurably } from '../../../config/durableFile.ts';
 import { exitCodes, Failure } from '../../../domain/failure.ts';
 import type { InstanceSpec } from '../../engine.ts';
-import { writeFileAtomically } from './atomicFile.ts';
 
 const schema = 'railiance.agent-state.v1';
 
@@ -44,7 +44,7 @@ export async function openAgentState(path: string): Promise<AgentStateFile> {
       const change = written.then(async () => {
         const next = edit(current);
         if (next === current) return;
-        await writeFileAtomically(path, `${JSON.stringify(next, null, 2)}\n`);
+        await replaceDurably(path, `${JSON.stringify(next, null, 2)}\n`);
         current = next;
       });
       written = change.catch(() => {});

@@ -1,8 +1,8 @@
 import { readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 
+import { replaceDurably } from '../../../config/durableFile.ts';
 import { decodeError, encodeError, type WireError } from '../control/wireError.ts';
-import { writeFileAtomically } from './atomicFile.ts';
 
 /**
  * An agent that cannot start has nobody to tell: it runs in the background. It leaves its error where the client that
@@ -11,7 +11,7 @@ import { writeFileAtomically } from './atomicFile.ts';
 const fileName = 'start-failure.json';
 
 export async function recordStartFailure(agentDir: string, error: unknown): Promise<void> {
-  await writeFileAtomically(join(agentDir, fileName), JSON.stringify(encodeError(error)));
+  await replaceDurably(join(agentDir, fileName), JSON.stringify(encodeError(error)));
 }
 
 export async function clearStartFailure(agentDir: string): Promise<void> {
