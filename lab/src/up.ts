@@ -1,5 +1,6 @@
 import { kubectl } from './addons/apply.ts';
 import { applyDns } from './addons/dns.ts';
+import { applyPostgres } from './addons/postgres.ts';
 import { applyTraefik } from './addons/traefik.ts';
 import { refuseSecondCluster } from './alone.ts';
 import { pushImages } from './images/images.ts';
@@ -30,9 +31,17 @@ export async function up(lab: Lab, tell: (line: string) => void): Promise<void> 
   await startKubelet(lab);
   await startKubeProxy(lab);
   await nodeReady(lab);
-  tell('DNS, Traefik');
+  tell('DNS, Traefik, PostgreSQL');
   await applyDns(lab);
   await applyTraefik(lab);
-  for (const name of ['coredns', 'traefik'])
-    await kubectl(lab, ['-n', 'kube-system', 'rollout', 'status', `deployment/${name}`, '--timeout=90s']);
+  await applyPostgres(lab);
+  await Promise.all(
+    [
+      ['kube-system', 'coredns'],
+      ['kube-system', 'traefik'],
+      ['railiance-platform', 'postgresql'],
+    ].map(([namespace = '', name]) =>
+      kubectl(lab, ['-n', namespace, 'rollout', 'status', `deployment/${name}`, '--timeout=90s']),
+    ),
+  );
 }
