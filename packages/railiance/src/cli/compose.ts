@@ -1,4 +1,5 @@
 import { hostname, userInfo } from 'node:os';
+import { join } from 'node:path';
 
 import { chooseBuilder, createBuilders, readRevision } from '../builders/index.ts';
 import { type DiskSpaceInput, diskSpaceCheck } from '../checks/diskSpace.ts';
@@ -72,7 +73,10 @@ export async function openToolbox(env: Environment, output: Voice = silent): Pro
   const portsFor = (stage: Stage): StepPorts => ({
     ...ports,
     engine: engineOf(stage, engine),
-    registry: createImageRegistry((host) => openStageRegistry(host, stage.registry, { env, output })),
+    registry: createImageRegistry({
+      open: (host) => openStageRegistry(host, stage.registry, { env, output }),
+      memoryDir: join(home.cache, 'layers'),
+    }),
   });
   return {
     ...records,

@@ -19,6 +19,7 @@ export {
   withCredentials,
 } from './registry/dockerConfig.ts';
 export { type ImageSource, imageInLayout, type LayerSource } from './registry/imageSource.ts';
+export type { LayerMemory } from './registry/layerMemory.ts';
 export type { Compression } from './registry/layerUpload.ts';
 export { fetchImage, type PullOptions, type PullResult, pullImage, thisPlatform } from './registry/pull.ts';
 export {

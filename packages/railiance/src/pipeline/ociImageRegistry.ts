@@ -1,16 +1,16 @@
 import { fetchImage, openLayout, parseConfig, pullImage, type Repository, thisPlatform } from '../oci/index.ts';
 import { imageArtifact } from './imageArtifact.ts';
 import type { FoundImage, ImageRegistry, WantedImage } from './imageRegistry.ts';
-import { manifestIn, type OpenRegistry, publishImage, referenceFor } from './publishImage.ts';
+import { manifestIn, publishImage, type Registries, referenceFor } from './publishImage.ts';
 import { registryFailure } from './registryFailure.ts';
 import { referenceOf } from './registryReference.ts';
 
 /** Images of real registries. The address for pulling is only handed on: it may be one that only a cluster reaches. */
-export function createImageRegistry(open: OpenRegistry): ImageRegistry {
+export function createImageRegistry(registries: Registries): ImageRegistry {
   async function ask<T>(verb: string, wanted: WantedImage, use: (repository: Repository) => Promise<T>): Promise<T> {
     const { registry: host, repository } = referenceOf(wanted.repository.push);
     return registryFailure(`${verb} ${labelOf(wanted)}`, async () => {
-      const registry = open(host);
+      const registry = registries.open(host);
       try {
         return await use(registry.repository(repository, 'pull'));
       } finally {
@@ -38,7 +38,7 @@ export function createImageRegistry(open: OpenRegistry): ImageRegistry {
         await pullImage(repository, await openLayout(layoutDir), options);
       }),
 
-    publish: (request) => publishImage(request, open),
+    publish: (request) => publishImage(request, registries),
   };
 }
 

@@ -18,28 +18,33 @@ import {
   thisPlatform,
 } from '../oci/index.ts';
 import type { Publication, PublishRequest } from './imageRegistry.ts';
+import { layerFile } from './layerFiles.ts';
 import { registryFailure } from './registryFailure.ts';
 import { type RegistryReference, referenceOf } from './registryReference.ts';
 
-/** Connections to a registry by its host and port, at the address that images are pushed to. */
-export type OpenRegistry = (host: string) => Registry;
+export interface Registries {
+  /** Connections to a registry by its host and port, at the address that images are pushed to. */
+  readonly open: (host: string) => Registry;
+  /** Where it is kept what layers are called in which repository. Safe to delete. */
+  readonly memoryDir: string;
+}
 
 export function referenceFor({ pull }: ImageRepository, tag: string, digest: Digest): string {
   return formatReference({ ...referenceOf(pull), tag, digest });
 }
 
 /** Puts an image under its tag: found there, else copied from where it was pushed before, else pushed from the layout. */
-export async function publishImage(request: PublishRequest, open: OpenRegistry): Promise<Publication> {
+export async function publishImage(request: PublishRequest, registries: Registries): Promise<Publication> {
   const { artifact, repository, signal } = request;
   const { tag } = artifact.revision;
   const to = referenceOf(repository.push);
   return registryFailure(actionOf(request), async () => {
-    const registry = open(to.registry);
+    const registry = registries.open(to.registry);
     try {
       const target = registry.repository(to.repository, 'push');
       const there = await target.manifest(tag, signal);
       const known = await isThisImage(there, request, target);
-      const sent = known ? undefined : await send(target, request, open);
+      const sent = known ? undefined : await send(target, request, registries);
       const manifestDigest = sent?.manifestDigest ?? (there as FetchedManifest).digest;
       const reference = referenceFor(repository, tag, manifestDigest);
       return { reference, manifestDigest, unchanged: known, sentBytes: sent?.sentBytes ?? 0 };
@@ -87,7 +92,7 @@ interface Sent {
   readonly sentBytes: number;
 }
 
-async function send(target: Repository, request: PublishRequest, open: OpenRegistry): Promise<Sent> {
+async function send(target: Repository, request: PublishRequest, { open, memoryDir }: Registries): Promise<Sent> {
   const { artifact, published, repository, earlier, signal, progress } = request;
   const { tag } = artifact.revision;
   const before = published && referenceOf(published.reference);
@@ -100,7 +105,8 @@ async function send(target: Repository, request: PublishRequest, open: OpenRegis
   if (image) {
     const onProgress = ({ doneBytes: done, totalBytes: total, sentBytes }: PushProgress) =>
       progress({ kind: 'bytes', text: `${(sentBytes / 1e6).toFixed(1)} MB sent`, done, total });
-    return pushImage(target, image, { tag, earlier, signal, onProgress });
+    const memory = layerFile(memoryDir, repository.push);
+    return pushImage(target, image, { tag, earlier, memory, signal, onProgress });
   }
   if (published && before) return copyFrom(before, published, target, request, open);
   throw new Failure(actionOf(request), 'the image is neither on this machine nor at the registry', {
@@ -114,7 +120,7 @@ async function copyFrom(
   { manifestDigest }: PublishedImage,
   target: Repository,
   { artifact, signal, progress }: PublishRequest,
-  open: OpenRegistry,
+  open: Registries['open'],
 ): Promise<Sent> {
   const registry = open(host);
   let done = 0;

@@ -16,7 +16,10 @@ export async function imageRegistryFixture(host: string): Promise<ImageRegistryF
   const nameOf = ({ app, revision }: Artifact) => `${app}:${revision.tag}`;
   return {
     // An address for pulling is found where the one for pushing is, as it would be in a cluster's network.
-    registry: createImageRegistry(() => new Registry({ host, plainHttp: true })),
+    registry: createImageRegistry({
+      open: () => new Registry({ host, plainHttp: true }),
+      memoryDir: await scratchDirectory('layers'),
+    }),
     layoutDir,
     repository() {
       repositories += 1;

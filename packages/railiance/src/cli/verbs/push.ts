@@ -1,5 +1,8 @@
+import { join } from 'node:path';
+
 import { exitCodes, Failure } from '../../domain/failure.ts';
 import { formatReference, imageInLayout, openLayout, type PushResult, pushImage } from '../../oci/index.ts';
+import { layerFile } from '../../pipeline/layerFiles.ts';
 import { imageRepository } from '../../pipeline/plan/imageRepository.ts';
 import { registryFailure } from '../../pipeline/registryFailure.ts';
 import { referenceOf } from '../../pipeline/registryReference.ts';
@@ -31,7 +34,8 @@ export default defineCommand({
   async run({ args, options, ...around }) {
     const { output, env, cwd, signal } = around;
     const { app, stage, blueprint } = await select({ reference: args.app, stage: 'local', cwd });
-    const { images, revisionOf } = (await openToolbox(env)).portsFor(stage);
+    const { home, portsFor } = await openToolbox(env);
+    const { images, revisionOf } = portsFor(stage);
     const tag = options.tag ?? (await revisionOf(app.directory)).tag;
     const artifact = await images.find(app.slug, tag);
     if (artifact === undefined) {
@@ -52,6 +56,7 @@ export default defineCommand({
         const source = await imageInLayout(await openLayout(images.layoutDir), artifact.manifestDigest);
         return pushImage(registry.repository(target.repository, 'push'), source, {
           tag: reference.tag,
+          memory: layerFile(join(home.cache, 'layers'), `${target.registry}/${target.repository}`),
           compression: { kind: options.compression === 'zstd' ? 'zstd' : 'gzip', level: options.level },
           signal,
           onProgress: ({ doneBytes, totalBytes, sentBytes }) => {

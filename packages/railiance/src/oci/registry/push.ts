@@ -2,6 +2,7 @@ import { all } from '../permits.ts';
 import { type Descriptor, type Digest, type Manifest, mediaTypes } from '../types.ts';
 import type { ImageSource, LayerSource } from './imageSource.ts';
 import { earlierImages, knownLayers } from './knownLayers.ts';
+import { type LayerMemory, noMemory } from './layerMemory.ts';
 import type { Compression } from './layerUpload.ts';
 import { RegistryError } from './registryError.ts';
 import type { FetchedManifest, Repository } from './repository.ts';
@@ -19,6 +20,8 @@ export interface PushOptions {
   readonly tag: string;
   /** Tags or digests of the repository that were pushed before, to know layers by. Otherwise its last tags are looked at. */
   readonly earlier?: readonly string[] | undefined;
+  /** What earlier pushes to the repository found out. */
+  readonly memory?: LayerMemory | undefined;
   readonly compression?: Compression | undefined;
   readonly onProgress?: ((progress: PushProgress) => void) | undefined;
   readonly signal?: AbortSignal | undefined;
@@ -47,11 +50,14 @@ export interface PushResult {
  * @throws RegistryError, and OciError `mismatch` where a layer is not what the configuration says
  */
 export async function pushImage(repository: Repository, image: ImageSource, options: PushOptions): Promise<PushResult> {
-  const { tag, earlier = [], signal } = options;
+  const { tag, memory = noMemory, signal } = options;
   const current = await repository.manifest(tag, signal);
   if (current !== undefined && names(current, image)) return unchanged(current, image);
-  const images = current ? [current] : await earlierImages(repository, earlier, signal);
-  const known = await knownLayers(repository, images, signal);
+  const known = new Map(await memory.known());
+  if (image.layers.some(({ blob, diffId }) => blob === undefined && !known.has(diffId))) {
+    const images = current ? [current] : await earlierImages(repository, options.earlier ?? [], signal);
+    for (const [diffId, layer] of await knownLayers(repository, images, signal)) known.set(diffId, layer);
+  }
   try {
     return await send(repository, image, options, known);
   } catch (error) {
@@ -81,7 +87,7 @@ function unchanged({ document, digest, mediaType }: FetchedManifest, image: Imag
 async function send(
   repository: Repository,
   image: ImageSource,
-  { tag, compression, onProgress, signal: outer }: PushOptions,
+  { tag, memory = noMemory, compression, onProgress, signal: outer }: PushOptions,
   known: ReadonlyMap<Digest, Descriptor>,
 ): Promise<PushResult> {
   // Compression is loaded when there is something to compress: most pushes have nothing to do.
@@ -92,7 +98,11 @@ async function send(
   // Largest first: what takes longest begins at once, and the small ones fill the gaps.
   const distinct = [...new Map(image.layers.map((layer) => [layer.diffId, layer])).values()];
   const order = distinct.toSorted((a, b) => b.sizeBytes - a.sizeBytes);
-  const works = order.map((layer) => (signal: AbortSignal) => upload.put(layer, signal));
+  const works = order.map((layer) => async (signal: AbortSignal) => {
+    const pushed = await upload.put(layer, signal);
+    if (!pushed.reused) await memory.keep(pushed);
+    return pushed;
+  });
   const config = async (signal: AbortSignal): Promise<undefined> => {
     const { digest } = image.config;
     if ((await repository.blobSize(digest, signal)) !== undefined) return;
