@@ -31,21 +31,6 @@ for (const [files, expected] of [
   });
 }
 
-test('a builder that is not there yet is named, with the way to the node builder', async () => {
-  const directory = await folder('package.json', 'flake.nix');
-  await assert.rejects(detectBuilder(directory, some), (error) => {
-    assert.ok(error instanceof Failure && error.exitCode === exitCodes.dependencyMissing);
-    assert.match(error.message, /nix.*flake\.nix/);
-    assert.match(error.hint ?? '', /builder = "node"/);
-    return true;
-  });
-  assert.equal((await chooseBuilder(directory, some, 'node')).name, 'node');
-  await assert.rejects(
-    chooseBuilder(directory, some, 'dockerfile'),
-    (error) => error instanceof Failure && error.exitCode === exitCodes.dependencyMissing,
-  );
-});
-
 test('a folder that says nothing is asked of each builder, then refused', async () => {
   const knowing = defineBuilder({ ...named('knowing'), detect: async () => true });
   assert.equal((await detectBuilder(await folder(), [...some, knowing])).name, 'knowing');

@@ -6,29 +6,25 @@ import { nearest } from '../domain/nearest.ts';
 import type { Builder } from './builder.ts';
 
 /** What in a folder asks for which builder, the one that says most about the image first. */
-const signs: readonly (readonly [file: string, builder: string])[] = [
+export const builderSigns = [
   ['flake.nix', 'nix'],
   ['Dockerfile', 'dockerfile'],
   ['Containerfile', 'dockerfile'],
   ['package.json', 'node'],
-];
+] as const;
 
 const action = 'choose the builder';
 
 /**
  * The builder that an app's folder asks for.
- * @throws Failure where the folder has no sign of one, or asks for one that this railiance has not got
+ * @throws Failure where the folder has no sign of one
  */
 export async function detectBuilder(directory: string, builders: readonly Builder[]): Promise<Builder> {
-  const sign = signs.find(([file]) => existsSync(join(directory, file)));
-  if (sign !== undefined) {
-    const [file, name] = sign;
-    const found = builders.find((builder) => builder.name === name);
-    if (found !== undefined) return found;
-    throw notHere(name, `${join(directory, file)} asks for it`, directory, builders);
-  }
+  const sign = builderSigns.find(([file]) => existsSync(join(directory, file)));
+  const asked = builders.find(({ name }) => name === sign?.[1]);
+  if (asked !== undefined) return asked;
   for (const builder of builders) if (await builder.detect(directory)) return builder;
-  throw new Failure(action, `${directory} has none of ${signs.map(([file]) => file).join(', ')}`, {
+  throw new Failure(action, `${directory} has none of ${builderSigns.map(([file]) => file).join(', ')}`, {
     hint: 'name a builder in app.toml: [build] builder = "node"',
     exitCode: exitCodes.invalidInput,
   });
@@ -46,7 +42,6 @@ export async function chooseBuilder(
   if (name === undefined) return detectBuilder(directory, builders);
   const found = builders.find((builder) => builder.name === name);
   if (found !== undefined) return found;
-  if (signs.some(([, known]) => known === name)) throw notHere(name, 'app.toml names it', directory, builders);
   const near = nearest(
     name,
     builders.map((builder) => builder.name),
@@ -54,16 +49,6 @@ export async function chooseBuilder(
   throw new Failure(action, `there is no builder ${JSON.stringify(name.slice(0, 80))}`, {
     hint: near === undefined ? `there are ${namesOf(builders)}` : `did you mean ${near}?`,
     exitCode: exitCodes.invalidInput,
-  });
-}
-
-function notHere(name: string, why: string, directory: string, builders: readonly Builder[]): Failure {
-  const node = existsSync(join(directory, 'package.json'))
-    ? 'to build with the packages installed here, set [build] builder = "node" in app.toml'
-    : `set [build] builder in app.toml to one of ${namesOf(builders)}`;
-  return new Failure(action, `this railiance has no builder ${name} yet (${why})`, {
-    hint: node,
-    exitCode: exitCodes.dependencyMissing,
   });
 }
 

@@ -1,10 +1,13 @@
 import { archiveBuilder } from './archive.ts';
 import type { Builder } from './builder.ts';
+import { dockerfileBuilder } from './dockerfile.ts';
+import { nixBuilder } from './nix.ts';
 import { type NodeBuilderParts, nodeBuilder } from './node.ts';
+import type { WorkshopOwner } from './workshop/withWorkshop.ts';
 
 /** Every builder there is. */
-export function createBuilders(parts: NodeBuilderParts): readonly Builder[] {
-  return [nodeBuilder(parts), archiveBuilder()];
+export function createBuilders(parts: NodeBuilderParts & WorkshopOwner): readonly Builder[] {
+  return [nodeBuilder(parts), nixBuilder(parts), dockerfileBuilder(parts), archiveBuilder()];
 }
 
 export { chooseBuilder } from './detect.ts';

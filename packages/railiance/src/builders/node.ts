@@ -1,15 +1,17 @@
+import type { NodeTable } from '../config/schema/build.ts';
 import type { Artifact } from '../domain/artifact.ts';
-import { Failure, problemOf } from '../domain/failure.ts';
 import type { Exec } from '../exec/exec.ts';
-import { type ImageConfig, OciError, openLayout } from '../oci/index.ts';
+import { type ImageConfig, openLayout } from '../oci/index.ts';
 import { type Builder, type BuildRequest, defineBuilder } from './builder.ts';
+import { building } from './failed.ts';
 import { hostArchitecture, writeImage } from './image.ts';
+import { imageLabels } from './labels.ts';
 import { type Layer, openLayerCache } from './layerCache.ts';
 import { runBuildScript } from './node/buildScript.ts';
 import { nodeModulesClosure } from './node/closure.ts';
 import { type StartCommand, startCommand } from './node/command.ts';
 import { planLayers } from './node/layerPlans.ts';
-import { readNodeOptions } from './node/options.ts';
+
 import { readPackageJson } from './node/packageJson.ts';
 import { appPath } from './node/placement.ts';
 import { appUser } from './node/system.ts';
@@ -29,21 +31,14 @@ export function nodeBuilder(parts: NodeBuilderParts): Builder {
   return defineBuilder({
     name: 'node',
     detect: async (directory) => readPackageJson(directory) !== undefined,
-    build: async (request) => {
-      try {
-        return await build(request, parts);
-      } catch (error) {
-        if (!(error instanceof OciError)) throw error;
-        throw new Failure(`build ${request.app.slug}`, problemOf(error), { cause: error });
-      }
-    },
+    build: (request) => building(`build ${request.app.slug}`, 'build it again', () => build(request, parts)),
   });
 }
 
 async function build(request: BuildRequest, { exec, cacheDir }: NodeBuilderParts): Promise<Artifact> {
   const { app, revision, layoutDir, progress, signal } = request;
   const architecture = hostArchitecture(`build ${app.slug}`);
-  const options = readNodeOptions(app.build.options);
+  const options = app.build.options as NodeTable;
   if (options.script !== undefined) await runBuildScript(request, options.script, exec);
   const closure = nodeModulesClosure(app.directory, options);
   await assertUpToDate(closure);
@@ -75,11 +70,7 @@ function imageConfig({ app, revision }: BuildRequest, start: StartCommand): NonN
     ...(start.entrypoint === undefined ? {} : { Entrypoint: start.entrypoint }),
     Cmd: start.command,
     WorkingDir: `/${appPath}`,
-    Labels: {
-      'dev.railiance.builder': 'node',
-      'org.opencontainers.image.revision': revision.dirty ? revision.tag : (revision.commit ?? revision.tag),
-      'org.opencontainers.image.title': app.name,
-    },
+    Labels: imageLabels('node', { app, revision }),
     StopSignal: 'SIGTERM',
   };
 }

@@ -3,6 +3,7 @@ import { dirname, join, posix } from 'node:path';
 import ignore from 'ignore';
 
 import { exitCodes, Failure } from '../domain/failure.ts';
+import { secretPatterns } from './secretPatterns.ts';
 
 /** What shows that a file is as it was: only the system sets the change time. */
 export interface FileState {
@@ -31,15 +32,17 @@ export interface SourceFolder {
   readonly files: readonly SourceFile[];
 }
 
+const usualHint = 'put a copy in its place, or leave it out with [build.node] exclude';
+
 /** True for what is left out; folders end with a slash. */
 export type LeaveOut = (path: string) => boolean;
 
 /** Never part of an app: what others are, what only builds or tests it, and what is secret. In the form of .gitignore. */
 const neverPart = [
-  ...['.git', '.gitignore', '.gitattributes', '.gitmodules', '.github', '.gitea', '.hg', '.svn', '.direnv'],
+  ...secretPatterns,
+  ...['.gitignore', '.gitattributes', '.gitmodules', '.github', '.gitea', '.direnv'],
   ...['node_modules', '.DS_Store', '.idea', '.vscode', 'npm-debug.log*', '*.tsbuildinfo'],
   ...['*.test.ts', '*.test.mts', '*.test.cts', '*.test.tsx', '*.test.js', '*.test.mjs', '*.test.cjs', '*.test.jsx'],
-  ...['.env', '.env.*', '.npmrc', '.netrc', '.ssh', '.sops.yaml', '*.sops.*', '*.agekey'],
   ...['/app.toml', '/blueprint.toml', '/deploy/railiance'],
 ];
 
@@ -64,9 +67,10 @@ export function appFilesRule({ include = [], exclude = [] }: FilePatterns = {}, 
 
 /**
  * Every file below a folder. Sockets, pipes and devices are no source and are left out.
- * @throws Failure naming a symbolic link that leads out of the folder
+ * @param hint what to do about a symbolic link that leads out of the folder
+ * @throws Failure naming such a link
  */
-export function readSourceFolder(directory: string, leaveOut: LeaveOut): SourceFolder {
+export function readSourceFolder(directory: string, leaveOut: LeaveOut, hint = usualHint): SourceFolder {
   const files: SourceFile[] = [];
   const visit = (folder: string, prefix: string): void => {
     for (const name of readdirSync(folder)) {
@@ -75,7 +79,7 @@ export function readSourceFolder(directory: string, leaveOut: LeaveOut): SourceF
       if (stat.isDirectory()) {
         if (!leaveOut(`${path}/`)) visit(`${folder}/${name}`, `${path}/`);
       } else if ((stat.isFile() || stat.isSymbolicLink()) && !leaveOut(path)) {
-        files.push(stat.isFile() ? { path, ...fileState(stat) } : sourceLink(directory, path, stat));
+        files.push(stat.isFile() ? { path, ...fileState(stat) } : sourceLink(directory, path, stat, hint));
       }
     }
   };
@@ -83,16 +87,17 @@ export function readSourceFolder(directory: string, leaveOut: LeaveOut): SourceF
   return { directory, files: files.sort((a, b) => (a.path < b.path ? -1 : 1)) };
 }
 
-function sourceLink(directory: string, path: string, stat: Stats): SourceFile {
-  return { path, ...fileState(stat), target: innerTarget(directory, path, readlinkSync(join(directory, path))) };
+function sourceLink(directory: string, path: string, stat: Stats, hint: string): SourceFile {
+  const target = innerTarget(directory, path, readlinkSync(join(directory, path)), hint);
+  return { path, ...fileState(stat), target };
 }
 
-function innerTarget(directory: string, path: string, target: string): string {
+function innerTarget(directory: string, path: string, target: string, hint: string): string {
   const relative = target.startsWith(`${directory}/`) ? posix.relative(dirname(join(directory, path)), target) : target;
   const leadsTo = posix.normalize(posix.join(posix.dirname(path), relative));
   if (!relative.startsWith('/') && leadsTo !== '..' && !leadsTo.startsWith('../')) return relative;
   throw new Failure(`read ${join(directory, path)}`, `the symbolic link leads out of ${directory}`, {
-    hint: 'put a copy in its place, or leave it out with [build.node] exclude',
+    hint,
     exitCode: exitCodes.invalidInput,
   });
 }

@@ -4,6 +4,8 @@ import { join } from 'node:path';
 import { chooseBuilder, createBuilders, readRevision } from '../builders/index.ts';
 import { type DiskSpaceInput, diskSpaceCheck } from '../checks/diskSpace.ts';
 import { smokeCheck } from '../checks/http.ts';
+import { loadBlueprint } from '../config/blueprint.ts';
+import { given } from '../config/given.ts';
 import type { DatabaseProvider } from '../database/database.ts';
 import { createEmbeddedDatabase } from '../database/embedded.ts';
 import type { HubSpec } from '../domain/blueprint.ts';
@@ -53,7 +55,12 @@ export async function openToolbox(env: Environment, output: Voice = silent): Pro
   const { home, engine, releases, runs, leases } = records;
   const clock = systemClock;
   const exec = createLocalExec();
-  const builders = createBuilders({ exec, cacheDir: home.cache });
+  const builders = createBuilders({
+    exec,
+    cacheDir: home.cache,
+    nodesOf: async ({ directory }) => (await loadBlueprint(directory, directory)).nodes,
+    ssh: given({ configFile: env.RAILIANCE_SSH_CONFIG }),
+  });
   const database = keptByAgent(createEmbeddedDatabase({ home, clock, exec }), engine);
   const ports: Omit<StepPorts, 'engine' | 'registry'> = {
     images: createLayoutImageStore(home.images),

@@ -79,7 +79,7 @@ name = "The Shop"
 slug = "shop-2"
 criticality = "high"
 [build.node]
-bundle = true
+script = "build"
 [run]
 port = 3000
 command = "node 'my server.js'"
@@ -107,7 +107,7 @@ smoke = []
 
 test('every value is read in the units of the domain', async () => {
   const app = await load(whole);
-  assert.deepEqual(app.build, { builder: 'node', options: { bundle: true }, env: {} });
+  assert.deepEqual(app.build, { builder: 'node', options: { script: 'build' }, env: {} });
   assert.deepEqual(app.run, {
     port: 3000,
     command: ['node', 'my server.js'],
@@ -188,6 +188,16 @@ const refused: Readonly<Record<string, readonly [content: string, ...messages: s
     'secrets.file: expected a path below this folder',
   ],
   'a chart that is an option': [`${app}[deploy]\nchart = "--kubeconfig=x"`, 'deploy.chart: expected a chart'],
+  'an unknown key of a builder': [
+    `${app}[build.node]\nexlude = []`,
+    'app.toml:4:1: build.node.exlude: unknown key; did you mean exclude?',
+  ],
+  'a script that is an option': [`${app}[build.node]\nscript = "--eval"`, 'app.toml:4:10: build.node.script: expected'],
+  'patterns that are none': [`${app}[build.node]\ninclude = "dist"`, 'build.node.include: expected'],
+  'an archive outside': [`${app}[build.archive]\npath = "../image.tar"`, 'build.archive.path: expected a path below'],
+  'an absolute archive': [`${app}[build.archive]\npath = "/etc/passwd"`, 'build.archive.path: expected a path below'],
+  'an unknown tool': [`${app}[build.dockerfile]\ntool = "kaniko"`, 'build.dockerfile.tool: expected one of'],
+  'an output with options': [`${app}[build.nix]\nattribute = "--impure"`, 'build.nix.attribute: expected an output'],
   'a table in a dotted key': [`${app}run.port.x = 1`, 'app.toml:3:1: app.run: unknown key'],
 };
 

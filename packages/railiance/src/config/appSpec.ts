@@ -1,7 +1,8 @@
 import type { AppSpec, BuildSpec, DatabaseSpec, DeploySpec, RunSpec, SmokeSpec, VolumeSpec } from '../domain/app.ts';
 import { given } from './given.ts';
 import { mergeTables } from './merge.ts';
-import { type AppFile, type AppSections, builderNames, type StageOverride } from './schema/app.ts';
+import type { AppFile, AppSections, StageOverride } from './schema/app.ts';
+import { builderNames } from './schema/build.ts';
 
 const second = 1000;
 const minute = 60 * second;

@@ -26,7 +26,7 @@ export interface AppSpec {
 export interface BuildSpec {
   /** Builder name; absent where app.toml has none: then it is detected from the folder. */
   readonly builder?: string;
-  /** The builder's own table, checked by that builder. */
+  /** The builder's own table, as `config/schema/build.ts` has checked it. */
   readonly options: Readonly<Record<string, unknown>>;
   readonly env: Readonly<Record<string, string>>;
   /** Nodes of the blueprint that may build it; absent: any. */

@@ -1,9 +1,6 @@
 import type { Artifact, Digest } from '../domain/artifact.ts';
+import { imageAnnotations } from '../domain/imageAnnotations.ts';
 import type { ImageConfig, Manifest } from '../oci/index.ts';
-
-/** https://github.com/opencontainers/image-spec/blob/main/annotations.md#pre-defined-annotation-keys */
-const revisionLabel = 'org.opencontainers.image.revision';
-const builderLabel = 'dev.railiance.builder';
 
 export interface ImageFacts {
   readonly app: string;
@@ -11,12 +8,16 @@ export interface ImageFacts {
   readonly manifestDigest: Digest;
   readonly manifest: Manifest;
   readonly config: ImageConfig;
+  /** Beside its name in a layout. */
+  readonly annotations?: Readonly<Record<string, string>>;
 }
 
 /** What a builder said of an image, read again from the image itself. */
-export function imageArtifact({ app, tag, manifestDigest, manifest, config }: ImageFacts): Artifact {
-  const labels = config.config?.Labels;
-  const source = labels?.[revisionLabel];
+export function imageArtifact(facts: ImageFacts): Artifact {
+  const { app, tag, manifestDigest, manifest, config, annotations } = facts;
+  // What another tool made has its own labels; what railiance knows of it stands beside its name.
+  const told = { ...config.config?.Labels, ...annotations };
+  const source = told[imageAnnotations.revision];
   const commit = source !== undefined && /^[0-9a-f]{40,64}$/.test(source) ? source : undefined;
   return {
     app,
@@ -25,6 +26,6 @@ export function imageArtifact({ app, tag, manifestDigest, manifest, config }: Im
     manifestDigest,
     sizeBytes: manifest.layers.reduce((sum, { size }) => sum + size, manifest.config.size),
     platform: `${config.os}/${config.architecture}`,
-    builder: labels?.[builderLabel] ?? 'unknown',
+    builder: told[imageAnnotations.builder] ?? 'unknown',
   };
 }

@@ -59,8 +59,8 @@ export function createLayoutImageStore(layoutDir: string): ImageStore {
 }
 
 async function artifactOf(images: Layout, app: string, tag: string): Promise<Artifact> {
-  const { digest: manifestDigest } = await images.resolve(`${app}:${tag}`);
+  const { digest: manifestDigest, annotations } = await images.resolve(`${app}:${tag}`);
   const manifest = await images.manifest(manifestDigest);
   const config = await images.config(manifest.config.digest);
-  return imageArtifact({ app, tag, manifestDigest, manifest, config });
+  return imageArtifact({ app, tag, manifestDigest, manifest, config, ...(annotations && { annotations }) });
 }

@@ -1,10 +1,9 @@
 import { posix, relative, sep } from 'node:path';
-
+import type { NodeTable } from '../../config/schema/build.ts';
 import type { AppSpec } from '../../domain/app.ts';
 import type { FolderPart, LayerPart } from '../layer.ts';
 import { appFilesRule, type LeaveOut, readSourceFolder } from '../sourceFiles.ts';
 import type { Closure, InstalledPackage } from './closure.ts';
-import type { NodeOptions } from './options.ts';
 import { appPath, type Placement, placeOf } from './placement.ts';
 import { appUser } from './system.ts';
 
@@ -16,7 +15,7 @@ export function installedParts({ packages }: Closure, placement: Placement): Fol
 /** The app's own code: its files, workspaces and linked packages, the links between packages, folders of volumes. */
 export function appParts(
   { run, secrets }: Pick<AppSpec, 'run' | 'secrets'>,
-  options: NodeOptions,
+  options: NodeTable,
   closure: Closure,
   placement: Placement,
 ): LayerPart[] {

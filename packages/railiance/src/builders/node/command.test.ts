@@ -7,7 +7,6 @@ import { after, test } from 'node:test';
 import { Failure } from '../../domain/failure.ts';
 import { writeTree } from '../../testing/tree.ts';
 import { nodePath, startCommand } from './command.ts';
-import { readNodeOptions } from './options.ts';
 import { readPackageJson } from './packageJson.ts';
 
 const root = await mkdtemp(join(tmpdir(), 'railiance-command-'));
@@ -49,31 +48,3 @@ test('nothing to start is said, with what helps', async () => {
     (error) => error instanceof Failure && /scripts.start/.test(error.hint ?? ''),
   );
 });
-
-test('options are read, and none is needed', () => {
-  assert.deepEqual(readNodeOptions({}), { include: [], exclude: [], omit: [] });
-  const all = { script: 'build:prod', include: ['dist'], exclude: ['*.map'], omit: ['@a/b'] };
-  assert.deepEqual(readNodeOptions(all), all);
-});
-
-for (const [options, hint] of [
-  [{ exlude: [] }, 'did you mean exclude?'],
-  [{ zzzzzzzz: [] }, 'there are script, include, exclude, omit'],
-  [{ constructor: [] }, /there are|did you mean/],
-  [{ script: '--eval' }, undefined],
-  [{ script: ['build'] }, undefined],
-  [{ include: 'dist' }, undefined],
-  [{ omit: [1] }, undefined],
-] as const) {
-  test(`refuses ${JSON.stringify(options)}`, () => {
-    assert.throws(
-      () => readNodeOptions(options),
-      (error) => {
-        assert.ok(error instanceof Failure && error.exitCode === 2);
-        if (typeof hint === 'string') assert.equal(error.hint, hint);
-        else if (hint !== undefined) assert.match(error.hint ?? '', hint);
-        return true;
-      },
-    );
-  });
-}

@@ -1,19 +1,18 @@
 import { execPath } from 'node:process';
-
+import type { NodeTable } from '../../config/schema/build.ts';
 import type { BuildRequest } from '../builder.ts';
 import type { FolderPart } from '../layer.ts';
 import type { SourceFile } from '../sourceFiles.ts';
 import { appParts, installedParts } from './appParts.ts';
 import type { Closure } from './closure.ts';
 import { nodePath } from './command.ts';
-import type { NodeOptions } from './options.ts';
 import { type LayerPlan, planPackageLayers } from './packageLayers.ts';
 import { placePackages } from './placement.ts';
 import { linkedLibraries } from './sharedLibraries.ts';
 import { systemFile, systemParts } from './system.ts';
 
 /** Layers from the one that changes least often to the one that changes with every commit. */
-export function planLayers({ app, progress }: BuildRequest, options: NodeOptions, closure: Closure): LayerPlan[] {
+export function planLayers({ app, progress }: BuildRequest, options: NodeTable, closure: Closure): LayerPlan[] {
   const placement = placePackages(closure);
   const packages = installedParts(closure, placement);
   const { libraries, missing } = linkedLibraries(execPath, addOnsOf(packages));

@@ -29,6 +29,14 @@ async function othersOf(path: string, candidates: readonly string[]): Promise<re
 
 export const programChecks: readonly DoctorCheck[] = [
   programCheck('git', 'naming a version by its commit', 'install git', ['--version']),
+  programCheck('buildah', 'building from a Dockerfile; podman or docker will do too', 'install buildah or podman', [
+    '--version',
+  ]),
+  programCheck('podman', 'building from a Dockerfile, and running containers', 'install podman', ['--version']),
+  programCheck('docker', 'building from a Dockerfile, and running containers', 'install docker', ['--version']),
+  programCheck('nix', 'building a flake on this machine', 'install nix, or name a node with it in [build] nodes', [
+    '--version',
+  ]),
   programCheck('ssh', 'nodes of a blueprint on other machines', 'install the OpenSSH client', ['-V']),
   programCheck('helm', 'stages on Kubernetes', 'install Helm 3.17 or newer: https://helm.sh', ['version', '--short']),
   programCheck('sops', 'editing secrets with SOPS itself; railiance reads its files alone', 'install sops', [

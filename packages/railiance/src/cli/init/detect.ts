@@ -1,6 +1,8 @@
 import { open, stat } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 
+import { builderSigns } from '../../builders/detect.ts';
+
 /** What a folder says about the app in it, as far as a look can tell. */
 export interface Detected {
   readonly name: string;
@@ -23,14 +25,6 @@ interface PackageJson {
   readonly scripts?: Readonly<Record<string, unknown>>;
   readonly dependencies?: Readonly<Record<string, unknown>>;
 }
-
-/** In the order in which the builders are chosen. */
-const builderSigns = [
-  ['flake.nix', 'nix'],
-  ['Dockerfile', 'dockerfile'],
-  ['Containerfile', 'dockerfile'],
-  ['package.json', 'node'],
-] as const;
 
 const databaseClients = [
   'pg',

@@ -1,33 +1,12 @@
 import * as z from 'zod';
 
+import { build } from './build.ts';
 import { key } from './key.ts';
 import * as value from './values.ts';
 
 export const appSchemaName = 'railiance.app.v1';
 
-/** The builders that may have a table of their own in `[build]`. */
-export const builderNames = ['node', 'nix', 'dockerfile', 'archive'] as const;
-
 const table = { error: 'expected a table' };
-
-const builderOptions = (builder: string) =>
-  key(z.record(z.string(), z.unknown(), table), `Settings of the builder \`${builder}\`, checked by it.`);
-
-const build = z.strictObject(
-  {
-    builder: key(
-      z.enum(builderNames),
-      'Which builder makes the image. Without it the folder decides: flake.nix, Dockerfile, package.json.',
-    ),
-    env: key(value.environment(), 'Environment of the build.'),
-    nodes: key(value.texts(value.name()), 'Nodes of the blueprint that may build it; without it, any.'),
-    node: builderOptions('node'),
-    nix: builderOptions('nix'),
-    dockerfile: builderOptions('dockerfile'),
-    archive: builderOptions('archive'),
-  },
-  table,
-);
 
 const volume = z.union(
   [

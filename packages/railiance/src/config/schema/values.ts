@@ -75,6 +75,15 @@ export const absolutePath = () =>
 export const relativePath = () =>
   form(/^[^/\p{Cc}][^\p{Cc}]{0,1000}$/u, 'a path below this folder', (path) => !path.split('/').includes('..'));
 
+/** A pattern in the form of .gitignore. */
+export const pattern = () => form(/^[^\p{Cc}]{1,500}$/u, 'a pattern in the form of .gitignore');
+
+/** A script of package.json; it becomes an argument of npm. */
+export const script = () => form(/^[a-zA-Z0-9][\w:.-]{0,100}$/, 'the name of an npm script');
+
+/** https://nix.dev/manual/nix/latest/command-ref/new-cli/nix#flake-output-attribute */
+export const attribute = () => form(/^[A-Za-z_][\w'.+-]{0,200}$/, 'an output of a flake such as "docker"');
+
 /** Text without control characters, such as a path or an address that something else will read. */
 export const reference = (expected: string) => form(/^[^\p{Cc}\s-][^\p{Cc}]{0,1000}$/u, expected);
 

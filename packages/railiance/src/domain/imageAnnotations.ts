@@ -1,0 +1,11 @@
+/**
+ * What an image says of itself, in its labels, or, where its bytes stay as another tool made them, beside its name in the
+ * layout. https://github.com/opencontainers/image-spec/blob/main/annotations.md#pre-defined-annotation-keys
+ */
+export const imageAnnotations = {
+  revision: 'org.opencontainers.image.revision',
+  title: 'org.opencontainers.image.title',
+  version: 'org.opencontainers.image.version',
+  description: 'org.opencontainers.image.description',
+  builder: 'dev.railiance.builder',
+} as const;
