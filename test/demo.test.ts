@@ -32,5 +32,9 @@ test('the demo shows the whole path on this machine, and exits 0 only if each pr
       `a version was caught by ${cause}`,
     );
   }
+  assert(
+    sights.some(({ what }) => /^it was told all \d+ events/.test(what)),
+    'the hub saw it',
+  );
   assert(sights.some(({ what }) => /a visitor asked \d+ times all the while, and 0 requests failed/.test(what)));
 });

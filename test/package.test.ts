@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
-import { mkdir, mkdtemp, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises';
+import { cp, mkdir, mkdtemp, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
@@ -53,6 +53,8 @@ test('the tarball holds the bundle, the demo and the licences, and no source or 
     packed.some((file) => file === 'demo/probe/app.toml'),
     'the probe',
   );
+  for (const file of ['app.toml', 'dist/main.js', 'dist/static/app.css', 'dist/THIRD-PARTY-NOTICES.txt'])
+    assert.ok(packed.includes(`demo/inter-hub/${file}`), `the hub: ${file}`);
   const strange = packed.filter(
     (file) =>
       file.startsWith('src/') || file.includes('node_modules') || (file.endsWith('.ts') && !file.startsWith('demo/')),
@@ -116,6 +118,15 @@ for (const path of (process.env.PATH ?? '').split(':').map((folder) => join(fold
     });
   });
 }
+
+test('the hub that the demo deploys runs without anything installed beside it', async () => {
+  const apart = join(prefix, 'apart');
+  await cp(join(installed, 'demo/inter-hub'), apart, { recursive: true });
+  await assert.rejects(run(process.execPath, [join(apart, 'dist/main.js'), 'what'], { cwd: apart }), {
+    code: 2,
+    stderr: /^usage: inter-hub serve/,
+  });
+});
 
 test('the bundle names the licence of everything in it', async () => {
   const notices = await readFile(join(installed, 'dist/THIRD-PARTY-NOTICES.txt'), 'utf8');

@@ -4,7 +4,7 @@ import { fileURLToPath } from 'node:url';
 
 import './build.ts';
 
-// The demo deploys the probe, so a published package brings its source along.
+// The demo deploys the probe, so a published package brings its source along; the hub packs itself, after this.
 const repositoryDir = fileURLToPath(new URL('../../..', import.meta.url));
 const demoDir = fileURLToPath(new URL('../demo', import.meta.url));
 

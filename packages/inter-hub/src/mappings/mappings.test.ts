@@ -58,10 +58,7 @@ test('the same failure twice is one candidate of two occurrences, numbers aside;
   );
   assert.deepEqual(
     candidates.map(({ occurrences, weight }) => [occurrences, weight]),
-    [
-      [2, 8],
-      [2, 8],
-    ],
+    [[2, 8]],
   );
   const failed = await rows(`select 1 from deployment_records d join hubs h on h.id = d.hub_id
     where h.slug = 'flaky' and d.status = 'rolled_back'`);

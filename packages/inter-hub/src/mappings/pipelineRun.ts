@@ -1,3 +1,4 @@
+import type { Chain } from '../chain/chain.ts';
 import { addDeployment } from '../chain/deployment.ts';
 import { finishRun, startRun } from '../chain/run.ts';
 import { digestOf, isCdEvent, outcomeOf, readCdEvent, tagOf } from './cdEvent.ts';
@@ -47,16 +48,19 @@ export const pipelineRun = defineMapping({
       data: { status, cause },
     });
     if (outcome !== 'failure' && outcome !== 'error') return;
-    await chain.trouble(widgetId, interactionId, {
-      kind: 'failure',
-      severity: stage === 'production' ? 'high' : 'medium',
-      author: event.source,
-      title: `${name}${stage ? ` on ${stage}` : ''} fails: ${cause ?? 'no cause given'}`.slice(0, 300),
-      body: cause ?? summary,
-      stage,
-      sameness: `${name} ${stage ?? ''} ${cause ?? ''}`,
-      evidence: custom.evidence ?? {},
-    });
+    // A run that fails by its smoke test has one trouble, not two.
+    if (cause === null || !(await isToldOf(chain, runId, cause))) {
+      await chain.trouble(widgetId, interactionId, {
+        kind: 'failure',
+        severity: stage === 'production' ? 'high' : 'medium',
+        author: event.source,
+        title: `${name}${stage ? ` on ${stage}` : ''} fails: ${cause ?? 'no cause given'}`.slice(0, 300),
+        body: cause ?? summary,
+        stage,
+        sameness: `${stage ?? ''} ${cause ?? name}`,
+        evidence: custom.evidence ?? {},
+      });
+    }
     const digest = digestOf(told);
     const deploys = custom.command === 'deploy' || custom.command === 'promote';
     if (!deploys || stage === null || digest === null) return;
@@ -73,5 +77,15 @@ export const pipelineRun = defineMapping({
     });
   },
 });
+
+/** Whether a check of this run gave the same reason already. */
+async function isToldOf({ db, hubId }: Chain, runId: string, cause: string): Promise<boolean> {
+  const found = await db.query(
+    `select 1 from interaction_events i join annotations a on a.interaction_event_id = i.id
+     where i.hub_id = $1 and i.correlation_id = $2 and a.body = $3 limit 1`,
+    [hubId, runId, cause],
+  );
+  return found.length > 0;
+}
 
 const statuses = { success: 'succeeded', failure: 'failed', error: 'errored', skipped: 'failed' } as const;

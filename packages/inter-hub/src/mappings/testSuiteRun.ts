@@ -37,7 +37,7 @@ export const testSuiteRun = defineMapping({
         title: `${isGate ? 'NO-GO' : suite}${stage ? ` on ${stage}` : ''}: ${content.reason ?? outcome}`.slice(0, 300),
         body: content.reason ?? summary,
         stage,
-        sameness: `${suite} ${stage ?? ''} ${content.reason ?? ''}`,
+        sameness: `${isGate ? 'gate ' : ''}${stage ?? ''} ${content.reason ?? suite}`,
         evidence: custom.evidence ?? {},
       });
     }

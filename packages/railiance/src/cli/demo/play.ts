@@ -1,21 +1,21 @@
 import { target } from '../../domain/name.ts';
 import type { Toolbox } from '../compose.ts';
+import type { AppFolder } from './appFolder.ts';
 import type { Stagehand } from './stagehand.ts';
 import { badVersions, goodVersion } from './versions.ts';
 import { sendVisitor } from './visitor.ts';
-import type { Workplace } from './workplace.ts';
 
 const canary = 'canary';
 const production = 'production';
 
 /** The whole path, broken versions included. What is promised is looked for, never assumed. */
-export async function play(stage: Stagehand, workplace: Workplace, { engine, releases }: Toolbox): Promise<void> {
-  stage.act(1, 'Build the example app and try it here');
-  await workplace.commit('The probe');
+export async function play(stage: Stagehand, probe: AppFolder, { engine, releases }: Toolbox): Promise<void> {
+  stage.act('Build the example app and try it here');
+  await probe.commit('The probe');
   const tried = await stage.run();
   stage.see('it starts, answers, serves its style sheet and stops on SIGTERM', tried.state === 'succeeded');
 
-  stage.act(2, 'Deploy it to canary, promote the very same image to production');
+  stage.act('Deploy it to canary, promote the very same image to production');
   await stage.deploy(canary);
   await stage.promote(canary, production);
   const [first, promoted] = [await stage.release(canary), await stage.release(production)];
@@ -32,15 +32,15 @@ export async function play(stage: Stagehand, workplace: Workplace, { engine, rel
   const routes = await Promise.all([canary, production].map((name) => engine.route(target('probe', name))));
   const visitor = sendVisitor(routes);
   try {
-    for (const [index, bad] of badVersions.entries()) {
-      stage.act(3 + index, `Deploy ${bad.title}`);
+    for (const bad of badVersions) {
+      stage.act(`Deploy ${bad.title}`);
       const before = await stage.serving(canary);
-      await bad.edit(workplace);
-      await workplace.commit(bad.message);
+      await bad.edit(probe);
+      await probe.commit(bad.message);
       await stage.seeCaught(await stage.deploy(canary), bad.cause, before);
-      await workplace.revert();
+      await probe.revert();
     }
-    await playGood(stage, workplace, releases);
+    await playGood(stage, probe, releases);
   } finally {
     const { sent, failed, failures } = await visitor.stop();
     const words = failures.length > 0 ? `: ${failures.join('; ')}` : '';
@@ -51,10 +51,10 @@ export async function play(stage: Stagehand, workplace: Workplace, { engine, rel
   }
 }
 
-async function playGood(stage: Stagehand, workplace: Workplace, releases: Toolbox['releases']): Promise<void> {
-  stage.act(6, `Deploy ${goodVersion.title}, promote it, restart it`);
-  await goodVersion.edit(workplace);
-  await workplace.commit(goodVersion.message);
+async function playGood(stage: Stagehand, probe: AppFolder, releases: Toolbox['releases']): Promise<void> {
+  stage.act(`Deploy ${goodVersion.title}, promote it, restart it`);
+  await goodVersion.edit(probe);
+  await probe.commit(goodVersion.message);
   await stage.deploy(canary);
   await stage.promote(canary, production);
   stage.see('production shows the new version', (await stage.page(production)).includes(goodVersion.heading));
@@ -63,7 +63,7 @@ async function playGood(stage: Stagehand, workplace: Workplace, releases: Toolbo
   const isNew = (await stage.serving(production)) !== before;
   stage.see('a fresh instance serves, and passes its smoke test', restarted.state === 'succeeded' && isNew);
 
-  stage.act(7, 'Roll production back');
+  stage.act('Roll production back');
   await stage.rollback(production);
   const page = await stage.page(production);
   const [newest] = await releases.list(target('probe', production));

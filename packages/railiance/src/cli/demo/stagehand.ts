@@ -1,4 +1,4 @@
-import { target } from '../../domain/name.ts';
+import { type Target, target } from '../../domain/name.ts';
 import type { Release } from '../../domain/release.ts';
 import type { CauseName } from '../../domain/verdict.ts';
 import type { RunSummary } from '../../pipeline/runSummary.ts';
@@ -10,8 +10,8 @@ import type { Output } from '../output.ts';
 import { deployPlan, promotePlan, restartPlan, rollbackPlan, runPlan } from '../plans.ts';
 import { printSummary } from '../runObserver.ts';
 import { type Selection, select } from '../selection.ts';
+import type { AppFolder } from './appFolder.ts';
 import { answerOf } from './visitor.ts';
-import type { Workplace } from './workplace.ts';
 
 /** One thing that the demo promises to show, and whether it was seen. */
 export interface Sight {
@@ -20,7 +20,7 @@ export interface Sight {
 }
 
 interface Parts {
-  readonly workplace: Workplace;
+  readonly app: AppFolder;
   readonly toolbox: Toolbox;
   readonly output: Output;
   readonly signal: AbortSignal;
@@ -28,17 +28,38 @@ interface Parts {
 
 /** Carries the verbs out as a person would type them, and looks whether what was promised came about. */
 export class Stagehand {
-  readonly sights: Sight[] = [];
+  readonly sights: Sight[];
+  /** Of the failures that were caught, in words. */
+  readonly causes: string[] = [];
   readonly #parts: Parts;
+  #acts = 0;
 
-  constructor(parts: Parts) {
+  constructor(parts: Parts, sights: Sight[] = []) {
     this.#parts = parts;
+    this.sights = sights;
   }
 
-  act(number: number, title: string): void {
+  /** The same for another app, with what was seen kept together. */
+  with(app: AppFolder): Stagehand {
+    return new Stagehand({ ...this.#parts, app }, this.sights);
+  }
+
+  act(title: string): void {
     const { output } = this.#parts;
+    this.#acts += 1;
     output.note('');
-    output.note(bold(`${number}. ${title}`));
+    output.note(bold(`${this.#acts}. ${title}`));
+  }
+
+  /** Shows a command line as a person would type it. */
+  type(line: string): void {
+    this.#parts.output.note(dim(`   $ ${line}`));
+  }
+
+  /** Something to take away, such as an address, on a line of its own. */
+  show(words: string, thing: string): void {
+    this.#parts.output.note(dim(`   ${words}`));
+    this.#parts.output.note(['   ', bold(thing)]);
   }
 
   /** Notes whether something was seen; the demo goes on to the end either way. */
@@ -52,9 +73,10 @@ export class Stagehand {
     return this.#perform('railiance run', selection, (ports) => runPlan(ports, selection, { despite: [] }));
   }
 
-  async deploy(stage: string): Promise<RunSummary> {
+  /** @param stage the first after local, unless given */
+  async deploy(stage?: string): Promise<RunSummary> {
     const selection = await this.#select(stage);
-    const typed = `railiance deploy --stage ${stage}`;
+    const typed = stage === undefined ? 'railiance deploy' : `railiance deploy --stage ${stage}`;
     return this.#perform(typed, selection, (ports) => deployPlan(ports, selection, { despite: [] }));
   }
 
@@ -83,6 +105,7 @@ export class Stagehand {
 
   /** A bad version was caught for its own reason, its evidence kept, and nothing that serves has changed. */
   async seeCaught(summary: RunSummary, cause: CauseName, servedBefore: string | undefined): Promise<void> {
+    if (summary.cause) this.causes.push(summary.cause.summary);
     const failed = summary.steps.find(({ id }) => id === summary.failedStep);
     this.see(
       `it is caught, and its cause named: ${cause}`,
@@ -96,23 +119,27 @@ export class Stagehand {
   /** Id of the instance that the public route leads to. */
   async serving(stage: string): Promise<string | undefined> {
     const { engine } = this.#parts.toolbox;
-    return (await engine.status(target('probe', stage))).active?.id;
+    return (await engine.status(this.#target(stage))).active?.id;
   }
 
   async page(stage: string): Promise<string> {
     const { engine } = this.#parts.toolbox;
-    return (await answerOf(await engine.route(target('probe', stage)))).body;
+    return (await answerOf(await engine.route(this.#target(stage)))).body;
   }
 
   async release(stage: string): Promise<Release | undefined> {
     const { releases } = this.#parts.toolbox;
-    const head = await releases.head(target('probe', stage));
-    return head && releases.get(target('probe', stage), head.current);
+    const head = await releases.head(this.#target(stage));
+    return head && releases.get(this.#target(stage), head.current);
   }
 
-  #select(stage: string): Promise<Selection> {
-    const { appDir } = this.#parts.workplace;
-    return select({ reference: appDir, stage, cwd: appDir });
+  #target(stage: string): Target {
+    return target(this.#parts.app.slug, stage);
+  }
+
+  #select(stage: string | undefined): Promise<Selection> {
+    const { dir } = this.#parts.app;
+    return select({ reference: dir, stage, cwd: dir });
   }
 
   async #perform(
@@ -121,7 +148,7 @@ export class Stagehand {
     plan: (ports: StepPorts) => ReturnType<typeof deployPlan>,
   ): Promise<RunSummary> {
     const { output, toolbox } = this.#parts;
-    output.note(dim(`   $ ${typed}`));
+    this.type(typed);
     const summary = await perform(
       { app: app.slug, stage, hub: blueprint.hub, command: typed, plan },
       0,

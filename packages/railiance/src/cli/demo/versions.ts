@@ -1,13 +1,13 @@
 import type { CauseName } from '../../domain/verdict.ts';
+import type { AppFolder } from './appFolder.ts';
 import { freePort } from './freePort.ts';
-import type { Workplace } from './workplace.ts';
 
 /** A version of the app that must not get through, as such versions come about: by one small edit. */
 export interface BadVersion {
   readonly title: string;
   readonly message: string;
   readonly cause: CauseName;
-  edit(workplace: Workplace): Promise<void>;
+  edit(app: AppFolder): Promise<void>;
 }
 
 export const badVersions: readonly BadVersion[] = [
@@ -40,5 +40,5 @@ export const goodVersion = {
   title: 'a good version',
   message: 'Say what the page lists',
   heading: 'Probes of this house',
-  edit: ({ replace }: Workplace) => replace('src/page.ts', '<h1>Probe</h1>', '<h1>Probes of this house</h1>'),
+  edit: ({ replace }: AppFolder) => replace('src/page.ts', '<h1>Probe</h1>', '<h1>Probes of this house</h1>'),
 };

@@ -27,7 +27,8 @@ export async function askHub(url: string, key: HubKey, question: HubQuestion): P
   const { promise, resolve, reject } = Promise.withResolvers<IncomingMessage>();
   const outgoing = request(address, {
     method,
-    host: hostOf(address.hostname),
+    // Of a URL Node takes the host name, whatever `host` says.
+    hostname: hostOf(address.hostname),
     ...(address.protocol === 'https:' && { servername: address.hostname }),
     signal,
     headers: {
