@@ -1,11 +1,10 @@
 import { execFile } from 'node:child_process';
-import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
 
-import { build } from 'esbuild';
-import { withoutBuiltinImports } from '../../packages/railiance/scripts/startUp.ts';
+import { bundle } from '../../packages/railiance/scripts/bundle.ts';
 import { type Digest, type Layout, openLayout, Registry } from '../../packages/railiance/src/oci/index.ts';
 import { startDistribution } from '../../packages/railiance/src/testing/peerRegistries/distribution.ts';
 import { peer } from '../../packages/railiance/src/testing/peers.ts';
@@ -28,29 +27,15 @@ export interface Arena {
 }
 
 const run = promisify(execFile);
+const pusherSource = new URL('pusher.ts', import.meta.url).pathname;
 
 export async function openArena(): Promise<Arena> {
   const directory = await mkdtemp(join(tmpdir(), 'railiance-bench-push-'));
   const { host, close } = await startDistribution();
   const layout = await openLayout(join(directory, 'layout'));
   const pusher = join(directory, 'bundle', 'pusher.js');
-  await mkdir(dirname(pusher));
+  await bundle({ entryPoints: { pusher: pusherSource }, outdir: dirname(pusher) });
   await writeFile(join(dirname(pusher), 'package.json'), '{"type":"module"}');
-  const { outputFiles } = await build({
-    entryPoints: [new URL('pusher.ts', import.meta.url).pathname],
-    outdir: dirname(pusher),
-    splitting: true,
-    bundle: true,
-    format: 'esm',
-    platform: 'node',
-    target: 'node24',
-    minifySyntax: true,
-    minifyWhitespace: true,
-    // As the command line is bundled: a built-in module's namespace would load what nobody asked for.
-    banner: { js: "import{createRequire as makeRequire}from'node:module';const require=makeRequire(import.meta.url);" },
-    write: false,
-  });
-  for (const { path, text } of outputFiles) await writeFile(path, withoutBuiltinImports(text));
   const registry = new Registry({ host, plainHttp: true });
   const [skopeo, crane] = [peer('skopeo'), peer('crane')];
   return {

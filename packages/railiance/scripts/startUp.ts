@@ -1,4 +1,6 @@
+import { readFile } from 'node:fs/promises';
 import { isBuiltin } from 'node:module';
+import { join } from 'node:path';
 
 import type { Plugin } from 'esbuild';
 import { parseSync } from 'oxc-parser';
@@ -23,12 +25,18 @@ export function withoutBuiltinImports(code: string): string {
       declarations.push(`const ${localName.value}=${fetched(moduleRequest.value, name)};`);
     }
   }
+  // esbuild's own `require`, there where bundled CommonJS calls one.
+  if (/\b__require\s*=/.test(code)) declarations.push(`const require=id=>${builtinModule('id')};`);
   return declarations.join('') + rest + code.slice(copied);
+}
+
+function builtinModule(expression: string): string {
+  return `globalThis.process.getBuiltinModule(${expression})`;
 }
 
 /** Expression for a built-in module, or for what it exports as `name`; a function is fetched when it is first called. */
 function fetched(module: string, name: string | null | undefined): string {
-  const whole = `globalThis.process.getBuiltinModule(${JSON.stringify(module)})`;
+  const whole = builtinModule(JSON.stringify(module));
   if (!name) return whole;
   const exported = (process.getBuiltinModule(module) as Readonly<Record<string, unknown>>)[name];
   return isPlainFunction(exported) ? `(...given)=>${whole}.${name}(...given)` : `${whole}.${name}`;
@@ -41,6 +49,26 @@ function isPlainFunction(value: unknown): boolean {
   const carries = Reflect.ownKeys(value).some((key) => !ordinary.includes(String(key)));
   const made = Object.getOwnPropertyNames(value.prototype ?? {}).some((key) => key !== 'constructor');
   return !carries && !made && /^[a-z]/.test(value.name);
+}
+
+/**
+ * esbuild makes a chunk of the modules that are needed by the same entries, and lazily loaded modules are entries too:
+ * many small chunks. Here all of `loaded` need `first`, so that `first` and what it needs are one chunk.
+ */
+export function withFirst(first: readonly string[], loaded: readonly string[]): Plugin {
+  return {
+    name: 'with-first',
+    setup(build) {
+      const directory = build.initialOptions.absWorkingDir ?? '';
+      const prefix = first.map((path) => `import ${JSON.stringify(join(directory, path))};`).join('');
+      const files = new Set(loaded.map((path) => join(directory, path)));
+      build.onLoad({ filter: /\.[mc]?[jt]s$/ }, async ({ path }) => {
+        if (!files.has(path)) return undefined;
+        const contents = prefix + (await readFile(path, 'utf8'));
+        return { contents, loader: path.endsWith('ts') ? 'ts' : 'js' };
+      });
+    },
+  };
 }
 
 /** commander can run commands that are programs of their own; there are none, and loading what starts them takes 4 ms. */

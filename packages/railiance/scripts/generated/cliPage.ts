@@ -1,6 +1,6 @@
 import { groups } from '../../src/cli/command.ts';
+import { parse } from '../../src/cli/commandLine.ts';
 import { commands } from '../../src/cli/commands.ts';
-import { parse } from '../../src/cli/program.ts';
 import { exitCodes } from '../../src/domain/failure.ts';
 
 const meanings: Readonly<Record<keyof typeof exitCodes, string>> = {

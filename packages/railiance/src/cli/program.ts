@@ -9,49 +9,21 @@ import {
 
 import { exitCodes, Failure } from '../domain/failure.ts';
 import type { AnyCommand, ArgumentDefinition, OptionDefinition } from './command.ts';
+import type { Action, Program, UsedCommand } from './commandLine.ts';
 import type { CommandEntry } from './commands.ts';
-
-export type Action = (
-  command: AnyCommand,
-  args: Readonly<Record<string, unknown>>,
-  options: Readonly<Record<string, unknown>>,
-) => Promise<void>;
-
-/** Options of every command; they are read before anything else, so that even a usage error honours them. */
-export const commonOptions = [
-  ['--json', 'print the result as one JSON document'],
-  ['-y, --yes', 'answer every question with yes'],
-  ['--debug', 'show causes, stacks and the output of every step'],
-] as const;
-
-/** `keepGoing` → `--keep-going`. */
-export function optionFlag(name: string): string {
-  return `--${name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;
-}
-
-/** The entry that the words of a command line begin with. */
-export function entryOf(argv: readonly string[], commands: readonly CommandEntry[]): CommandEntry | undefined {
-  const end = argv.indexOf('--');
-  const words = (end < 0 ? argv : argv.slice(0, end)).filter((word) => !word.startsWith('-'));
-  const [first, second] = words;
-  return commands.find(({ name }) => name === first || name === `${first} ${second}`);
-}
-
-export interface Program {
-  readonly version: string;
-  readonly commands: readonly CommandEntry[];
-  /** Of the help, in columns. */
-  readonly width: number;
-  readonly print: (help: string) => void;
-}
+import { commonOptions, optionFlag, wholeNumber } from './flags.ts';
 
 /**
- * Parses a command line and runs `act`. Every command is known by name and summary; only the one that is used is loaded.
+ * Reads any command line: runs `act`, prints help, or says what is wrong with it. Of the commands only `used` is given in
+ * full; the help knows the others by name and summary.
  * @throws Failure (invalid input) with the nearest known name as its hint
  */
-export async function parse(given: readonly string[], { version, commands, width, print }: Program, act: Action) {
-  // Without any word, and for `help deploy`, too.
-  const argv = given.length === 0 || given[0] === 'help' ? [...given.slice(1), '--help'] : given;
+export async function parseFully(
+  argv: readonly string[],
+  { version, commands, width, print }: Program,
+  used: UsedCommand | undefined,
+  act: Action,
+): Promise<void> {
   const program = new Parser('railiance')
     .usage('<command> [arguments] [options]')
     .description('From git push to a verified, recorded, undoable release on your own machines.')
@@ -60,10 +32,9 @@ export async function parse(given: readonly string[], { version, commands, width
     .helpCommand(false)
     .enablePositionalOptions()
     .exitOverride();
-  const used = entryOf(argv, commands);
   for (const entry of commands) {
     const parser = addStub(program, entry);
-    if (entry === used) configure(parser, (await entry.load()).default, act);
+    if (entry === used?.entry) configure(parser, used.command, act);
   }
   addCommonOptions(program)
     .optionsGroup('Common options:')
@@ -73,7 +44,7 @@ export async function parse(given: readonly string[], { version, commands, width
     await program.parseAsync(argv, { from: 'user' });
   } catch (error) {
     if (!(error instanceof CommanderError)) throw error;
-    if (error.exitCode !== 0) throw usageFailure(error, used, argv);
+    if (error.exitCode !== 0) throw usageFailure(error, used?.entry, argv);
   }
 }
 
@@ -87,9 +58,11 @@ function addStub(program: Parser, { name, summary, group }: CommandEntry): Parse
 }
 
 function addCommonOptions(parser: Parser): Parser {
-  const common = (flags: string, summary: string) => new Option(flags, summary).helpGroup('Common options:');
-  for (const [flags, summary] of commonOptions) parser.addOption(common(flags, summary));
-  return parser.addHelpOption(common('-h, --help', 'show this help'));
+  const group = 'Common options:';
+  for (const [name, option] of Object.entries(commonOptions)) {
+    parser.addOption(optionOf(name, option).helpGroup(group));
+  }
+  return parser.addHelpOption(new Option('-h, --help', 'show this help').helpGroup(group));
 }
 
 function leaves(parser: Parser): Parser[] {
@@ -144,13 +117,13 @@ function optionOf(name: string, definition: OptionDefinition): Option {
   const { kind, short, value, summary, choices } = definition;
   const flags = `${short === undefined ? '' : `-${short}, `}${optionFlag(name)}${kind === 'flag' ? '' : ` <${value}>`}`;
   const option = new Option(flags, summary);
-  if (kind === 'integer') option.default(definition.default).argParser(wholeNumber);
+  if (kind === 'integer') option.default(definition.default).argParser(parseWhole);
   if (kind === 'list') option.argParser((item: string, before: readonly string[] = []) => [...before, item]);
   return choices ? option.choices(choices) : option;
 }
 
-function wholeNumber(text: string): number {
-  if (!/^\d{1,9}$/.test(text)) throw new InvalidArgumentError('It must be a whole number.');
+function parseWhole(text: string): number {
+  if (!wholeNumber.test(text)) throw new InvalidArgumentError('It must be a whole number.');
   return Number(text);
 }
 

@@ -1,9 +1,9 @@
 import { exitCodes } from '../domain/failure.ts';
 import type { AnyCommand } from './command.ts';
+import { parse } from './commandLine.ts';
 import type { CommandEntry } from './commands.ts';
 import type { Environment } from './output/terminal.ts';
 import { Output, type Streams } from './output.ts';
-import { parse } from './program.ts';
 import { Interrupted, watchSignals } from './signals.ts';
 
 /** The world around one run of the program; tests give their own. */
@@ -34,7 +34,13 @@ export async function runCommandLine(argv: readonly string[], host: Host): Promi
   let exitCode: number = exitCodes.done;
   const act = async (command: AnyCommand, args: Values, options: Values) => {
     exitCode = await underSignals(output, host, (signal) =>
-      command.run({ args, options, output, env, cwd, signal, stdin: streams.stdin }),
+      command.run({
+        ...{ args, options, output, env, cwd, signal },
+        // Node opens it when it is first asked for, which few commands do.
+        get stdin() {
+          return streams.stdin;
+        },
+      }),
     );
   };
   const print = (text: string) => output.page(text);

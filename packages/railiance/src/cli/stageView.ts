@@ -36,9 +36,10 @@ export async function viewStage(
   target: Target,
   { engine, releases, runs, leases }: StageViewPorts,
 ): Promise<StageView> {
-  const [release, seen, holder, lastRun] = await Promise.all([
-    currentRelease(target, releases),
+  // The engine first: while it answers, the records are read.
+  const [seen, release, holder, lastRun] = await Promise.all([
     engine.status(target).catch((error: unknown) => (error instanceof Error ? error : new Error(String(error)))),
+    currentRelease(target, releases),
     leases.holder(target),
     newestRun(target, runs),
   ]);

@@ -1,4 +1,5 @@
-import { link, readdir, readFile, rm, stat, utimes } from 'node:fs/promises';
+import { readdirSync, readFileSync, statSync } from 'node:fs';
+import { link, readdir, rm, utimes } from 'node:fs/promises';
 import { join } from 'node:path';
 
 import { createDurably, syncFolder } from '../config/durableFile.ts';
@@ -24,16 +25,15 @@ export function createFileLeaseStore({ home }: { readonly home: Home }): LeaseSt
 
   const store: LeaseStore = {
     async newest(target) {
-      const { numbers, released } = await list(folderOf(target));
+      const { numbers, released } = list(folderOf(target));
       const fencing = numbers.at(-1);
       if (fencing === undefined) return undefined;
       const file = fileOf(target, fencing);
-      const [text, { mtimeNs }] = await Promise.all([readFile(file, 'utf8'), stat(file, { bigint: true })]);
       return {
         fencing,
-        holder: parse(text, target, file),
+        holder: parse(readFileSync(file, 'utf8'), target, file),
         released: released.has(fencing),
-        heartbeat: String(mtimeNs),
+        heartbeat: String(statSync(file, { bigint: true }).mtimeNs),
       };
     },
 
@@ -41,7 +41,7 @@ export function createFileLeaseStore({ home }: { readonly home: Home }): LeaseSt
       if (!(await createDurably(fileOf(target, fencing), `${JSON.stringify({ schema, ...holder }, null, 2)}\n`))) {
         return false;
       }
-      const { numbers } = await list(folderOf(target));
+      const { numbers } = list(folderOf(target));
       if (numbers.at(-1) !== fencing) {
         // Who slept since the look may find its number free again only because it was pruned long after.
         await rm(fileOf(target, fencing), { force: true });
@@ -52,7 +52,7 @@ export function createFileLeaseStore({ home }: { readonly home: Home }): LeaseSt
     },
 
     async beat(target, fencing) {
-      const { numbers, released } = await list(folderOf(target));
+      const { numbers, released } = list(folderOf(target));
       if (numbers.at(-1) !== fencing || released.has(fencing)) return false;
       const now = new Date();
       await utimes(fileOf(target, fencing), now, now);
@@ -69,16 +69,23 @@ export function createFileLeaseStore({ home }: { readonly home: Home }): LeaseSt
   return store;
 }
 
-async function list(folder: string): Promise<{ numbers: readonly number[]; released: ReadonlySet<number> }> {
-  const names = await readdir(folder).catch((error: NodeJS.ErrnoException) => {
-    if (error.code === 'ENOENT') return [];
-    throw error;
-  });
+/** Not by Node's thread pool, which takes longer than the few names do. */
+function list(folder: string): { numbers: readonly number[]; released: ReadonlySet<number> } {
+  const names = namesIn(folder);
   const numbersOf = (pattern: RegExp) => names.flatMap((name) => pattern.exec(name)?.[1] ?? []).map(Number);
   return {
     numbers: numbersOf(/^(\d{9,})\.json$/).sort((a, b) => a - b),
     released: new Set(numbersOf(/^(\d{9,})\.released$/)),
   };
+}
+
+function namesIn(folder: string): readonly string[] {
+  try {
+    return readdirSync(folder);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return [];
+    throw error;
+  }
 }
 
 /** Also what killed processes left half-made. */

@@ -1,4 +1,4 @@
-import { readdir, readFile } from 'node:fs/promises';
+import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 
 import type { Home } from '../config/home.ts';
@@ -36,21 +36,26 @@ export function createFileRunStore({ home, clock, openHandle }: FileRunStoreOpti
     open: async (target, runId) => await openJournal(optionsFor(target, runId)),
 
     async read(target, runId) {
-      const bytes = await readFile(journalFile(folderOf(target, runId))).catch((error: NodeJS.ErrnoException) => {
-        if (error.code === 'ENOENT') throw unknownRun(target, runId);
-        throw error;
-      });
+      const bytes = unlessMissing(() => readFileSync(journalFile(folderOf(target, runId))));
+      if (!bytes) throw unknownRun(target, runId);
       return decodeJournal(bytes).records;
     },
 
     async list(target) {
-      const names = await readdir(join(home.target(target), 'runs')).catch((error: NodeJS.ErrnoException) => {
-        if (error.code === 'ENOENT') return [];
-        throw error;
-      });
+      const names = unlessMissing(() => readdirSync(join(home.target(target), 'runs'))) ?? [];
       return names.filter(isRunId).sort((a, b) => numberOfRun(b) - numberOfRun(a));
     },
   };
+}
+
+/** Small files and folders are there at once; Node's thread pool would take longer. */
+function unlessMissing<T>(read: () => T): T | undefined {
+  try {
+    return read();
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
+    throw error;
+  }
 }
 
 function unknownRun(target: Target, runId: string): Failure {

@@ -1,4 +1,4 @@
-import { readdir, readFile, stat } from 'node:fs/promises';
+import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 
 import { createDurably } from '../config/durableFile.ts';
@@ -15,33 +15,34 @@ const longestBytes = 16 << 20;
 /**
  * Releases as files of this machine, `<home>/apps/<app>/<stage>/releases/<number>.json`. The file with the highest
  * number is the head: creating it exclusively both records the release and makes it the head, so that no crash can leave
- * one without the other, and a writer that slept finds its number taken.
+ * one without the other, and a writer that slept finds its number taken. They are read without Node's thread pool, which
+ * takes longer than such small files do.
  */
 export function createFileReleaseStore({ home }: { readonly home: Home }): ReleaseStore {
   const folderOf = (target: Target) => join(home.target(target), 'releases');
   const fileOf = (target: Target, number: number) => join(folderOf(target), `${String(number).padStart(6, '0')}.json`);
 
   /** Newest first. */
-  const numbersOf = async (target: Target) => {
-    const numbers = (await namesIn(folderOf(target))).flatMap((name) => /^(\d{6,})\.json$/.exec(name)?.[1] ?? []);
+  const numbersOf = (target: Target) => {
+    const numbers = namesIn(folderOf(target)).flatMap((name) => /^(\d{6,})\.json$/.exec(name)?.[1] ?? []);
     return numbers.map(Number).sort((a, b) => b - a);
   };
 
-  const read = async (target: Target, number: number): Promise<StoredRelease> => {
+  const read = (target: Target, number: number): StoredRelease => {
     const file = fileOf(target, number);
-    const { size } = await stat(file).catch((error: NodeJS.ErrnoException) => {
-      if (error.code === 'ENOENT') noSuchRelease(target, number);
-      throw error;
-    });
-    const text = size > longestBytes ? '' : await readFile(file, 'utf8');
+    const found = statSync(file, { throwIfNoEntry: false });
+    if (!found) noSuchRelease(target, number);
+    const text = found.size > longestBytes ? '' : readFileSync(file, 'utf8');
     return parseRelease(text, { target, number, file });
   };
 
   /** An old record that is damaged must not keep new ones from being written. */
-  const ofRun = async ({ runId, ...target }: Omit<Release, 'number'>, numbers: readonly number[]) => {
+  const ofRun = ({ runId, ...target }: Omit<Release, 'number'>, numbers: readonly number[]) => {
     for (const number of numbers) {
-      const found = await read(target, number).catch(() => undefined);
-      if (found?.release.runId === runId) return found.release;
+      try {
+        const { release } = read(target, number);
+        if (release.runId === runId) return release;
+      } catch {}
     }
     return undefined;
   };
@@ -49,10 +50,10 @@ export function createFileReleaseStore({ home }: { readonly home: Home }): Relea
   return {
     async record(release, fencing) {
       for (;;) {
-        const numbers = await numbersOf(release);
+        const numbers = numbersOf(release);
         const [newest = 0] = numbers;
-        if (newest > 0) assertNotStale(release, fencing, (await read(release, newest)).fencing);
-        const same = await ofRun(release, numbers);
+        if (newest > 0) assertNotStale(release, fencing, read(release, newest).fencing);
+        const same = ofRun(release, numbers);
         if (same) return same;
         const numbered: Release = { ...release, number: newest + 1 };
         const created = await createDurably(fileOf(release, numbered.number), serialiseRelease(numbered, fencing));
@@ -61,35 +62,31 @@ export function createFileReleaseStore({ home }: { readonly home: Home }): Relea
     },
 
     async head(target) {
-      const [current] = await numbersOf(target);
-      return current === undefined ? undefined : { current, fencing: (await read(target, current)).fencing };
+      const [current] = numbersOf(target);
+      return current === undefined ? undefined : { current, fencing: read(target, current).fencing };
     },
 
-    get: async (target, number) => (await read(target, number)).release,
+    get: async (target, number) => read(target, number).release,
 
-    async list(target) {
-      const numbers = await numbersOf(target);
-      return await Promise.all(numbers.map(async (number) => (await read(target, number)).release));
-    },
+    list: async (target) => numbersOf(target).map((number) => read(target, number).release),
 
     async targets() {
-      const apps = (await namesIn(join(home.root, 'apps'))).filter(isName);
-      const found = apps.map(async (app) => {
-        const stages = (await namesIn(join(home.root, 'apps', app))).filter(isName);
+      const apps = namesIn(join(home.root, 'apps')).filter(isName);
+      const all = apps.flatMap((app) => {
+        const stages = namesIn(join(home.root, 'apps', app)).filter(isName);
         return stages.map((stage) => ({ app, stage }));
       });
-      const all = (await Promise.all(found)).flat();
-      const recorded = await Promise.all(all.map(async (target) => (await numbersOf(target)).length > 0));
-      return all.filter((_, at) => recorded[at]);
+      return all.filter((target) => numbersOf(target).length > 0);
     },
   };
 }
 
-async function namesIn(folder: string): Promise<readonly string[]> {
-  return (
-    await readdir(folder).catch((error: NodeJS.ErrnoException) => {
-      if (error.code === 'ENOENT' || error.code === 'ENOTDIR') return [];
-      throw error;
-    })
-  ).sort();
+function namesIn(folder: string): readonly string[] {
+  try {
+    return readdirSync(folder).sort();
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    if (code === 'ENOENT' || code === 'ENOTDIR') return [];
+    throw error;
+  }
 }

@@ -1,6 +1,6 @@
 import type { ArgumentDefinition, OptionDefinition } from '../command.ts';
 import type { CommandEntry } from '../commands.ts';
-import { commonOptions, optionFlag } from '../program.ts';
+import { commonOptions, optionFlag } from '../flags.ts';
 
 export interface Word {
   readonly word: string;
@@ -21,7 +21,7 @@ export interface CommandWords {
 }
 
 const common: readonly Word[] = [
-  ...commonOptions.map(([flags, summary]) => ({ word: flags.split(', ').at(-1) ?? flags, summary })),
+  ...Object.entries(commonOptions).map(([name, { summary }]) => ({ word: optionFlag(name), summary })),
   { word: '--help', summary: 'show this help' },
 ];
 

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
 import fc from 'fast-check';
+import measure from 'fast-string-truncated-width';
 
 import { harmless, linesOf } from './neutralise.ts';
 import { pairLines, tableLines } from './table.ts';
@@ -38,6 +39,18 @@ test('a truncated text fits, and one that fits is left alone', () => {
       const short = truncate(any, columns);
       assert.ok(widthOf(short) <= columns, `${JSON.stringify(plain(short))} in ${columns}`);
       if (widthOf(any) <= columns) assert.equal(plain(short), columns === 0 ? '' : plain(any));
+    }),
+  );
+});
+
+test('plain texts are as wide as they are measured to be', () => {
+  const plainCharacter = fc.constantFrom(...Array.from(' ~azAZ09#–…✓✗ÀßñøÿžɏǅŁ'));
+  const almost = fc.string({
+    unit: fc.oneof(plainCharacter, fc.constantFrom('\u0301', '×', '漢', '✔️', '👍', '\u200d')),
+  });
+  fc.assert(
+    fc.property(fc.oneof(fc.string({ unit: plainCharacter }), almost), (any) => {
+      assert.equal(widthOf(any), measure(plain(any)).width);
     }),
   );
 });

@@ -53,7 +53,15 @@ export function render(text: Text, color: boolean): string {
 
 /** Columns on a terminal: wide characters count two, combining ones none. */
 export function widthOf(text: Text): number {
-  return measure(plain(text)).width;
+  return columnsOf(plain(text));
+}
+
+/** ASCII, Latin letters, and the marks of our own lists. */
+const oneColumnEach = /^[ -~À-ɏ–…✓✗]*$/;
+
+/** What needs to be measured makes Node compile expressions about all of Unicode: milliseconds of a start. */
+function columnsOf(shown: string): number {
+  return oneColumnEach.test(shown) ? shown.length : measure(shown).width;
 }
 
 /** At most `columns` wide; what was cut is replaced by an ellipsis. */
@@ -87,7 +95,7 @@ function cutString(text: string, columns: number): { readonly text: string; read
   let left = columns;
   // Made here, since ten milliseconds of every start would be spent on it.
   for (const { segment } of new Intl.Segmenter().segment(text)) {
-    const { width } = measure(segment);
+    const width = columnsOf(segment);
     if (width > left) return { text: kept, left: 0 };
     kept += segment;
     left -= width;

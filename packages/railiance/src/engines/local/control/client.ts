@@ -1,8 +1,8 @@
-import { type ClientRequest, request as httpRequest, type IncomingMessage } from 'node:http';
-import { createInterface } from 'node:readline';
+import { connect, type Socket } from 'node:net';
 
 import { exitCodes, Failure, problemOf } from '../../../domain/failure.ts';
-import type { Frame, MethodName, Methods } from './methods.ts';
+import { readLines } from './jsonLines.ts';
+import type { Answer, MethodName, Methods, Question } from './methods.ts';
 import { decodeError } from './wireError.ts';
 
 export interface CallOptions<Item> {
@@ -29,22 +29,20 @@ export function createControlClient(socketPath: string): ControlClient {
     call: async (name, args, options = {}) => {
       const { signal, input, onItem } = options;
       signal?.throwIfAborted();
-      const request = httpRequest({
-        socketPath,
-        agent: false,
-        method: 'POST',
-        path: `/v1/${name}`,
-        ...(signal ? { signal } : {}),
-      });
+      const socket = connect(socketPath);
+      const abort = () => socket.destroy(signal?.reason);
+      signal?.addEventListener('abort', abort, { once: true });
       try {
-        const response = await send(request, args, input ?? null);
-        return (await readAnswer(response, onItem as (item: unknown) => void)) as Methods[typeof name]['result'];
+        const answer = readAnswer(socket, onItem as (item: unknown) => void);
+        ask(socket, { method: name, args });
+        const stop = input ? sendInput(socket, input) : undefined;
+        return (await answer.finally(stop)) as Methods[typeof name]['result'];
       } catch (error) {
         signal?.throwIfAborted();
         throw isConnectionError(error) ? unreachable(error) : error;
       } finally {
-        if (input) input.unpipe(request);
-        request.destroy();
+        signal?.removeEventListener('abort', abort);
+        socket.destroy();
       }
     },
   };
@@ -55,30 +53,49 @@ export function isUnreachable(error: unknown): boolean {
   return error instanceof Failure && isConnectionError(error.cause);
 }
 
-async function send(
-  request: ClientRequest,
-  args: unknown,
-  input: NodeJS.ReadableStream | null,
-): Promise<IncomingMessage> {
-  const answered = new Promise<IncomingMessage>((resolve, reject) => {
-    request.once('response', resolve);
-    // Stays for the request's whole life: an answer that is read to its end makes later errors meaningless.
-    request.on('error', reject);
-  });
-  request.write(`${JSON.stringify(args)}\n`);
-  if (input) input.pipe(request);
-  else request.end();
-  return answered;
+function ask(socket: Socket, question: Question): boolean {
+  return socket.write(`${JSON.stringify(question)}\n`);
 }
 
-async function readAnswer(response: IncomingMessage, onItem?: (item: unknown) => void): Promise<unknown> {
-  for await (const line of createInterface({ input: response, crlfDelay: Number.POSITIVE_INFINITY })) {
-    const frame = JSON.parse(line) as Frame;
-    if ('error' in frame) throw decodeError(frame.error);
-    if ('result' in frame) return frame.result;
-    onItem?.(frame.item);
+/** Returns what leaves the input to others again. */
+function sendInput(socket: Socket, input: NodeJS.ReadableStream): () => void {
+  const onData = (chunk: Uint8Array | string) => {
+    if (!ask(socket, { input: Buffer.from(chunk).toString('base64') })) input.pause();
+  };
+  const onDrain = () => input.resume();
+  const onEnd = () => ask(socket, { input: null });
+  input.on('data', onData).on('end', onEnd);
+  socket.on('drain', onDrain);
+  return () => {
+    input.off('data', onData).off('end', onEnd).pause();
+    socket.off('drain', onDrain);
+  };
+}
+
+function readAnswer(socket: Socket, onItem?: (item: unknown) => void): Promise<unknown> {
+  return new Promise((resolve, reject) => {
+    const onLine = (line: string) => {
+      const answer = parseAnswer(line);
+      if (answer instanceof Failure) reject(answer);
+      else if ('error' in answer) reject(decodeError(answer.error));
+      else if ('result' in answer) resolve(answer.result);
+      else onItem?.(answer.item);
+    };
+    // The agent is trusted with our memory: evidence and logs have their own bounds.
+    readLines(socket, Number.POSITIVE_INFINITY, { onLine, onTooLong: () => {} });
+    socket.on('error', reject);
+    // After a result this is without effect.
+    socket.on('close', () => reject(Object.assign(new Error('it ended before it answered'), { code: 'ECONNRESET' })));
+  });
+}
+
+function parseAnswer(line: string): Answer | Failure {
+  try {
+    return JSON.parse(line) as Answer;
+  } catch (error) {
+    const hint = 'it may be of another version: end its process, then railiance local up';
+    return new Failure('ask the local agent', 'its answer cannot be read', { hint, cause: error });
   }
-  throw Object.assign(new Error('it ended before it answered'), { code: 'ECONNRESET' });
 }
 
 function isConnectionError(error: unknown): boolean {

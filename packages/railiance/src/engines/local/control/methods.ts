@@ -35,7 +35,7 @@ export interface OutputChunk {
   readonly base64: string;
 }
 
-/** What a client may ask of the agent: `POST /v1/<name>` over its socket. */
+/** What a client may ask of the agent: one call for each connection to its socket. */
 export interface Methods {
   readonly agent: Method<null, AgentStatus>;
   readonly down: Method<null, null>;
@@ -72,11 +72,14 @@ export type Handlers = {
   ) => Promise<Methods[Name]['result']>;
 };
 
+/** One line to the agent, as JSON: first the method, then what the call reads as its input, in base64, and its end. */
+export type Question = { readonly method: string; readonly args: unknown } | { readonly input: string | null };
+
 /**
  * One line of an answer, as JSON: any number of items, and last the result or the error. An answer that ends with
  * neither was cut off.
  */
-export type Frame =
+export type Answer =
   | { readonly item: unknown }
   | { readonly result: unknown }
   | { readonly error: import('./wireError.ts').WireError };

