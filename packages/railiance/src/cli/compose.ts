@@ -82,7 +82,7 @@ export async function openToolbox(env: Environment, output: Voice = silent): Pro
     engine: engineOf(stage, engine),
     registry: createImageRegistry({
       open: (host) => openStageRegistry(host, stage.registry, { env, output }),
-      memoryDir: join(home.cache, 'layers'),
+      memoryDir: join(home.cache, 'pushed'),
     }),
   });
   return {

@@ -27,6 +27,8 @@ export interface MemoryRegistryOptions {
   /** Says 201 to a mount without doing it, as old Gitea does. */
   readonly emptyMounts?: boolean;
   readonly faults?: FaultScript;
+  /** Waited for before each request is answered. */
+  readonly before?: (request: SeenRequest) => Promise<void>;
 }
 
 export interface SeenRequest {
@@ -59,6 +61,7 @@ export async function startMemoryRegistry(options: MemoryRegistryOptions = {}): 
     const seen = seenRequest(request);
     requests.push(seen);
     request.on('error', () => undefined);
+    await options.before?.(seen);
     const fault = faultFor(seen);
     if (fault !== undefined && (await misbehave(fault, request, response, store))) return;
     const url = new URL(seen.url, `http://${host}`);

@@ -56,7 +56,7 @@ export default defineCommand({
         const source = await imageInLayout(await openLayout(images.layoutDir), artifact.manifestDigest);
         return pushImage(registry.repository(target.repository, 'push'), source, {
           tag: reference.tag,
-          memory: layerFile(join(home.cache, 'layers'), `${target.registry}/${target.repository}`),
+          memory: layerFile(join(home.cache, 'pushed'), `${target.registry}/${target.repository}`),
           compression: { kind: options.compression === 'zstd' ? 'zstd' : 'gzip', level: options.level },
           signal,
           onProgress: ({ doneBytes, totalBytes, sentBytes }) => {
