@@ -36,7 +36,8 @@ export async function assemble(parts: Parts): Promise<{ deps: Deps; stop: () => 
   const limits = createLimits(clock);
   const usage = createUsage(database);
   const feed = await startFeed(database, logger);
-  const projector = createProjector(database, logger);
+  const ingest = createIngest(database, metrics);
+  const projector = createProjector(database, logger, () => ingest.busy);
   const stopProjecting = feed.onWake(() => void projector.wake());
   await database.listen(keyChannel, () => keys.forget());
   const flush = async (): Promise<void> => limits.counted(await usage.flush(clock()));
@@ -55,14 +56,14 @@ export async function assemble(parts: Parts): Promise<{ deps: Deps; stop: () => 
       usage,
       feed,
       projector,
+      ingest,
       lifecycle: createLifecycle(),
-      ingest: createIngest(database, metrics),
     },
     stop: async () => {
       clearInterval(timer);
       stopProjecting();
       await feed.stop();
-      await projector.wake();
+      await projector.stop();
       await flush().catch((error: unknown) => logger.warn({ err: error }, 'cannot count requests'));
     },
   };

@@ -168,7 +168,10 @@ test('exports hold every event of the filter, and no formula', async () => {
 
 test('the database away: 503 and nothing claimed', async () => {
   const { deps: broken } = {
-    deps: { ...deps, ingest: { store: () => Promise.reject(Object.assign(new Error('x'), { code: 'ECONNREFUSED' })) } },
+    deps: {
+      ...deps,
+      ingest: { busy: false, store: () => Promise.reject(Object.assign(new Error('x'), { code: 'ECONNREFUSED' })) },
+    },
   };
   const { createApp } = await import('../app.ts');
   const answer = await createApp(broken).request('/api/v2/events', {

@@ -18,7 +18,7 @@ const columns = `k.id, k.consumer_id as "consumerId", c.name as consumer, k.scop
 export const keyChannel = 'hub_keys';
 const mostCached = 10_000;
 
-/** Finds keys by their hash, remembered until any key changes anywhere (`keyChannel`). */
+/** Finds keys by their hash, and remembers those found until any key changes anywhere (`keyChannel`). */
 export interface KeyStore {
   find(key: string): Promise<ApiKey | undefined>;
   forget(): void;
@@ -30,16 +30,15 @@ export function createKeyStore(db: Db, given?: string): KeyStore {
   const cache = new Map<string, ApiKey>();
   return {
     find: async (key) => {
+      const cached = cache.get(key);
+      if (cached) return cached;
       const hash = hashKey(key);
       if (!isWellFormed(key) && givenHash?.equals(hash) !== true) return undefined;
-      const name = hash.toString('base64');
-      const cached = cache.get(name);
-      if (cached) return cached;
       const [found] = await db.query<ApiKey>(
         `select ${columns} from api_keys k join api_consumers c on c.id = k.consumer_id where k.sha256 = $1`,
         [hash],
       );
-      if (found && cache.size < mostCached) cache.set(name, found);
+      if (found && cache.size < mostCached) cache.set(key, found);
       return found;
     },
     forget: () => cache.clear(),

@@ -7,6 +7,7 @@ interface Bucket {
 }
 
 const minuteMs = 60_000;
+const dayMs = 86_400_000;
 const mostBuckets = 10_000;
 
 /** Requests a key may still make: a token bucket a minute long, and a count for the day (UTC). */
@@ -20,19 +21,18 @@ export interface Limits {
 export function createLimits(clock: () => Date): Limits {
   const buckets = new Map<string, Bucket>();
   let used = new Map<string, number>();
-  let day = '';
+  let day = 0;
   return {
     take: (key) => {
-      const now = clock();
-      const nowMs = now.getTime();
-      const today = now.toISOString().slice(0, 10);
+      const nowMs = clock().getTime();
+      const today = Math.floor(nowMs / dayMs);
       if (today !== day) {
         day = today;
         used = new Map();
       }
       const count = used.get(key.id) ?? 0;
       if (count >= key.dailyQuota) {
-        const seconds = Math.ceil((Date.parse(`${today}T24:00:00Z`) - nowMs) / 1000);
+        const seconds = Math.ceil(((today + 1) * dayMs - nowMs) / 1000);
         throw tooMany('quota_used_up', `${key.dailyQuota} requests a day`, seconds);
       }
       const bucket = buckets.get(key.id) ?? { tokens: key.ratePerMinute, filledAtMs: nowMs };

@@ -66,7 +66,7 @@ async function answer(deps: Deps, route: ApiRoute, c: Context<HubEnv>): Promise<
 
 function failed(error: unknown, c: Context<HubEnv>): Response {
   const problem = problemOf(error);
-  if (problem === undefined) c.get('logger').error({ err: error }, 'request failed');
+  if (problem === undefined) c.get('logger')().error({ err: error }, 'request failed');
   const shown = problem ?? new Problem(500, 'internal', 'The hub failed.', 'Tell the operator the instance number.');
   return problemResponse(shown, c.get('requestId'));
 }

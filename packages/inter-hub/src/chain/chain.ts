@@ -1,5 +1,6 @@
 import type { Db } from '../database/db.ts';
 import { ensureHub } from '../queries/ensureHub.ts';
+import type { GatheredInteractions, Interaction } from './interactions.ts';
 
 export type Severity = 'info' | 'low' | 'medium' | 'high' | 'critical';
 
@@ -7,19 +8,6 @@ export interface WidgetName {
   readonly slug: string;
   readonly name: string;
   readonly kind: string;
-}
-
-export interface Interaction {
-  readonly kind: string;
-  readonly outcome: string | null;
-  readonly actor: string | null;
-  readonly summary: string;
-  readonly correlationId: string | null;
-  readonly stage: string | null;
-  readonly durationMs: number | null;
-  readonly occurredAt: Date;
-  readonly eventSeq: number;
-  readonly data: Readonly<Record<string, unknown>>;
 }
 
 export interface Trouble {
@@ -39,18 +27,26 @@ export interface Chain {
   readonly hubId: string;
   readonly db: Db;
   widget(name: WidgetName): Promise<string>;
-  interaction(widgetId: string, interaction: Interaction): Promise<string>;
+  /** @returns its id; it is written no later than the next thing asked of `db` */
+  interaction(widgetId: string, interaction: Interaction): string;
   /** Annotates an interaction and adds it to the open candidate of the same trouble, or opens one. */
   trouble(widgetId: string, interactionId: string, trouble: Trouble): Promise<void>;
 }
 
-export async function openChain(db: Db, hub: string, remembered: Map<string, string>): Promise<Chain> {
-  const hubId = await memo(remembered, `hub ${hub}`, () => ensureHub(db, hub));
+/** What the events of one transaction share: ids found before, and interactions not written yet. */
+export interface Together {
+  readonly names: Map<string, string>;
+  readonly interactions: GatheredInteractions;
+}
+
+export async function openChain(hub: string, { names, interactions }: Together): Promise<Chain> {
+  const { db } = interactions;
+  const hubId = await memo(names, `hub ${hub}`, () => ensureHub(db, hub));
   return {
     hubId,
     db,
-    widget: (name) => memo(remembered, `widget ${hub} ${name.slug}`, () => ensureWidget(db, hubId, name)),
-    interaction: (widgetId, interaction) => addInteraction(db, hubId, widgetId, interaction),
+    widget: (name) => memo(names, `widget ${hub} ${name.slug}`, () => ensureWidget(db, hubId, name)),
+    interaction: (widgetId, interaction) => interactions.add(hubId, widgetId, interaction),
     trouble: (widgetId, interactionId, trouble) => addTrouble(db, hubId, widgetId, interactionId, trouble),
   };
 }
@@ -68,29 +64,6 @@ async function ensureWidget(db: Db, hubId: string, { slug, name, kind }: WidgetN
     `insert into widgets (hub_id, slug, name, kind) values ($1, $2, $3, $4)
      on conflict (hub_id, slug) do update set name = excluded.name returning id`,
     [hubId, slug, name, kind],
-  );
-  return row?.id ?? '';
-}
-
-async function addInteraction(db: Db, hubId: string, widgetId: string, added: Interaction): Promise<string> {
-  const [row] = await db.query<{ id: string }>(
-    `insert into interaction_events (hub_id, widget_id, event_seq, kind, outcome, actor, summary, correlation_id, stage,
-       duration_ms, data, occurred_at)
-     values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12) returning id`,
-    [
-      hubId,
-      widgetId,
-      added.eventSeq,
-      added.kind,
-      added.outcome,
-      added.actor,
-      added.summary,
-      added.correlationId,
-      added.stage,
-      added.durationMs,
-      added.data,
-      added.occurredAt,
-    ],
   );
   return row?.id ?? '';
 }

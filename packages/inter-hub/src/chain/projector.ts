@@ -1,10 +1,14 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { Logger } from 'pino';
 import type { Database, Db } from '../database/db.ts';
 import { type EventRow, eventsAfter } from '../live/eventRow.ts';
 import { mappings } from '../mappings/index.ts';
-import { openChain } from './chain.ts';
+import { openChain, type Together } from './chain.ts';
+import { gatherInteractions } from './interactions.ts';
 
-const page = 200;
+const page = 500;
+/** How long events that come in have the database and this process for themselves. */
+const restMs = 200;
 
 /**
  * Turns stored events into links of the chain, each exactly once: how far it came is a row, changed in the same
@@ -13,16 +17,22 @@ const page = 200;
 export interface Projector {
   /** Works until nothing is left; calls while it works are one more round. */
   wake(): Promise<void>;
+  /** Ends after the page under way; the next hub goes on from there. */
+  stop(): Promise<void>;
 }
 
-export function createProjector(database: Database, logger: Logger): Projector {
+/** @param isBusy whether events are being stored at this moment; then it rests between pages */
+export function createProjector(database: Database, logger: Logger, isBusy: () => boolean = () => false): Projector {
   let working: Promise<void> | undefined;
   let again = false;
+  let stopped = false;
   const work = async (): Promise<void> => {
     do {
       again = false;
-      while ((await projectPage(database)) === page);
-    } while (again);
+      while (!stopped && (await projectPage(database)) === page) {
+        if (isBusy()) await sleep(restMs);
+      }
+    } while (again && !stopped);
   };
   return {
     wake: () => {
@@ -34,42 +44,46 @@ export function createProjector(database: Database, logger: Logger): Projector {
         });
       return working;
     },
+    stop: async () => {
+      stopped = true;
+      await working;
+    },
   };
 }
 
 /** @returns how many events it took */
 async function projectPage(database: Database): Promise<number> {
   try {
-    return await database.transaction((db) => take(db, (event, names) => apply(db, event, names)));
+    return await database.transaction((db) => take(db, apply));
   } catch (error) {
     if (!isFaultOfEvent(error)) throw error;
-    return database.transaction((db) => take(db, (event, names) => applyAlone(db, event, names)));
+    return database.transaction((db) => take(db, applyAlone));
   }
 }
 
-type Remembered = Map<string, string>;
-
-async function take(db: Db, work: (event: EventRow, names: Remembered) => Promise<void>): Promise<number> {
+async function take(db: Db, work: (event: EventRow, together: Together) => Promise<void>): Promise<number> {
   const [row] = await db.query<{ seq: number }>(`select seq from projections where name = 'chain' for update`);
   const events = await eventsAfter(db, row?.seq ?? 0, page);
-  const names: Remembered = new Map();
-  for (const event of events) await work(event, names);
+  const together: Together = { names: new Map(), interactions: gatherInteractions(db) };
+  for (const event of events) await work(event, together);
   const last = events.at(-1);
+  await together.interactions.flush();
   if (last) await db.query(`update projections set seq = $1, updated_at = now() where name = 'chain'`, [last.seq]);
   return events.length;
 }
 
-async function apply(db: Db, event: EventRow, names: Remembered): Promise<void> {
+async function apply(event: EventRow, together: Together): Promise<void> {
   if (event.hub === null) return;
   const mapping = mappings.find((candidate) => candidate.matches(event.type));
-  await mapping?.apply(event, await openChain(db, event.hub, names));
+  await mapping?.apply(event, await openChain(event.hub, together));
 }
 
 /** One bad event is set aside with its reason, and the rest go on. */
-async function applyAlone(db: Db, event: EventRow, names: Remembered): Promise<void> {
+async function applyAlone(event: EventRow, { names, interactions }: Together): Promise<void> {
+  const { db } = interactions;
   await db.query('savepoint one');
   try {
-    await apply(db, event, new Map(names));
+    await apply(event, { names: new Map(names), interactions });
     await db.query('release savepoint one');
   } catch (error) {
     if (!isFaultOfEvent(error)) throw error;

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { MiddlewareHandler } from 'hono';
 import { routePath } from 'hono/route';
 import type { Deps } from '../deps.ts';
+import { addHeader } from './addHeader.ts';
 import { clientAddress, trustedProxies } from './clientAddress.ts';
 import type { HubEnv } from './env.ts';
 
@@ -12,7 +13,7 @@ export function observe({ config, logger, metrics, lifecycle }: Deps): Middlewar
     const started = performance.now();
     const requestId = randomUUID();
     c.set('requestId', requestId);
-    c.set('logger', logger.child({ requestId }));
+    c.set('logger', () => logger.child({ requestId }));
     c.set(
       'address',
       clientAddress(c.env?.incoming?.socket?.remoteAddress ?? '', c.req.header('x-forwarded-for'), trusted),
@@ -23,9 +24,10 @@ export function observe({ config, logger, metrics, lifecycle }: Deps): Middlewar
     const status = c.res.status;
     metrics.requests.inc({ method: c.req.method, route, status: String(status) });
     metrics.durations.observe({ route }, seconds);
-    c.header('X-Request-Id', requestId);
-    if (lifecycle.state === 'draining') c.header('Connection', 'close');
+    addHeader(c, 'X-Request-Id', requestId);
+    if (lifecycle.state === 'draining') addHeader(c, 'Connection', 'close');
     const level = status >= 500 ? 'error' : 'debug';
-    c.get('logger')[level]({ method: c.req.method, route, status, ms: Math.round(seconds * 1000) }, 'request');
+    if (logger.isLevelEnabled(level))
+      c.get('logger')()[level]({ method: c.req.method, route, status, ms: Math.round(seconds * 1000) }, 'request');
   };
 }

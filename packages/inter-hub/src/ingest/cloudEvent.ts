@@ -68,7 +68,7 @@ function customData(data: unknown): { app?: unknown; stage?: unknown } {
 }
 
 function slugOf(value: unknown): string | null {
-  return slug.safeParse(value).data ?? null;
+  return typeof value === 'string' ? (slug.safeParse(value).data ?? null) : null;
 }
 
 const attributeHeader = /^ce-([a-z0-9]+)$/;

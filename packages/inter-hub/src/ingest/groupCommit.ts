@@ -13,6 +13,8 @@ export interface Stored {
 export interface Ingest {
   /** @throws what the database threw; nothing of these events is known to be stored then, and they may be sent again */
   store(events: readonly IncomingEvent[], consumerId: string | null): Promise<Stored[]>;
+  /** Events are being stored now: what can wait should. */
+  readonly busy: boolean;
 }
 
 interface Request {
@@ -59,6 +61,9 @@ export function createIngest(db: Db, metrics: Metrics): Ingest {
         waitingEvents += events.length;
         if (!busy) void work();
       }),
+    get busy() {
+      return busy;
+    },
   };
 }
 
@@ -119,7 +124,7 @@ function nameOf(event: IncomingEvent): string {
 
 export type EventToStore = { readonly event: IncomingEvent; readonly consumerId: string | null };
 
-/** One statement, one transaction: `hub_ingest` of migration 4. */
+/** One statement, one transaction: `hub_ingest` of migration 6. */
 export function insertEvents(db: Db, rows: readonly EventToStore[]): Promise<Stored[]> {
   const column = (value: (event: IncomingEvent) => string | null) => rows.map(({ event }) => value(event));
   return db.query<Stored>(

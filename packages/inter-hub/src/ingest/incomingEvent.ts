@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 
 export type EventForm = 'progress' | 'cloudevent' | 'cdevent';
 
@@ -25,13 +25,18 @@ export interface IncomingEvent {
 
 export function withBody(event: Omit<IncomingEvent, 'body' | 'sha256'>, content: unknown): IncomingEvent {
   const body = canonicalJson(content);
-  return { ...event, body, sha256: createHash('sha256').update(body).digest('hex') };
+  return { ...event, body, sha256: hash('sha256', body) };
 }
 
 /** JSON with the members of every object in order, so that equal values have equal text. */
 export function canonicalJson(value: unknown): string {
-  return JSON.stringify(value, (_, member: unknown) => {
-    if (typeof member !== 'object' || member === null || Array.isArray(member)) return member;
-    return Object.fromEntries(Object.entries(member).sort(([a], [b]) => (a < b ? -1 : 1)));
-  });
+  return JSON.stringify(ordered(value));
+}
+
+function ordered(value: unknown): unknown {
+  if (typeof value !== 'object' || value === null || value instanceof Date) return value;
+  if (Array.isArray(value)) return value.map(ordered);
+  const members: [string, unknown][] = [];
+  for (const name of Object.keys(value).sort()) members.push([name, ordered((value as Record<string, unknown>)[name])]);
+  return Object.fromEntries(members);
 }

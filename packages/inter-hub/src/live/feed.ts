@@ -28,6 +28,10 @@ export async function startFeed(database: Database, logger: Logger): Promise<Fee
   const readAll = async (): Promise<void> => {
     do {
       again = false;
+      if (receivers.size === 0) {
+        seq = await newestSeq(database);
+        break;
+      }
       const events = await eventsAfter(database, seq, page);
       const last = events.at(-1);
       if (last === undefined) break;

@@ -17,7 +17,7 @@ export const incident = defineMapping({
       name: `${event.hub ?? 'App'} on ${stage}`,
       kind: 'app-stage',
     });
-    const interactionId = await chain.interaction(widgetId, {
+    const interactionId = chain.interaction(widgetId, {
       kind: 'incident',
       outcome: resolved ? 'success' : 'failure',
       actor: event.author,

@@ -8,7 +8,7 @@ export const other = defineMapping({
     const name = event.type.split('.').slice(0, -1).join('.') || event.type;
     const slug = `event-${name}`.slice(0, 100);
     const widgetId = await chain.widget({ slug, name, kind: 'event source' });
-    await chain.interaction(widgetId, {
+    chain.interaction(widgetId, {
       kind: event.type,
       outcome: null,
       actor: event.author,

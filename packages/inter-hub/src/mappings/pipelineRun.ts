@@ -30,7 +30,7 @@ export const pipelineRun = defineMapping({
       });
       const summary = event.summary ?? `${name} ${predicate}`;
       const data = { predicate };
-      await chain.interaction(widgetId, { ...common, kind: 'run', outcome: null, summary, durationMs: null, data });
+      chain.interaction(widgetId, { ...common, kind: 'run', outcome: null, summary, durationMs: null, data });
       return;
     }
     const outcome = outcomeOf(content.outcome);
@@ -39,7 +39,7 @@ export const pipelineRun = defineMapping({
     const run = { runId, stage, name: custom.command ?? name, author: event.author, status, cause, at } as const;
     const durationMs = await finishRun(chain, run);
     const summary = event.summary ?? `${name} ${status.replace('_', ' ')}${cause ? `: ${cause}` : ''}`;
-    const interactionId = await chain.interaction(widgetId, {
+    const interactionId = chain.interaction(widgetId, {
       ...common,
       kind: 'run',
       outcome,

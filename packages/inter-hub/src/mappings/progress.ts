@@ -7,7 +7,7 @@ export const progress = defineMapping({
   matches: (type) => progressTypes.has(type),
   apply: async (event, chain) => {
     const widgetId = await chain.widget({ slug: 'state-hub', name: 'State hub', kind: 'workplan' });
-    await chain.interaction(widgetId, {
+    chain.interaction(widgetId, {
       kind: event.type,
       outcome: null,
       actor: event.author,

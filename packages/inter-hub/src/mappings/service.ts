@@ -18,7 +18,7 @@ export const service = defineMapping({
       name: `${event.hub ?? 'App'} on ${stage}`,
       kind: 'app-stage',
     });
-    const interactionId = await chain.interaction(widgetId, {
+    const interactionId = chain.interaction(widgetId, {
       kind,
       outcome: 'success',
       actor: event.author,

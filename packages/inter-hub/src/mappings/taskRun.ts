@@ -26,7 +26,7 @@ export const taskRun = defineMapping({
           });
     if (outcome === null) return;
     const widgetId = await chain.widget({ slug: `step-${name}`.slice(0, 100), name: `Step ${name}`, kind: 'step' });
-    await chain.interaction(widgetId, {
+    chain.interaction(widgetId, {
       kind: 'step',
       outcome,
       actor: event.author,

@@ -17,7 +17,7 @@ export const testSuiteRun = defineMapping({
       kind: 'check',
     });
     const summary = event.summary ?? `${suite} ${outcome}${content.reason ? `: ${content.reason}` : ''}`;
-    const interactionId = await chain.interaction(widgetId, {
+    const interactionId = chain.interaction(widgetId, {
       kind: 'check',
       outcome,
       actor: event.author,

@@ -84,7 +84,7 @@ async function signOut(deps: Deps, c: Context<HubEnv>): Promise<Response> {
 
 export function refuse(c: Context<HubEnv>, error: unknown): Response | Promise<Response> {
   const problem = problemOf(error);
-  if (!problem) c.get('logger').error({ err: error }, 'request failed');
+  if (!problem) c.get('logger')().error({ err: error }, 'request failed');
   const words = problem?.message ?? 'Something went wrong here; the operator finds it in the log.';
   const content = html`<section class="narrow"><h1>That did not work</h1><p class="notice danger">${words}</p><p class="mt-4"><a href="/login">Back</a></p></section>`;
   return c.html(publicPage('That did not work', content), (problem?.status ?? 500) as 500);

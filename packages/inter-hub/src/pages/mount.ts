@@ -49,7 +49,7 @@ async function guarded(deps: Deps, c: Context<HubEnv>, role: Role, work: Work): 
     return result instanceof Response ? result : show(request, result, result.status ?? 200);
   } catch (error) {
     const problem = problemOf(error);
-    if (!problem) c.get('logger').error({ err: error }, 'page failed');
+    if (!problem) c.get('logger')().error({ err: error }, 'page failed');
     const words = problem?.message ?? 'Something went wrong here; the operator finds it in the log.';
     return show(request, failure(problem ? 'That did not work' : 'The hub failed', words), problem?.status ?? 500);
   }
