@@ -1,6 +1,6 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { isBuiltin } from 'node:module';
-import { dirname, join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 import { type BuildOptions, build, type Metafile } from 'esbuild';
@@ -43,14 +43,23 @@ export async function bundle({ entryPoints, outdir, first = [] }: Bundle): Promi
   const { inputs, outputs } = found.metafile;
   const entries = Object.values(outputs).flatMap(({ entryPoint }) => entryPoint ?? []);
   const loaded = entries.filter((path) => inputs[path]?.format === 'esm' && !first.includes(path));
-  const { outputFiles } =
+  const { metafile, outputFiles } =
     first.length === 0 ? found : await build({ ...options, plugins: [...options.plugins, withFirst(first, loaded)] });
+  const unused = unusedImport(metafile);
   await mkdir(outdir, { recursive: true });
   for (const { path, text } of outputFiles) {
     await mkdir(dirname(path), { recursive: true });
-    await writeFile(path, withoutBuiltinImports(text));
+    await writeFile(path, withoutBuiltinImports(text.replace(unused, '')));
   }
   return Object.keys(inputs).map((path) => join(packageDir, path));
+}
+
+/** Every file imports the chunk of esbuild's own functions, also where it uses none of them: one file more to load. */
+function unusedImport({ outputs }: Metafile): string {
+  const own = Object.entries(outputs).find(
+    ([, { entryPoint, inputs }]) => !entryPoint && Object.keys(inputs).length === 0,
+  );
+  return own ? `import"./${basename(own[0])}";` : '';
 }
 
 /** Bundled CommonJS gets no `require` but one for Node's own modules. */
