@@ -6,8 +6,9 @@ import { type Target, targetLabel } from '../domain/name.ts';
 import { createLocalEngine } from '../engines/local/localEngine.ts';
 import { identifyProcess, isAlive } from '../exec/processIdentity.ts';
 import { createFileLeaseStore } from '../pipeline/fileLeaseStore.ts';
-import { createFileRunStore } from '../pipeline/fileRunStore.ts';
+import { createFileRunStore, runTargets } from '../pipeline/fileRunStore.ts';
 import { createLeases, type Leases } from '../pipeline/leases.ts';
+import { replay } from '../pipeline/runState.ts';
 import type { RunStore } from '../pipeline/runStore.ts';
 import { createFileReleaseStore } from '../releases/fileReleaseStore.ts';
 import type { ReleaseStore } from '../releases/releaseStore.ts';
@@ -21,7 +22,7 @@ export interface Records {
   readonly releases: ReleaseStore;
   readonly runs: RunStore;
   readonly leases: Leases;
-  /** Every app and stage that has a release or an instance, sorted. */
+  /** Every app and stage that has a release, an instance or a run that was cut off, sorted. */
   targets(): Promise<readonly Target[]>;
 }
 
@@ -43,10 +44,24 @@ export async function openRecords(env: Environment): Promise<Records> {
     async targets() {
       const seen = await Promise.all([engine.targets().catch(() => []), releases.targets()]);
       const byLabel = new Map(seen.flat().map((target) => [targetLabel(target), target]));
+      const others = runTargets(home).filter((target) => !byLabel.has(targetLabel(target)));
+      for (const target of await cutOff(others, runs)) byLabel.set(targetLabel(target), target);
       // By code unit: names are ASCII, and a language's order takes milliseconds to load.
       return [...byLabel].sort(([one], [other]) => (one < other ? -1 : 1)).map(([, target]) => target);
     },
   };
+}
+
+/** A first deploy that was killed has left nothing but its journal. */
+async function cutOff(targets: readonly Target[], runs: RunStore): Promise<readonly Target[]> {
+  const isOpen = await Promise.all(
+    targets.map(async (target) => {
+      const [newest] = await runs.list(target);
+      const state = newest === undefined ? undefined : replay(await runs.read(target, newest));
+      return state !== undefined && !state.ended;
+    }),
+  );
+  return targets.filter((_, at) => isOpen[at]);
 }
 
 function self() {

@@ -16,6 +16,8 @@ export interface Home {
   readonly hub: string;
   /** Content-addressed cache; safe to delete. */
   readonly cache: string;
+  /** A folder for each app, with one for each stage in it. */
+  readonly apps: string;
   /** Everything that belongs to one app on one stage: releases, runs, lease, secrets, volumes. */
   target(target: Target): string;
 }
@@ -31,6 +33,7 @@ export function homeAt(env: Readonly<Record<string, string | undefined>>): Home 
     postgres: join(root, 'postgres'),
     hub: join(root, 'hub'),
     cache: join(root, 'cache'),
+    apps: join(root, 'apps'),
     target: ({ app, stage }) => join(root, 'apps', assertName('app', app), assertName('stage', stage)),
   };
 }

@@ -1,10 +1,10 @@
-import { readdirSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 
 import type { Home } from '../config/home.ts';
 import type { Clock } from '../domain/clock.ts';
 import { exitCodes, Failure } from '../domain/failure.ts';
-import { type Target, targetLabel } from '../domain/name.ts';
+import { isName, type Target, targetLabel } from '../domain/name.ts';
 import { createJournal, journalFile, type OpenHandle, openJournal } from './journal.ts';
 import { decodeJournal } from './journalFormat.ts';
 import { isRunId, numberOfRun } from './runId.ts';
@@ -56,6 +56,15 @@ function unlessMissing<T>(read: () => T): T | undefined {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
     throw error;
   }
+}
+
+/** Every app and stage that had a run here. */
+export function runTargets(home: Home): readonly Target[] {
+  const namesIn = (folder: string) => (unlessMissing(() => readdirSync(folder)) ?? []).filter(isName);
+  const targets = namesIn(home.apps).flatMap((app) =>
+    namesIn(join(home.apps, app)).map((stage): Target => ({ app, stage })),
+  );
+  return targets.filter((target) => existsSync(join(home.target(target), 'runs')));
 }
 
 function unknownRun(target: Target, runId: string): Failure {

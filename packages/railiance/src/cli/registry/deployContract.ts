@@ -43,7 +43,8 @@ class Team {
     const files = {
       'package.json': '{"name":"hello","version":"1.0.0","scripts":{"start":"node server.js"}}',
       'server.js': server,
-      'app.toml': '[app]\nname = "hello"\n[run]\nruntime = "process"\n[[smoke]]\nname = "page"\npath = "/"\nexpect = { body = "hello" }\n',
+      'app.toml':
+        '[app]\nname = "hello"\n[run]\nruntime = "process"\n[[smoke]]\nname = "page"\npath = "/"\nexpect = { body = "hello" }\n',
       'blueprint.toml': [
         `[registry]\npush = "${host}/team"\npull = "registry.example.test:5000/team"\nplain_http = true`,
         '[[stages]]\nname = "canary"\npull = true\n[[stages]]\nname = "production"\npull = true\n',
