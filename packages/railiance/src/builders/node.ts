@@ -8,14 +8,14 @@ import { hostArchitecture, writeImage } from './image.ts';
 import { imageLabels } from './labels.ts';
 import { type Layer, openLayerCache } from './layerCache.ts';
 import { runBuildScript } from './node/buildScript.ts';
-import { nodeModulesClosure } from './node/closure.ts';
+import type { Closure } from './node/closure.ts';
 import { type StartCommand, startCommand } from './node/command.ts';
+import { gather } from './node/gather.ts';
 import { planLayers } from './node/layerPlans.ts';
 
 import { readPackageJson } from './node/packageJson.ts';
 import { appPath } from './node/placement.ts';
 import { appUser } from './node/system.ts';
-import { assertUpToDate } from './node/upToDate.ts';
 
 export interface NodeBuilderParts {
   readonly exec: Exec;
@@ -40,19 +40,23 @@ async function build(request: BuildRequest, { exec, cacheDir }: NodeBuilderParts
   const architecture = hostArchitecture(`build ${app.slug}`);
   const options = app.build.options as NodeTable;
   if (options.script !== undefined) await runBuildScript(request, options.script, exec);
-  const closure = nodeModulesClosure(app.directory, options);
-  await assertUpToDate(closure);
-  const start = startCommand(app.directory, closure.root.manifest, app.run.command);
+  const start = (closure: Closure) => startCommand(app.directory, closure.root.manifest, app.run.command);
+  const gathered = await gather(request, options, { exec, cacheDir, start });
 
   const layout = await openLayout(layoutDir);
   const cache = await openLayerCache(cacheDir, layout);
   const layers: Layer[] = [];
-  for (const plan of planLayers(request, options, closure)) {
+  for (const plan of planLayers(request, options, gathered)) {
     signal.throwIfAborted();
     layers.push(await cache.layer({ ...plan, progress, signal }));
   }
   const name = `${app.slug}:${revision.tag}`;
-  const image = await writeImage(layout, { name, architecture, config: imageConfig(request, start), layers });
+  const image = await writeImage(layout, {
+    name,
+    architecture,
+    config: imageConfig(request, start(gathered.everything)),
+    layers,
+  });
   return { app: app.slug, revision, builder: 'node', ...image };
 }
 

@@ -197,6 +197,7 @@ const refused: Readonly<Record<string, readonly [content: string, ...messages: s
   'an archive outside': [`${app}[build.archive]\npath = "../image.tar"`, 'build.archive.path: expected a path below'],
   'an absolute archive': [`${app}[build.archive]\npath = "/etc/passwd"`, 'build.archive.path: expected a path below'],
   'an unknown tool': [`${app}[build.dockerfile]\ntool = "kaniko"`, 'build.dockerfile.tool: expected one of'],
+  'half a version': [`${app}[build.node]\nversion = "24"`, 'build.node.version: expected a whole version of Node'],
   'an output with options': [`${app}[build.nix]\nattribute = "--impure"`, 'build.nix.attribute: expected an output'],
   'a table in a dotted key': [`${app}run.port.x = 1`, 'app.toml:3:1: app.run: unknown key'],
 };

@@ -3,6 +3,7 @@ import type { NodeTable } from '../../config/schema/build.ts';
 import type { AppSpec } from '../../domain/app.ts';
 import type { FolderPart, LayerPart } from '../layer.ts';
 import { appFilesRule, type LeaveOut, readSourceFolder } from '../sourceFiles.ts';
+import { type Bundle, bundleParts } from './bundle/bundle.ts';
 import type { Closure, InstalledPackage } from './closure.ts';
 import { appPath, type Placement, placeOf } from './placement.ts';
 import { appUser } from './system.ts';
@@ -18,14 +19,16 @@ export function appParts(
   options: NodeTable,
   closure: Closure,
   placement: Placement,
+  bundle?: Bundle,
 ): LayerPart[] {
   const { directory } = closure.root;
   const linked = closure.packages.filter(({ copied }) => !copied);
   const apart = linked.map((item) => `${relative(directory, item.directory).split(sep).join('/')}/`);
   const rule = appFilesRule(options, secrets.file);
-  const own = readSourceFolder(directory, (path) => apart.includes(path) || rule(path));
+  const own = readSourceFolder(directory, (path) => apart.includes(path) || bundle?.sources.has(path) || rule(path));
   return [
     { folder: own, imagePath: appPath },
+    ...(bundle === undefined ? [] : bundleParts(bundle, appPath)),
     ...linked.map((item) => packagePart(item, placement, appFilesRule())),
     ...[...placement.links].map(([path, target]): LayerPart => ({ made: { type: 'symlink', path, target } })),
     ...volumeFolders(run.volumes.map(({ path }) => path)),

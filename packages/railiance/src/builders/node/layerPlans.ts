@@ -1,29 +1,32 @@
-import { execPath } from 'node:process';
 import type { NodeTable } from '../../config/schema/build.ts';
 import type { BuildRequest } from '../builder.ts';
 import type { FolderPart } from '../layer.ts';
 import type { SourceFile } from '../sourceFiles.ts';
 import { appParts, installedParts } from './appParts.ts';
-import type { Closure } from './closure.ts';
 import { nodePath } from './command.ts';
+import type { Gathered } from './gather.ts';
 import { type LayerPlan, planPackageLayers } from './packageLayers.ts';
 import { placePackages } from './placement.ts';
 import { linkedLibraries } from './sharedLibraries.ts';
 import { systemFile, systemParts } from './system.ts';
 
 /** Layers from the one that changes least often to the one that changes with every commit. */
-export function planLayers({ app, progress }: BuildRequest, options: NodeTable, closure: Closure): LayerPlan[] {
+export function planLayers(
+  { app, progress }: BuildRequest,
+  options: NodeTable,
+  { closure, runtime, bundle }: Gathered,
+): LayerPlan[] {
   const placement = placePackages(closure);
   const packages = installedParts(closure, placement);
-  const { libraries, missing } = linkedLibraries(execPath, addOnsOf(packages));
+  const { libraries, missing } = linkedLibraries(runtime.program, addOnsOf(packages));
   if (missing.length > 0) {
     progress({ kind: 'note', text: `add-ons may not work, libraries are not on this machine: ${missing.join(', ')}` });
   }
   return [
     { title: 'libraries', parts: systemParts(libraries) },
-    { title: 'node', parts: [systemFile(execPath, nodePath, 0o755)] },
+    { title: 'node', parts: [systemFile(runtime.program, nodePath, 0o755)] },
     ...planPackageLayers(packages),
-    { title: 'app', parts: appParts(app, options, closure, placement) },
+    { title: 'app', parts: appParts(app, options, closure, placement, bundle) },
   ];
 }
 

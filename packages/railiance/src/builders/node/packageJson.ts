@@ -9,6 +9,10 @@ export interface PackageJson {
   readonly version: string;
   readonly main?: string;
   readonly startScript?: string;
+  /** `module` or `commonjs`. */
+  readonly type?: string;
+  /** SPDX expression, where it is one text. */
+  readonly license?: string;
   /** Name → range. */
   readonly dependencies: Readonly<Record<string, string>>;
   readonly optionalDependencies: Readonly<Record<string, string>>;
@@ -45,6 +49,8 @@ export function readPackageJson(directory: string): PackageJson | undefined {
     version: typeof value.version === 'string' ? value.version : '0.0.0',
     ...(typeof value.main === 'string' ? { main: value.main } : {}),
     ...(typeof start === 'string' ? { startScript: start } : {}),
+    ...(typeof value.type === 'string' ? { type: value.type } : {}),
+    ...(typeof value.license === 'string' ? { license: value.license } : {}),
     dependencies: rangesOf(file, 'dependencies', value.dependencies),
     optionalDependencies: rangesOf(file, 'optionalDependencies', value.optionalDependencies),
     peerDependencies: rangesOf(file, 'peerDependencies', value.peerDependencies),

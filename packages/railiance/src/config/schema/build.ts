@@ -14,6 +14,18 @@ const patterns = () => value.texts(value.pattern());
 const node = z.strictObject(
   {
     script: key(value.script(), 'Script of package.json that is run before, for apps that compile.'),
+    bundle: key(
+      z.union([value.flag(), value.texts(value.relativePath())], {
+        error: 'expected true, false or an array of files',
+      }),
+      'Bundles the app and its packages, by the esbuild that is installed beside it, into the files that start it and migrate its database, or into those named here. Packages with binaries stay as they are.',
+      false,
+    ),
+    external: key(value.texts(value.words()), 'Packages that are not bundled.'),
+    version: key(
+      value.nodeVersion(),
+      "Version of Node in the image, from npm's packages. Default: the Node that runs railiance.",
+    ),
     include: key(patterns(), 'What may be in the image, in the form of .gitignore. Default: everything.'),
     exclude: key(patterns(), 'What is left out; `!pattern` takes something back in.'),
     omit: key(value.texts(value.words()), 'Optional packages that are left out.'),

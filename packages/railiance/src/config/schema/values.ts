@@ -81,6 +81,9 @@ export const pattern = () => form(/^[^\p{Cc}]{1,500}$/u, 'a pattern in the form 
 /** A script of package.json; it becomes an argument of npm. */
 export const script = () => form(/^[a-zA-Z0-9][\w:.-]{0,100}$/, 'the name of an npm script');
 
+/** A whole one: the same app.toml is the same Node on any day. */
+export const nodeVersion = () => form(/^\d{2}\.\d{1,3}\.\d{1,3}$/, 'a whole version of Node such as "24.21.0"');
+
 /** https://nix.dev/manual/nix/latest/command-ref/new-cli/nix#flake-output-attribute */
 export const attribute = () => form(/^[A-Za-z_][\w'.+-]{0,200}$/, 'an output of a flake such as "docker"');
 
