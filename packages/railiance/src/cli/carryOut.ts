@@ -11,7 +11,8 @@ import type { Runner } from '../pipeline/runner.ts';
 import type { RunSummary } from '../pipeline/runSummary.ts';
 import type { StepPorts } from '../pipeline/stepPorts.ts';
 import type { Override } from '../pipeline/steps/gate.ts';
-import { flag, list, text } from './command.ts';
+import { ensureApproved } from './approval/ensureApproved.ts';
+import { flag, list, text, textOrBare } from './command.ts';
 import { openToolbox, type Toolbox } from './compose.ts';
 import type { Environment } from './output/terminal.ts';
 import { dim } from './output/text.ts';
@@ -22,7 +23,11 @@ import { observeRuns, printSummary } from './runObserver.ts';
 export const runOptions = {
   plan: flag('print the steps it would take, and stop'),
   out: text('file', 'with --plan: write the plan to a file as JSON'),
-  wait: text('duration', 'wait so long for another run on this app and stage, e.g. 5m'),
+  wait: textOrBare(
+    'duration',
+    '24h',
+    "wait for another run on this app and stage, or for a person's yes; 24h, or e.g. 5m",
+  ),
   despite: list('check', 'go on although this check does not pass; needs --reason'),
   reason: text('words', 'why a check is overridden; goes on record'),
 };
@@ -46,6 +51,8 @@ export interface Surroundings {
 export interface Change {
   readonly app: string;
   readonly stage: Stage;
+  /** It needs a person's yes. */
+  readonly approval: boolean;
   /** Who is told of it, where the blueprint names a hub. */
   readonly hub: HubSpec | undefined;
   /** As typed, for whoever finds the lease taken. */
@@ -57,14 +64,16 @@ export interface Change {
 export async function carryOut(change: Change, choices: RunChoices, around: Surroundings): Promise<number> {
   const toolbox = await openToolbox(around.env, around.output);
   if (choices.plan) return printPlan(await change.plan(toolbox.portsFor(change.stage)), choices, around);
-  const summary = await perform(change, waitMsOf(choices.wait), around, toolbox);
+  const waitMs = waitMsOf(choices.wait);
+  await ensureApproved(change, waitMs, around, toolbox);
+  const summary = await perform(change, waitMs, around, toolbox);
   around.output.result(summary, () => printSummary(summary, around.output));
   return summary.exitCode;
 }
 
 /** Carries a plan out with its progress on the screen. @throws Failure where nothing was begun */
 export async function perform(
-  { app, stage, hub, command, plan }: Change,
+  { app, stage, hub, command, plan }: Omit<Change, 'approval'>,
   waitMs: number,
   { output, signal }: Pick<Surroundings, 'output' | 'signal'>,
   toolbox: Toolbox,
@@ -96,7 +105,7 @@ export function waitMsOf(wait: string | undefined): number {
   if (wait === undefined) return 0;
   if (durationPattern.test(wait)) return durationMs(wait);
   throw new Failure('read --wait', `${JSON.stringify(wait)} is no duration`, {
-    hint: 'write it as 30s, 5m or 1h',
+    hint: 'write it as 30s, 5m or 1h, or put --wait at the end',
     exitCode: exitCodes.invalidInput,
   });
 }

@@ -7,6 +7,8 @@ interface OptionValues {
   readonly text: string;
   readonly integer: number;
   readonly list: readonly string[];
+  /** Given without a value, it has the one of its definition. */
+  readonly bare: string;
 }
 
 export interface OptionDefinition<Kind extends keyof OptionValues = keyof OptionValues, Default = unknown> {
@@ -16,6 +18,8 @@ export interface OptionDefinition<Kind extends keyof OptionValues = keyof Option
   readonly short?: string;
   /** Name of the value in the help, such as `sha`. */
   readonly value?: string;
+  /** What it means without a value, where it may be so. */
+  readonly bare?: string;
   /** The only values that are taken. */
   readonly choices?: readonly string[];
   readonly default: Default;
@@ -34,6 +38,11 @@ export function flag(summary: string, extras: { readonly short?: string } = {}):
 /** `--name <value>`: undefined where it is not given. */
 export function text(value: string, summary: string, extras: OptionExtras = {}): OptionDefinition<'text', undefined> {
   return { kind: 'text', value, summary, default: undefined, ...extras };
+}
+
+/** `--name` or `--name <value>`: undefined where it is not given, `bare` where it has no value. */
+export function textOrBare(value: string, bare: string, summary: string): OptionDefinition<'bare', undefined> {
+  return { kind: 'bare', value, bare, summary, default: undefined };
 }
 
 /** `--name <value>`: a whole number of at least 0. */

@@ -34,6 +34,12 @@ export const commands: readonly CommandEntry[] = [
     load: () => import('./verbs/rollback.ts'),
   },
   {
+    name: 'approve',
+    group: 'Release',
+    summary: 'Say yes to a version on a stage that needs a yes',
+    load: () => import('./verbs/approve.ts'),
+  },
+  {
     name: 'events list',
     group: 'Look',
     summary: 'Show what the hub has been told, and what waits to be',

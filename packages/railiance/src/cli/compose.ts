@@ -15,16 +15,21 @@ import type { Stage } from '../domain/stage.ts';
 import type { Engine } from '../engines/engine.ts';
 import type { Exec } from '../exec/exec.ts';
 import { createLocalExec } from '../exec/localExec.ts';
+import { createApprovals } from '../pipeline/approvals.ts';
 import { createLayoutImageStore } from '../pipeline/layoutImageStore.ts';
 import { createImageRegistry } from '../pipeline/ociImageRegistry.ts';
 import type { RunObserver } from '../pipeline/runEvents.ts';
 import { createRunner, type Runner } from '../pipeline/runner.ts';
 import type { GateCheck, StepPorts } from '../pipeline/stepPorts.ts';
 import { createSteps } from '../pipeline/stepRegistry.ts';
+import type { ApprovalStore } from '../releases/approvalStore.ts';
+import { createFileApprovalStore } from '../releases/fileApprovalStore.ts';
 import { createFileSecretStore } from '../secrets/fileSecretStore.ts';
 import { generateMissing } from '../secrets/generate.ts';
 import { createFileRevocations } from '../secrets/revocations.ts';
 import { createSealedCopies } from '../secrets/sealedCopies.ts';
+import { createSigner } from '../secrets/signer.ts';
+import { wordOfHub } from './approval/wordOfHub.ts';
 import { tellHub } from './hub/tellHub.ts';
 import type { Environment } from './output/terminal.ts';
 import type { Output } from './output.ts';
@@ -35,6 +40,7 @@ import { sealedSecrets } from './sealedSecrets.ts';
 /** Everything a verb needs to change something. */
 export interface Toolbox extends Records {
   readonly exec: Exec;
+  readonly approvals: ApprovalStore;
   /** Who asks, as records name them. */
   readonly actor: string;
   portsFor(stage: Stage): StepPorts;
@@ -61,6 +67,7 @@ export async function openToolbox(env: Environment, output: Voice = silent): Pro
     nodesOf: async ({ directory }) => (await loadBlueprint(directory, directory)).nodes,
     ssh: given({ configFile: env.RAILIANCE_SSH_CONFIG }),
   });
+  const approvals = createFileApprovalStore({ home, clock, signer: createSigner(home) });
   const database = keptByAgent(createEmbeddedDatabase({ home, clock, exec }), engine);
   const ports: Omit<StepPorts, 'engine' | 'registry'> = {
     images: createLayoutImageStore(home.images),
@@ -68,6 +75,7 @@ export async function openToolbox(env: Environment, output: Voice = silent): Pro
     revisionOf: (directory) => readRevision(directory, exec),
     gateChecks: [roomCheck(home.root)],
     smokeCheck,
+    approvals: createApprovals({ store: approvals, clock, askHub: (hub) => wordOfHub(hub, { home, env }) }),
     secrets: createFileSecretStore({ home }),
     sealedSecrets: (app) => sealedSecrets(app, { env, exec, warn }),
     sealedCopies: createSealedCopies(home),
@@ -88,6 +96,7 @@ export async function openToolbox(env: Environment, output: Voice = silent): Pro
   return {
     ...records,
     exec,
+    approvals,
     actor: `${userInfo().username}@${hostname()}`,
     portsFor,
     runnerFor: (stage, hub, observer) =>

@@ -48,6 +48,8 @@ function readWords(words: readonly string[], definitions: Readonly<Record<string
 /** Of values that are given again the last one counts, and yet each must be one that could. */
 function optionValue(given: unknown, { kind, choices, default: otherwise }: OptionDefinition): unknown {
   if (!Array.isArray(given)) return given ?? otherwise;
+  // Whether the next word is its value is a question of its own.
+  if (kind === 'bare') return unreadable;
   const allowed = (value: string) =>
     (choices?.includes(value) ?? true) && (kind !== 'integer' || wholeNumber.test(value));
   if (!given.every(allowed)) return unreadable;

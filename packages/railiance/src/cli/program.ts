@@ -114,9 +114,11 @@ function argumentOf(name: string, { form, summary, choices }: ArgumentDefinition
 }
 
 function optionOf(name: string, definition: OptionDefinition): Option {
-  const { kind, short, value, summary, choices } = definition;
-  const flags = `${short === undefined ? '' : `-${short}, `}${optionFlag(name)}${kind === 'flag' ? '' : ` <${value}>`}`;
+  const { kind, short, value, bare, summary, choices } = definition;
+  const named = kind === 'flag' ? '' : bare === undefined ? ` <${value}>` : ` [${value}]`;
+  const flags = `${short === undefined ? '' : `-${short}, `}${optionFlag(name)}${named}`;
   const option = new Option(flags, summary);
+  if (bare !== undefined) option.preset(bare);
   if (kind === 'integer') option.default(definition.default).argParser(parseWhole);
   if (kind === 'list') option.argParser((item: string, before: readonly string[] = []) => [...before, item]);
   return choices ? option.choices(choices) : option;

@@ -61,6 +61,7 @@ function stagesOf(entries: readonly StageEntry[], registry?: RegistrySpec): read
     name: stage.name,
     engine: stage.engine ?? 'local',
     production: stage.production ?? (stage === declared && stage.name !== 'local'),
+    ...given({ approval: stage.approval }),
     settings: stage.settings ?? {},
     ...((stage.pull ?? stage.engine === 'kubernetes') && { pulls: true, ...given({ registry }) }),
   }));

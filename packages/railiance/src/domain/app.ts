@@ -61,7 +61,7 @@ export interface DeploySpec {
   readonly namespace?: string;
   readonly host?: string;
   readonly values: readonly string[];
-  /** A person's yes is needed before this stage is changed. */
+  /** A person's yes is needed before this stage is changed; absent: as the criticality and the stage say. */
   readonly approval?: boolean;
   /** How long a new release is watched before it counts as verified. */
   readonly observeMs?: number;

@@ -6,6 +6,8 @@ export interface Stage {
   readonly engine: string;
   /** Production refuses artifacts of a dirty tree. */
   readonly production: boolean;
+  /** A person's yes is needed before this stage is changed, whatever the app says. */
+  readonly approval?: boolean;
   /** The engine's own settings from the blueprint, checked by that engine. */
   readonly settings: Readonly<Record<string, unknown>>;
   /** Its images come from a registry: whatever is put on the stage is pushed there first. */

@@ -7,7 +7,7 @@ const cdEventsVersion = '0.4.1';
 export type CdEventName =
   | `pipelineRun.${'started' | 'finished'}`
   | `taskRun.${'started' | 'finished'}`
-  | 'artifact.packaged'
+  | `artifact.${'packaged' | 'published'}`
   | `service.${'deployed' | 'upgraded' | 'rolledback'}`
   | `testSuiteRun.${'started' | 'finished'}`
   | `incident.${'detected' | 'resolved'}`;

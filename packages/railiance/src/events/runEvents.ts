@@ -72,9 +72,9 @@ function after(run: RunSoFar, record: RunRecord): RunSoFar {
   }
 }
 
-/** A build changes this machine, not the stage. */
-function changesStage({ changes, uses }: Pick<PlannedStep, 'changes' | 'uses'>): boolean {
-  return changes && uses !== 'build';
+/** A build changes this machine and a push the registry, not the stage. */
+function changesStage({ changes, uses }: PlannedStep): boolean {
+  return changes && uses !== 'build' && uses !== 'push';
 }
 
 function tell(record: RunRecord, run: RunSoFar, around: Surroundings): readonly Told[] {

@@ -12,6 +12,7 @@ import type { AppSecrets } from '../secrets/appSecrets.ts';
 import type { Revocations } from '../secrets/revocations.ts';
 import type { SealedCopies } from '../secrets/sealedCopies.ts';
 import type { SecretStore } from '../secrets/secretStore.ts';
+import type { Approvals } from './approvals.ts';
 import type { ImageRegistry } from './imageRegistry.ts';
 import type { ImageStore } from './imageStore.ts';
 
@@ -37,6 +38,8 @@ export interface StepPorts {
   readonly revisionOf: (directory: string) => Promise<Revision>;
   /** Asked beside the engine's own checks before anything is changed, except for a rollback. */
   readonly gateChecks: readonly GateCheck[];
+  /** The yes of a person, where a stage needs one; without it such a stage refuses. */
+  readonly approvals?: Approvals;
   readonly smokeCheck: SmokeCheck;
   readonly secrets: SecretStore;
   /** The app's own encrypted file; undefined where it has none. @throws Failure where it cannot be opened */

@@ -43,7 +43,7 @@ async function readKey(home: Home): Promise<Buffer | undefined> {
 }
 
 async function anyVersion(home: Home): Promise<boolean> {
-  for await (const _ of glob('apps/*/*/secrets/*.json', { cwd: home.root })) return true;
+  for await (const _ of glob('{apps/*/*,hub}/secrets/*.json', { cwd: home.root })) return true;
   return false;
 }
 

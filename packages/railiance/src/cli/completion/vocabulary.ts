@@ -33,7 +33,7 @@ export async function vocabulary(commands: readonly CommandEntry[]): Promise<rea
       const options = Object.entries<OptionDefinition>(command.options).map(([option, definition]) => ({
         word: optionFlag(option),
         summary: definition.summary,
-        takesValue: definition.kind !== 'flag',
+        takesValue: definition.kind !== 'flag' && definition.bare === undefined,
         ...(definition.choices && { choices: definition.choices }),
       }));
       const values = Object.values<ArgumentDefinition>(command.arguments).flatMap(({ choices }) => choices ?? []);

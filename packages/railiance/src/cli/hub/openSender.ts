@@ -5,7 +5,8 @@ import { Failure } from '../../domain/failure.ts';
 import type { Target } from '../../domain/name.ts';
 import type { RunRecord } from '../../domain/runRecord.ts';
 import type { EvidenceFiles } from '../../events/evidence.ts';
-import { createHubClient } from '../../events/hub/hubClient.ts';
+import { createHubCaller } from '../../events/hub/hubCaller.ts';
+import { sendTo } from '../../events/hub/sendEvents.ts';
 import type { HubFolder } from '../../events/hubFolder.ts';
 import type { Owed } from '../../events/outbox/batch.ts';
 import type { OwedRun } from '../../events/outbox/outbox.ts';
@@ -23,7 +24,7 @@ export async function openSender(hub: HubFolder, runs: RunStore, sources: KeySou
   return {
     outbox: hub.outbox,
     record: hub.record,
-    client: createHubClient({ url: hub.address.url, key }),
+    send: sendTo(createHubCaller({ url: hub.address.url, key })),
     clock: systemClock,
     owedOf: (run) => owedOf(run, runs),
     isAlive,

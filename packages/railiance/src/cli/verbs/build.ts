@@ -1,3 +1,4 @@
+import { buildImage } from '../buildImage.ts';
 import { defineCommand, optional } from '../command.ts';
 import { openToolbox } from '../compose.ts';
 import { formatDuration, formatSize } from '../output/format.ts';
@@ -13,30 +14,19 @@ export default defineCommand({
   examples: [{ line: 'railiance build examples/probe', does: 'an image in the local layout' }],
   async run({ args, output, env, cwd, signal }) {
     const { app, stage } = await select({ reference: args.app, stage: 'local', cwd });
-    const { builderFor, revisionOf, images } = (await openToolbox(env)).portsFor(stage);
-    const [builder, revision] = await Promise.all([builderFor(app), revisionOf(app.directory)]);
-    const view = output.run(`build ${app.slug} ${revision.tag}`);
-    view.start('build', `Build with ${builder.name}`);
+    const ports = (await openToolbox(env)).portsFor(stage);
+    const revision = await ports.revisionOf(app.directory);
     const started = performance.now();
-    try {
-      const { layoutDir } = images;
-      const progress = (event: Parameters<typeof view.progress>[1]) => view.progress('build', event);
-      const artifact = await builder.build({ app, revision, layoutDir, progress, signal });
-      view.finish('build', 'done', formatSize(artifact.sizeBytes));
-      view.close();
-      output.result({ schema: 'railiance.artifact.v1', ...artifact, layoutDir } as const, () => {
-        output.pairs([
-          ['image', `${app.slug}:${revision.tag}`],
-          ['config', artifact.configDigest],
-          ['manifest', artifact.manifestDigest],
-          ['size', `${formatSize(artifact.sizeBytes)}, ${artifact.platform}`],
-          ['layout', [layoutDir, dim(` (in ${formatDuration(performance.now() - started)})`)]],
-        ]);
-      });
-    } catch (error) {
-      view.finish('build', 'failed', 'it did not succeed');
-      view.close();
-      throw error;
-    }
+    const artifact = await buildImage({ app, revision }, ports, { output, signal });
+    const { layoutDir } = ports.images;
+    output.result({ schema: 'railiance.artifact.v1', ...artifact, layoutDir } as const, () => {
+      output.pairs([
+        ['image', `${app.slug}:${revision.tag}`],
+        ['config', artifact.configDigest],
+        ['manifest', artifact.manifestDigest],
+        ['size', `${formatSize(artifact.sizeBytes)}, ${artifact.platform}`],
+        ['layout', [layoutDir, dim(` (in ${formatDuration(performance.now() - started)})`)]],
+      ]);
+    });
   },
 });

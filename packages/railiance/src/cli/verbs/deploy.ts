@@ -1,3 +1,4 @@
+import { needsApproval } from '../../domain/approval.ts';
 import type { StepPorts } from '../../pipeline/stepPorts.ts';
 import { carryOut, overridesOf, runOptions } from '../carryOut.ts';
 import { defineCommand, optional, text } from '../command.ts';
@@ -31,6 +32,7 @@ export default defineCommand({
       app: selection.app.slug,
       stage: selection.stage,
       hub: selection.blueprint.hub,
+      approval: needsApproval(selection.app, selection.stage),
       command: `deploy ${selection.app.slug} --stage ${selection.stage.name}`,
       plan: (ports: StepPorts) =>
         deployPlan(ports, selection, { despite, describe: options.plan, ...(tag !== undefined && { tag }) }),

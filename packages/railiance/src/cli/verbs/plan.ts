@@ -25,6 +25,10 @@ export default defineCommand({
     const choices = { plan: true, out, wait: undefined, despite: [], reason: undefined };
     const chosen = { despite: overridesOf(choices), describe: true, ...(tag !== undefined && { tag }) };
     const plan = (ports: StepPorts) => deployPlan(ports, { app, stage, blueprint }, chosen);
-    return carryOut({ app: app.slug, stage, hub: blueprint.hub, command: 'plan', plan }, choices, around);
+    return carryOut(
+      { app: app.slug, stage, hub: blueprint.hub, approval: false, command: 'plan', plan },
+      choices,
+      around,
+    );
   },
 });

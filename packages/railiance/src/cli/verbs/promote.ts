@@ -1,3 +1,4 @@
+import { needsApproval } from '../../domain/approval.ts';
 import { exitCodes, Failure } from '../../domain/failure.ts';
 import { target } from '../../domain/name.ts';
 import type { Stage } from '../../domain/stage.ts';
@@ -58,6 +59,7 @@ export default defineCommand({
       app: selection.app.slug,
       stage: selection.stage,
       hub: selection.blueprint.hub,
+      approval: needsApproval(selection.app, selection.stage),
       command: `promote ${selection.app.slug} --to ${to}`,
       plan: (ports: StepPorts) => promotePlan(ports, selection, from, { despite, describe: options.plan }),
     };

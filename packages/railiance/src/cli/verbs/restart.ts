@@ -29,6 +29,6 @@ export default defineCommand({
     const despite = overridesOf(options);
     const command = `restart ${app} --stage ${stage.name}`;
     const plan = (ports: StepPorts) => restartPlan(ports, { app, stage }, { despite });
-    return carryOut({ app, stage, hub, command, plan }, options, around);
+    return carryOut({ app, stage, hub, approval: false, command, plan }, options, around);
   },
 });

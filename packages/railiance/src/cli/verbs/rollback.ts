@@ -52,6 +52,7 @@ export default defineCommand({
       app: target.app,
       stage,
       hub,
+      approval: false,
       command: `rollback ${target.app} --stage ${target.stage}`,
       plan: (ports: StepPorts) =>
         rollbackPlan(ports, { app: target.app, stage }, { despite, ...(to !== undefined && { to }) }),

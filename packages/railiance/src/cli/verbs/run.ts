@@ -26,6 +26,7 @@ export default defineCommand({
       app: selection.app.slug,
       stage: selection.stage,
       hub: selection.blueprint.hub,
+      approval: false,
       command: `run ${selection.app.slug}`,
       plan: (ports: StepPorts) => runPlan(ports, selection, { despite, ...(tag !== undefined && { tag }) }),
     };

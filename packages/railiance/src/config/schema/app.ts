@@ -161,7 +161,10 @@ const sections = {
 const stage = z.strictObject(
   {
     ...sections,
-    approval: key(value.flag(), "A person's yes is needed before this stage is changed.", false),
+    approval: key(
+      value.flag(),
+      "A person's yes is needed before this stage is changed. Default: true where `criticality` is `critical` and the stage is production.",
+    ),
     observe: key(value.duration(), 'How long a new release is watched before it counts as verified.'),
   },
   table,

@@ -136,6 +136,7 @@ const stage = z.strictObject(
       value.flag(),
       'Its images come from `[registry]`, where whatever is put on it is pushed first. Default: true for `kubernetes`.',
     ),
+    approval: key(value.flag(), "A person's yes is needed before this stage is changed, whatever the app says.", false),
     settings: key(z.record(z.string(), z.unknown(), table), "The engine's own settings, checked by it."),
   },
   table,

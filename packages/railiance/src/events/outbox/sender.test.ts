@@ -7,7 +7,8 @@ import { identifyProcess, type ProcessIdentity } from '../../exec/processIdentit
 import { deadPort, openFakeHub } from '../../testing/fakeHub.ts';
 import { scratchDirectory } from '../../testing/scratch.ts';
 import { type CloudEvent, eventsAt } from '../cloudEvent.ts';
-import { createHubClient } from '../hub/hubClient.ts';
+import { createHubCaller } from '../hub/hubCaller.ts';
+import { sendTo } from '../hub/sendEvents.ts';
 import type { Owed } from './batch.ts';
 import { createFileDeliveryRecord } from './deliveryRecord.ts';
 import { createFileOutbox } from './fileOutbox.ts';
@@ -46,7 +47,7 @@ function sender(more: Partial<SenderPorts> = {}): SenderPorts {
   return {
     outbox: createFileOutbox(`${folder}/${count}`),
     record: createFileDeliveryRecord(`${folder}/${count}.json`),
-    client: createHubClient({ url: hub.url, key: new Secret(hub.key), timeoutMs: 300 }),
+    send: sendTo(createHubCaller({ url: hub.url, key: new Secret(hub.key), timeoutMs: 300 })),
     clock: systemClock,
     owedOf: async (run) => {
       const { records, over } = recordsOf(run) ?? {};
@@ -179,7 +180,7 @@ describe('a hub that does not take them', () => {
 
   test('because it is not there', async () => {
     const url = `http://127.0.0.1:${await deadPort()}`;
-    const ports = sender({ client: createHubClient({ url, key: undefined }) });
+    const ports = sender({ send: sendTo(createHubCaller({ url, key: undefined })) });
     await owe(ports, 1, { records: 3, over: true });
     assert.match(String(await sendOwed(ports, signal)), /nobody listens there/);
   });

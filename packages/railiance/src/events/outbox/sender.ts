@@ -2,8 +2,8 @@ import type { Clock } from '../../domain/clock.ts';
 import { problemOf } from '../../domain/failure.ts';
 import type { ProcessIdentity } from '../../exec/processIdentity.ts';
 import type { CloudEvent } from '../cloudEvent.ts';
-import type { HubClient } from '../hub/hubClient.ts';
 import { HubProblem } from '../hub/hubProblem.ts';
+import type { SendEvents } from '../hub/sendEvents.ts';
 import { nextBatch, type Owed } from './batch.ts';
 import type { DeliveryRecord } from './deliveryRecord.ts';
 import type { Outbox, OwedRun } from './outbox.ts';
@@ -11,7 +11,7 @@ import type { Outbox, OwedRun } from './outbox.ts';
 /** Everything that one sender of one hub works with. Only one may be at work at a time: whoever calls holds the lock. */
 export interface SenderPorts {
   readonly outbox: Outbox;
-  readonly client: HubClient;
+  readonly send: SendEvents;
   readonly record: DeliveryRecord;
   readonly clock: Clock;
   /** What a run has to tell beyond what is delivered; undefined where its journal is not there. */
@@ -32,7 +32,7 @@ export async function sendOwed(ports: SenderPorts, signal: AbortSignal): Promise
       signal.throwIfAborted();
       const batch = nextBatch(await lookUp(ports));
       if (!batch) return undefined;
-      const tally = await sendParts(ports.client, batch.events, signal);
+      const tally = await sendParts(ports.send, batch.events, signal);
       for (const { run, seq, settled } of batch.marks) {
         if (settled) await ports.outbox.remove(run);
         else await ports.outbox.settle(run, seq);
@@ -77,17 +77,17 @@ interface Tally {
 }
 
 /** A batch that is refused whole for one event in it is halved until that event is found; it alone is not delivered. */
-async function sendParts(client: HubClient, events: readonly CloudEvent[], signal: AbortSignal): Promise<Tally> {
+async function sendParts(send: SendEvents, events: readonly CloudEvent[], signal: AbortSignal): Promise<Tally> {
   if (events.length === 0) return { taken: 0, refused: 0 };
   try {
-    await client.send(events, signal);
+    await send(events, signal);
     return { taken: events.length, refused: 0 };
   } catch (error) {
     if (!(error instanceof HubProblem) || error.remedy !== 'split') throw error;
     if (events.length === 1) return { taken: 0, refused: 1 };
     const middle = Math.ceil(events.length / 2);
-    const first = await sendParts(client, events.slice(0, middle), signal);
-    const second = await sendParts(client, events.slice(middle), signal);
+    const first = await sendParts(send, events.slice(0, middle), signal);
+    const second = await sendParts(send, events.slice(middle), signal);
     return { taken: first.taken + second.taken, refused: first.refused + second.refused };
   }
 }

@@ -1,10 +1,11 @@
 import type { Artifact } from '../../domain/artifact.ts';
 import type { PlannedStep } from '../../domain/plan.ts';
+import type { PublishedImage } from '../../domain/registry.ts';
 import type { RunRecord, StepOutcome } from '../../domain/runRecord.ts';
 import { cdEvent } from '../cdEvent.ts';
 import { plainText, type Told } from '../cloudEvent.ts';
 import type { RunSoFar, Surroundings } from '../runEvents.ts';
-import { packaged } from './artifact.ts';
+import { packaged, published } from './artifact.ts';
 import { checksEnded, checksStarted } from './checks.ts';
 import { deployed } from './service.ts';
 
@@ -38,6 +39,7 @@ export function stepEnded(run: RunSoFar, step: PlannedStep, ended: StepEnded, ar
 function meaningOf(run: RunSoFar, { uses }: PlannedStep, outcome: StepOutcome): readonly Told[] {
   if (outcome.status !== 'succeeded' || !outcome.changed) return [];
   if (uses === 'build') return [packaged((outcome.output as { readonly artifact: Artifact }).artifact)];
+  if (uses === 'push' && run.artifact) return [published(run.artifact, outcome.output as PublishedImage)];
   if (uses === 'record') return [deployed(run, (outcome.output as { readonly number: number }).number)];
   return [];
 }

@@ -1,3 +1,4 @@
+import { needsApproval } from '../../domain/approval.ts';
 import { targetLabel } from '../../domain/name.ts';
 import { type Plan, type PlannedStep, planSchema } from '../../domain/plan.ts';
 import type { RecordInput } from '../steps/record.ts';
@@ -56,7 +57,7 @@ export function rollOut(
   artifact: readonly PlannedStep[],
   record: RecordInput,
 ): Pick<Plan, 'steps' | 'commitsAt' | 'afterUndo'> {
-  const { app, current, despite } = facts;
+  const { app, stage, current, despite } = facts;
   const { target } = record;
   const steps = [
     ...artifact,
@@ -65,7 +66,7 @@ export function rollOut(
       run: app.run,
       current: current?.number ?? null,
       essentialOnly: false,
-      approval: app.deploy.approval ?? false,
+      approval: needsApproval(app, stage),
       despite,
     }),
     ...preparing(target, app),

@@ -7,6 +7,7 @@ import { createMemoryReleaseStore } from '../../testing/memoryReleaseStore.ts';
 import { createModelEngine } from '../../testing/modelEngine.ts';
 import { sampleContext } from '../../testing/sampleContext.ts';
 import { sampleApp, sampleRelease } from '../../testing/sampleRelease.ts';
+import type { Approvals } from '../approvals.ts';
 import type { GateCheck } from '../stepPorts.ts';
 import { createGateStep, type GateInput } from './gate.ts';
 
@@ -22,10 +23,20 @@ const input: GateInput = {
   despite: [],
 };
 
-function gate(gateChecks: readonly GateCheck[], engineChecks: readonly CheckResult[] = [], released = false) {
+function gate(
+  gateChecks: readonly GateCheck[],
+  engineChecks: readonly CheckResult[] = [],
+  released = false,
+  approvals?: Approvals,
+) {
   const model = createModelEngine({ starts: () => true, migrates: () => true }, () => {});
   const releases = createMemoryReleaseStore();
-  const ports = { engine: { ...model, check: async () => engineChecks }, releases, gateChecks };
+  const ports = {
+    engine: { ...model, check: async () => engineChecks },
+    releases,
+    gateChecks,
+    ...(approvals && { approvals }),
+  };
   return async (more: Partial<GateInput>) => {
     if (released) await releases.record(sampleRelease('v1'), 1);
     return await createGateStep(ports).run({ ...input, ...more }, sampleContext());
@@ -81,9 +92,35 @@ describe('the gate', () => {
     assert.equal((await gate([], [], true)({ current: 1 })).status, 'succeeded');
   });
 
-  test('refuses a stage that needs an approval where none can be shown', async () => {
-    assert.equal((await gate([])({ approval: true })).status, 'failed');
-    assert.equal((await gate([check('approval', 'fail')])({ approval: true })).status, 'failed');
-    assert.equal((await gate([check('approval', 'pass')])({ approval: true })).status, 'succeeded');
+  test('refuses a stage that needs a yes where none can be shown, whatever is overridden', async () => {
+    const despite = [{ check: 'approval', reason: 'I know better' }];
+    for (const more of [{}, { despite }]) {
+      const outcome = await gate([])({ approval: true, ...more });
+      assert.ok(outcome.status === 'failed');
+      assert.match(outcome.cause.summary, /NO-GO: approval/);
+    }
+  });
+
+  test('takes the yes only where nothing else stands in the way, and never asks for a rollback', async () => {
+    const asked: string[] = [];
+    const say = (how: string) => async () => {
+      asked.push(how);
+      return result('approval', 'pass');
+    };
+    const approvals = { check: say('check'), take: say('take') };
+    assert.equal((await gate([check('disk', 'fail')], [], false, approvals)({ approval: true })).status, 'failed');
+    assert.deepEqual(asked.splice(0), ['check']);
+    assert.equal((await gate([], [], false, approvals)({ approval: true })).status, 'succeeded');
+    assert.deepEqual(asked.splice(0), ['check', 'take']);
+    assert.equal((await gate([], [], false, approvals)({ approval: false, essentialOnly: true })).status, 'succeeded');
+    assert.deepEqual(asked, []);
+  });
+
+  test('says NO-GO where the yes went away while it looked', async () => {
+    const approvals = {
+      check: async () => result('approval', 'pass'),
+      take: async () => result('approval', 'fail'),
+    };
+    assert.equal((await gate([], [], false, approvals)({ approval: true })).status, 'failed');
   });
 });

@@ -29,7 +29,7 @@ export interface GateOutput {
   readonly despite: readonly Override[];
 }
 
-type Ports = Pick<StepPorts, 'engine' | 'releases' | 'gateChecks'>;
+type Ports = Pick<StepPorts, 'engine' | 'releases' | 'gateChecks' | 'approvals'>;
 
 /** GO or NO-GO, before anything is changed. What is unknown does not pass. */
 export function createGateStep(ports: Ports) {
@@ -40,24 +40,43 @@ export function createGateStep(ports: Ports) {
       const { artifact } = context.output<VerifyOutput>('verify');
       const checks = await askAll(input, artifact, context, ports);
       const refusing = checks.filter(({ verdict }) => verdict !== 'pass');
-      const stands = (check: CheckResult) => !input.despite.some((override) => override.check === check.name);
-      const [first, ...more] = refusing.filter(stands);
-      if (first) {
-        const others = more.length > 0 ? `; ${more.length} more: ${more.map(({ name }) => name).join(', ')}` : '';
-        const hint = first.hint ?? `mend it, or go on with --despite "${first.name}" --reason "…"`;
-        return {
-          status: 'failed',
-          cause: { name: 'gate', summary: `NO-GO: ${first.name}: ${first.summary}${others}`, hint },
-          evidence: { details: { checks } },
-          checks,
-        };
-      }
+      const [first, ...more] = refusing.filter((check) => stands(check, input.despite));
+      if (first) return noGo(first, more, checks);
+      // Only a run that nothing else stands in the way of takes the yes: it is good for one.
+      const approval = input.approval ? await ask(ports, 'take', input, artifact, context.runId) : undefined;
+      if (approval && approval.verdict !== 'pass') return noGo(approval, [], [...checks, approval]);
       const despite = input.despite.filter(({ check }) => refusing.some(({ name }) => name === check));
       const warnings = despite.map(({ check, reason }) => `went on despite "${check}": ${reason}`);
       const observed = `GO: ${checks.length - refusing.length} of ${checks.length} checks pass`;
       return { status: 'succeeded', output: { despite }, observed, changed: false, checks, warnings };
     },
   });
+}
+
+/** A yes is given by the person who decides, not by an option of whoever asks. */
+function stands({ name }: CheckResult, despite: readonly Override[]): boolean {
+  return name === 'approval' || !despite.some(({ check }) => check === name);
+}
+
+function noGo(first: CheckResult, more: readonly CheckResult[], checks: readonly CheckResult[]) {
+  const others = more.length > 0 ? `; ${more.length} more: ${more.map(({ name }) => name).join(', ')}` : '';
+  const hint = first.hint ?? `mend it, or go on with --despite "${first.name}" --reason "…"`;
+  return {
+    status: 'failed',
+    cause: { name: 'gate', summary: `NO-GO: ${first.name}: ${first.summary}${others}`, hint },
+    evidence: { details: { checks } },
+    checks,
+  } as const;
+}
+
+async function ask(
+  { approvals }: Ports,
+  how: 'check' | 'take',
+  { target }: GateInput,
+  { configDigest: digest }: Artifact,
+  runId: string,
+): Promise<CheckResult> {
+  return approvals ? await approvals[how]({ target, digest, runId }) : noApproval;
 }
 
 async function askAll(input: GateInput, artifact: Artifact, context: StepContext, ports: Ports) {
@@ -68,8 +87,8 @@ async function askAll(input: GateInput, artifact: Artifact, context: StepContext
   const asked = { route, signal: context.signal, redact: (text: string) => text, secret: () => undefined };
   const question = { target: input.target, artifact, run: input.run };
   const extra = await Promise.all(gateChecks.map((check) => check.run(question, asked)));
-  const needsApproval = input.approval && !gateChecks.some(({ name }) => name === 'approval');
-  return [...essential, ...extra, ...(needsApproval ? [noApproval] : [])];
+  const approval = input.approval ? [await ask(ports, 'check', input, artifact, context.runId)] : [];
+  return [...essential, ...extra, ...approval];
 }
 
 /** Does what served when the plan was made still serve? Else somebody was faster, and the plan is about another stage. */
@@ -85,6 +104,6 @@ async function currentRelease({ target, current }: GateInput, { releases }: Port
 const noApproval: CheckResult = {
   name: 'approval',
   verdict: 'fail',
-  summary: "this stage needs a person's approval, and none is given",
+  summary: "this stage needs a person's yes, and none can be shown",
   durationMs: 0,
 };

@@ -1,0 +1,31 @@
+import { createPrivateKey, createPublicKey, hkdfSync, type KeyObject, sign, verify } from 'node:crypto';
+
+import type { Home } from '../config/home.ts';
+import { storeKey } from './storeKey.ts';
+
+/** RFC 8410: what stands before the 32 bytes of an Ed25519 private key in PKCS #8. */
+const pkcs8Prefix = Buffer.from('302e020100300506032b657004220420', 'hex');
+
+/**
+ * Ed25519 signatures of this home. The key follows from that of the secret store (RFC 5869) and is never written down, so
+ * that there is one secret to keep, and texts that were signed elsewhere do not pass here.
+ */
+export function createSigner(home: Home) {
+  let made: Promise<{ readonly secret: KeyObject; readonly open: KeyObject }> | undefined;
+  const keys = async () => {
+    made ??= storeKey(home).then((key) => {
+      const seed = Buffer.from(hkdfSync('sha256', key, '', 'railiance approvals', 32));
+      const secret = createPrivateKey({ key: Buffer.concat([pkcs8Prefix, seed]), format: 'der', type: 'pkcs8' });
+      return { secret, open: createPublicKey(secret) };
+    });
+    return await made;
+  };
+  return {
+    async sign(text: string): Promise<string> {
+      return sign(null, Buffer.from(text), (await keys()).secret).toString('base64');
+    },
+    async verify(text: string, signature: string): Promise<boolean> {
+      return verify(null, Buffer.from(text), (await keys()).open, Buffer.from(signature, 'base64'));
+    },
+  };
+}
