@@ -38,7 +38,7 @@ export async function ensureApproved(change: Change, waitMs: number, around: Aro
   if (first.verdict === 'pass') return;
 
   const { askInHub } = await import('./hubQuestion.ts');
-  const hub = await askInHub(change, { question, artifact, why: first.summary }, around, toolbox);
+  const hub = await askInHub(change, { question, artifact }, around, toolbox);
   const asked: Asked = { question, artifact, approvals, hub };
   const now = hub ? await approvals.check(question) : first;
   if (now.verdict === 'pass') return;

@@ -1,14 +1,16 @@
 import { type Approval, type ApprovalQuestion, approvalSchema } from '../../domain/approval.ts';
 import type { Artifact } from '../../domain/artifact.ts';
+import type { HubSpec } from '../../domain/blueprint.ts';
 import { problemOf } from '../../domain/failure.ts';
-import { type HubApproval, type HubApprovals, hubApprovals } from '../../events/hub/hubApprovals.ts';
+import { type About, type HubApproval, hubApprovals } from '../../events/hub/hubApprovals.ts';
 import { createHubCaller } from '../../events/hub/hubCaller.ts';
 import { hubFolder } from '../../events/hubFolder.ts';
 import type { Change, Surroundings } from '../carryOut.ts';
 import type { Toolbox } from '../compose.ts';
-import { hubKey } from '../hub/hubKey.ts';
+import { hubKey, type KeySources } from '../hub/hubKey.ts';
 
 const questionLivesMs = 24 * 3_600_000;
+const settleWithinMs = 2_000;
 
 /** A question that waits in the hub. */
 export interface HubQuestion {
@@ -23,8 +25,6 @@ export interface HubQuestion {
 interface Subject {
   readonly question: ApprovalQuestion;
   readonly artifact: Artifact;
-  /** Why there is no yes yet. */
-  readonly why: string;
 }
 
 type Around = Pick<Surroundings, 'output' | 'env' | 'signal'>;
@@ -43,10 +43,10 @@ export async function askInHub(
   try {
     const caller = createHubCaller({ url: hub.url, key: await hubKey(hub, { home, env }) });
     await hubFolder(home, hub).remember();
-    const api: HubApprovals = hubApprovals(caller);
+    const api = hubApprovals(caller);
     const keep = (answer: HubApproval) => store.add(kept(answer, question, artifact, hub.url));
     const { target, digest } = question;
-    for (const given of await api.given(target, digest, signal)) await keep(given);
+    for (const given of await api.list(question, 'approved', signal)) await keep(given);
     const { link, id } = await api.ask(
       {
         ...target,
@@ -71,6 +71,17 @@ export async function askInHub(
     signal.throwIfAborted();
     output.warn(`${hub.url} was not asked: ${problemOf(error)}`);
     return undefined;
+  }
+}
+
+/** Takes back what waits in the hub for an answer that was given here. Never throws: the hub lets it expire otherwise. */
+export async function settleInHub(hub: HubSpec, about: About, sources: KeySources): Promise<void> {
+  try {
+    const api = hubApprovals(createHubCaller({ url: hub.url, key: await hubKey(hub, sources) }));
+    const signal = AbortSignal.timeout(settleWithinMs);
+    for (const { id } of await api.list(about, 'waiting', signal)) await api.withdraw(id, signal);
+  } catch {
+    // Nobody waits for this.
   }
 }
 

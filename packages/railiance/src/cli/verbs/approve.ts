@@ -4,6 +4,7 @@ import { type Approval, approvalSchema, type KeptApproval, standingOf } from '..
 import type { Artifact, Digest } from '../../domain/artifact.ts';
 import { exitCodes, Failure } from '../../domain/failure.ts';
 import { type Target, targetLabel, target as targetOf } from '../../domain/name.ts';
+import { settleInHub } from '../approval/hubQuestion.ts';
 import { waitMsOf } from '../carryOut.ts';
 import { defineCommand, flag, optional, text } from '../command.ts';
 import type { Toolbox } from '../compose.ts';
@@ -138,6 +139,8 @@ export default defineCommand({
       ...(options.reason !== undefined && { reason: options.reason }),
     };
     await toolbox.approvals.add(approval);
+    const { hub } = selection.blueprint;
+    if (hub) await settleInHub(hub, { target, digest }, { home: toolbox.home, env });
     output.result({ ...approval }, () =>
       output.line([green('✓'), ` ${tag} may go to ${target.stage} once`, dim(`, until ${approval.expiresAt}`)]),
     );

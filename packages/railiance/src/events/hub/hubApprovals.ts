@@ -25,13 +25,19 @@ export interface ApprovalRequest extends Target {
   readonly expiresInMs: number;
 }
 
+/** What a question is about. */
+export interface About {
+  readonly target: Target;
+  readonly digest: Digest;
+}
+
 /** The approvals of a hub. All of it throws HubProblem. */
 export interface HubApprovals {
   /** Asks; where the same question waits already, that one is found. `link` is where a person answers. */
   ask(request: ApprovalRequest, signal: AbortSignal): Promise<HubApproval & { readonly link: string }>;
   read(id: string, signal: AbortSignal): Promise<HubApproval>;
-  /** What was said yes to, newest first. */
-  given(target: Target, digest: Digest, signal: AbortSignal): Promise<readonly HubApproval[]>;
+  /** The questions about one artifact on one stage that stand so, newest first. */
+  list(about: About, status: HubApproval['status'], signal: AbortSignal): Promise<readonly HubApproval[]>;
   /** Resolves when the question does not wait any more. Follows the hub's stream; comes back when it breaks. */
   decided(id: string, signal: AbortSignal): Promise<HubApproval>;
   /** Takes the question back. */
@@ -67,8 +73,8 @@ export function hubApprovals(caller: HubCaller): HubApprovals {
         },
         signal,
       }),
-    async given({ app, stage }, digest, signal) {
-      const query = new URLSearchParams({ hub: app, stage, digest, status: 'approved' });
+    async list({ target: { app, stage }, digest }, status, signal) {
+      const query = new URLSearchParams({ hub: app, stage, digest, status });
       return (await caller.ask<{ items: HubApproval[] }>({ method: 'GET', path: `/approvals?${query}`, signal })).items;
     },
     async decided(id, signal) {
