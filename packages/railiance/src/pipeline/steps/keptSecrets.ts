@@ -2,6 +2,7 @@ import { Failure, problemOf } from '../../domain/failure.ts';
 import type { Target } from '../../domain/name.ts';
 import { defineStep } from '../step.ts';
 import type { StepPorts } from '../stepPorts.ts';
+import { namedSecrets } from './namedSecrets.ts';
 import type { SecretsOutput } from './secrets.ts';
 
 export interface KeptSecretsInput {
@@ -20,7 +21,7 @@ export function createKeptSecretsStep({ secrets: store }: Pick<StepPorts, 'secre
     async run({ target, version, ciphertextHash }) {
       try {
         const names = Object.keys(await store.get(target, version)).sort();
-        const observed = `${names.length}, as they were`;
+        const observed = names.length === 0 ? 'none needed' : `${namedSecrets(names)}, as they were`;
         return {
           status: 'succeeded',
           output: { version, names, ...(ciphertextHash && { ciphertextHash }) },

@@ -5,6 +5,7 @@ import type { Secrets } from '../../domain/secret.ts';
 import type { AppSecrets } from '../../secrets/appSecrets.ts';
 import { defineStep, type StepResult } from '../step.ts';
 import type { StepPorts } from '../stepPorts.ts';
+import { namedSecrets } from './namedSecrets.ts';
 
 export interface SecretsInput {
   readonly target: Target;
@@ -41,8 +42,7 @@ export function createSecretsStep(ports: Ports) {
       const { sealed } = now;
       if (sealed) await ports.sealedCopies?.keep(input.target, version, sealed.copy);
       const added = names.filter((name) => !Object.hasOwn(before, name));
-      const observed =
-        names.length === 0 ? 'none needed' : `${names.length}${added.length > 0 ? `, ${added.length} new` : ''}`;
+      const observed = `${namedSecrets(names)}${added.length > 0 ? ` (${added.length} new)` : ''}`;
       return { status: 'succeeded', output: outputOf(version, names, sealed), observed, changed: added.length > 0 };
     },
   });
