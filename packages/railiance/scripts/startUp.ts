@@ -81,3 +81,18 @@ export const withoutCommandPrograms: Plugin = {
     build.onLoad({ filter: /./, namespace: 'none' }, () => ({ contents: 'export default {};' }));
   },
 };
+
+/** CycloneDX tries for XML and for validation what is not installed: it writes JSON here, and needs none of it. */
+export const withoutOptionalPlugs: Plugin = {
+  name: 'without-optional-plugs',
+  setup(build) {
+    build.onResolve(
+      { filter: /^(?:ajv|ajv-formats|ajv-formats-draft2019|xmlbuilder2|libxmljs2)(?:\/|$)/ },
+      ({ importer }) =>
+        importer.includes('/_optPlug.node/') ? { path: 'plug', namespace: 'not-installed' } : undefined,
+    );
+    build.onLoad({ filter: /./, namespace: 'not-installed' }, () => ({
+      contents: "throw new Error('not installed');",
+    }));
+  },
+};

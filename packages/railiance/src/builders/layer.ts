@@ -23,6 +23,13 @@ export interface MadePart {
 /** What a layer is made of, described without reading a file or naming each: there may be many thousands. */
 export type LayerPart = FolderPart | FilePart | MadePart;
 
+/** Parts that take long to make: made only where a layer of what stands for them is not known. */
+export interface MadeLater {
+  /** A text that differs whenever the parts may. */
+  readonly standsFor: string;
+  make(): Promise<readonly LayerPart[]>;
+}
+
 export function madeFile(path: string, text: string): MadePart {
   return { made: { type: 'content', path, mode: 0o644, content: Buffer.from(text) } };
 }

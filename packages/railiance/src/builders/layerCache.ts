@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { replaceDurably } from '../config/durableFile.ts';
 import type { Progress } from '../domain/progress.ts';
 import { type Descriptor, isDigest, type Layout, type Measured, mediaTypes, packTar } from '../oci/index.ts';
-import { entriesOf, type LayerPart, newestChange, stateOf } from './layer.ts';
+import { entriesOf, type LayerPart, type MadeLater, newestChange, stateOf } from './layer.ts';
 
 /** An uncompressed layer in a layout: its digest is its diffID too. */
 export interface Layer {
@@ -15,7 +15,7 @@ export interface Layer {
 
 export interface LayerRequest {
   readonly title: string;
-  readonly parts: readonly LayerPart[];
+  readonly parts: readonly LayerPart[] | MadeLater;
   readonly progress: Progress;
   readonly signal: AbortSignal;
 }
@@ -40,12 +40,13 @@ export async function openLayerCache(cacheDir: string, layout: Layout): Promise<
   const folder = join(cacheDir, 'layers');
   await mkdir(folder, { recursive: true });
   return {
-    layer: async ({ title, parts, progress, signal }) => {
-      const file = join(folder, keyOf(parts));
+    layer: async ({ title, parts: described, progress, signal }) => {
+      const file = join(folder, keyOf(described));
       const known = await recall(file);
       if (known !== undefined && (await layout.hasBlob(known.digest, known.size))) return layerOf(title, known);
 
       const started = Date.now();
+      const parts = 'make' in described ? await described.make() : described;
       const made = await layout.putBlob(withProgress(packTar(entriesOf(parts)), title, progress, signal));
       if (newestChange(parts) < started - settleMs) {
         await replaceDurably(file, JSON.stringify(made));
@@ -60,9 +61,9 @@ function layerOf(title: string, { digest, size }: Measured): Layer {
   return { title, descriptor: { mediaType: mediaTypes.layer, digest, size } };
 }
 
-function keyOf(parts: readonly LayerPart[]): string {
+function keyOf(parts: LayerRequest['parts']): string {
   return createHash('sha256')
-    .update(`${format}\0${stateOf(parts)}`)
+    .update(`${format}\0${'make' in parts ? parts.standsFor : stateOf(parts)}`)
     .digest('hex');
 }
 

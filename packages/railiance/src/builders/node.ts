@@ -1,5 +1,6 @@
 import type { NodeTable } from '../config/schema/build.ts';
 import type { Artifact } from '../domain/artifact.ts';
+import { imageAnnotations } from '../domain/imageAnnotations.ts';
 import type { Exec } from '../exec/exec.ts';
 import { type ImageConfig, openLayout } from '../oci/index.ts';
 import { type Builder, type BuildRequest, defineBuilder } from './builder.ts';
@@ -15,6 +16,7 @@ import { planLayers } from './node/layerPlans.ts';
 
 import { readPackageJson } from './node/packageJson.ts';
 import { appPath } from './node/placement.ts';
+import { sbomPath } from './node/sbom/layer.ts';
 import { appUser } from './node/system.ts';
 
 export interface NodeBuilderParts {
@@ -74,7 +76,7 @@ function imageConfig({ app, revision }: BuildRequest, start: StartCommand): NonN
     ...(start.entrypoint === undefined ? {} : { Entrypoint: start.entrypoint }),
     Cmd: start.command,
     WorkingDir: `/${appPath}`,
-    Labels: imageLabels('node', { app, revision }),
+    Labels: { ...imageLabels('node', { app, revision }), [imageAnnotations.sbom]: sbomPath },
     StopSignal: 'SIGTERM',
   };
 }

@@ -7,5 +7,7 @@ export const imageAnnotations = {
   title: 'org.opencontainers.image.title',
   version: 'org.opencontainers.image.version',
   description: 'org.opencontainers.image.description',
+  /** Path in the image of the list of its parts. */
+  sbom: 'dev.railiance.sbom',
   builder: 'dev.railiance.builder',
 } as const;

@@ -1,21 +1,22 @@
 import type { NodeTable } from '../../config/schema/build.ts';
 import type { BuildRequest } from '../builder.ts';
 import type { FolderPart } from '../layer.ts';
+import type { LayerRequest } from '../layerCache.ts';
 import type { SourceFile } from '../sourceFiles.ts';
 import { appParts, installedParts } from './appParts.ts';
 import { nodePath } from './command.ts';
 import type { Gathered } from './gather.ts';
-import { type LayerPlan, planPackageLayers } from './packageLayers.ts';
+import { planPackageLayers } from './packageLayers.ts';
 import { placePackages } from './placement.ts';
+import { sbomLayer } from './sbom/layer.ts';
 import { linkedLibraries } from './sharedLibraries.ts';
 import { systemFile, systemParts } from './system.ts';
 
+export type LayerPlan = Pick<LayerRequest, 'title' | 'parts'>;
+
 /** Layers from the one that changes least often to the one that changes with every commit. */
-export function planLayers(
-  { app, progress }: BuildRequest,
-  options: NodeTable,
-  { closure, runtime, bundle }: Gathered,
-): LayerPlan[] {
+export function planLayers({ app, progress }: BuildRequest, options: NodeTable, gathered: Gathered): LayerPlan[] {
+  const { closure, runtime, bundle } = gathered;
   const placement = placePackages(closure);
   const packages = installedParts(closure, placement);
   const { libraries, missing } = linkedLibraries(runtime.program, addOnsOf(packages));
@@ -26,6 +27,7 @@ export function planLayers(
     { title: 'libraries', parts: systemParts(libraries) },
     { title: 'node', parts: [systemFile(runtime.program, nodePath, 0o755)] },
     ...planPackageLayers(packages),
+    { title: 'sbom', parts: sbomLayer(app, gathered, libraries) },
     { title: 'app', parts: appParts(app, options, closure, placement, bundle) },
   ];
 }

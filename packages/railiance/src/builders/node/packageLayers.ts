@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 
 import { type FolderPart, type LayerPart, sizeOf } from '../layer.ts';
 
-export interface LayerPlan {
+export interface PackageLayer {
   readonly title: string;
   readonly parts: readonly LayerPart[];
 }
@@ -14,7 +14,7 @@ const maxBigLayers = 4;
  * Packages in a few layers, so that a change of one does not move all: each big one has its own, the others share up to
  * four by the hash of their place, which stays when others come and go.
  */
-export function planPackageLayers(packages: readonly FolderPart[]): LayerPlan[] {
+export function planPackageLayers(packages: readonly FolderPart[]): PackageLayer[] {
   const sized = packages.map((part) => ({ part, imagePath: part.imagePath, sizeBytes: sizeOf([part]) }));
   const big = sized
     .filter(({ sizeBytes }) => sizeBytes >= bigBytes)

@@ -1,3 +1,5 @@
+import { imageAnnotations } from '../../domain/imageAnnotations.ts';
+import { openLayout } from '../../oci/index.ts';
 import { buildImage } from '../buildImage.ts';
 import { defineCommand, optional } from '../command.ts';
 import { openToolbox } from '../compose.ts';
@@ -19,12 +21,16 @@ export default defineCommand({
     const started = performance.now();
     const artifact = await buildImage({ app, revision }, ports, { output, signal });
     const { layoutDir } = ports.images;
-    output.result({ schema: 'railiance.artifact.v1', ...artifact, layoutDir } as const, () => {
+    const { config } = await (await openLayout(layoutDir)).config(artifact.configDigest);
+    const labels = config?.Labels ?? {};
+    const sbom = labels[imageAnnotations.sbom];
+    output.result({ schema: 'railiance.artifact.v1', ...artifact, layoutDir, labels } as const, () => {
       output.pairs([
         ['image', `${app.slug}:${revision.tag}`],
         ['config', artifact.configDigest],
         ['manifest', artifact.manifestDigest],
         ['size', `${formatSize(artifact.sizeBytes)}, ${artifact.platform}`],
+        ...(sbom === undefined ? [] : [['sbom', `${sbom} in the image`] as const]),
         ['layout', [layoutDir, dim(` (in ${formatDuration(performance.now() - started)})`)]],
       ]);
     });
