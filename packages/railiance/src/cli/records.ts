@@ -40,7 +40,7 @@ export async function openRecords(env: Environment): Promise<Records> {
     engine,
     releases,
     runs,
-    leases: createLeases({ store: createFileLeaseStore({ home }), clock: systemClock, self: self(), isAlive: lives }),
+    leases: createLeases({ store: createFileLeaseStore({ home }), clock: systemClock, self, isAlive: lives }),
     async targets() {
       const seen = await Promise.all([engine.targets().catch(() => []), releases.targets()]);
       const byLabel = new Map(seen.flat().map((target) => [targetLabel(target), target]));

@@ -17,7 +17,7 @@ function world() {
   const alive = new Set([1, 2, 3]);
   const leasesOf = (pid: number, host = 'here', bootId = 'boot', over: LeaseStore = store) => {
     const self = { owner: `user${pid}`, host, pid, processStartedAt: String(pid), bootId };
-    return createLeases({ store: over, clock, self, isAlive: (process) => alive.has(process.pid), ttlMs });
+    return createLeases({ store: over, clock, self: () => self, isAlive: (process) => alive.has(process.pid), ttlMs });
   };
   return { clock, store, alive, leasesOf };
 }

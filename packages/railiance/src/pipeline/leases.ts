@@ -10,7 +10,8 @@ export type Self = Pick<LeaseHolder, 'owner' | 'host' | 'pid' | 'processStartedA
 export interface LeasesOptions {
   readonly store: LeaseStore;
   readonly clock: Clock;
-  readonly self: Self;
+  /** Asked once, when a lease is looked at that is not over, or taken. */
+  readonly self: () => Self;
   /** Does that process of this host still run? */
   readonly isAlive: (process: Pick<LeaseHolder, 'pid' | 'processStartedAt' | 'bootId'>) => boolean;
   readonly ttlMs?: number;
@@ -41,8 +42,13 @@ const looksPerTtl = 20;
  * whole ttl of the observer's own elapsed time: no clock is ever compared with another.
  */
 export function createLeases({ store, clock, self, isAlive, ttlMs = defaultTtlMs }: LeasesOptions): Leases {
+  let known: Self | undefined;
+  const own = () => {
+    known ??= self();
+    return known;
+  };
   const isGone = ({ released, holder }: HeldLease) =>
-    released || (holder.host === self.host && (holder.bootId !== self.bootId || !isAlive(holder)));
+    released || (holder.host === own().host && (holder.bootId !== own().bootId || !isAlive(holder)));
 
   async function tryTake(target: Target, request: TakeRequest, newest: HeldLease | undefined) {
     const fencing = (newest?.fencing ?? 0) + 1;
@@ -50,7 +56,7 @@ export function createLeases({ store, clock, self, isAlive, ttlMs = defaultTtlMs
     const since = clock.now().toISOString();
     // Read before the write: to its holder the lease must look older than to any observer.
     const takenAtMs = clock.elapsedMs();
-    const created = await store.create(target, fencing, { ...self, command: request.command, runId, since, ttlMs });
+    const created = await store.create(target, fencing, { ...own(), command: request.command, runId, since, ttlMs });
     return created ? holdLease({ store, clock, target, fencing, runId, ttlMs, takenAtMs }) : undefined;
   }
 

@@ -41,7 +41,7 @@ export function runnerOverFakeSteps(
   };
   const runner = createRunner({
     runs: over(runs),
-    leases: createLeases({ store: leaseStore, clock, self, isAlive: () => true, ttlMs: 1_000 }),
+    leases: createLeases({ store: leaseStore, clock, self: () => self, isAlive: () => true, ttlMs: 1_000 }),
     clock,
     observer: (event) => {
       events.push(event);

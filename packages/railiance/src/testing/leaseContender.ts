@@ -27,7 +27,7 @@ export function leasesAt(home: string, leaseTtlMs: number) {
   return createLeases({
     store: createFileLeaseStore({ home: homeAt({ RAILIANCE_HOME: home }) }),
     clock: systemClock,
-    self: { owner: 'test', host: 'here', pid, processStartedAt: startedAt, bootId },
+    self: () => ({ owner: 'test', host: 'here', pid, processStartedAt: startedAt, bootId }),
     isAlive: ({ processStartedAt, ...other }) => isAlive({ ...other, startedAt: processStartedAt }),
     ttlMs: leaseTtlMs,
   });

@@ -135,7 +135,13 @@ export function createStageWorld(of: Stage = stage): World {
     });
     const runner = createRunner({
       runs: mortal.lend('runs', runs),
-      leases: createLeases({ store: mortal.lend('leases', leases), clock: mortalClock, self, isAlive, ttlMs: 1_000 }),
+      leases: createLeases({
+        store: mortal.lend('leases', leases),
+        clock: mortalClock,
+        self: () => self,
+        isAlive,
+        ttlMs: 1_000,
+      }),
       clock: mortalClock,
       stepOf: steps,
       observer: (event) => {
