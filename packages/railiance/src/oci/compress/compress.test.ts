@@ -1,6 +1,5 @@
 import assert from 'node:assert/strict';
 import { randomBytes } from 'node:crypto';
-import { buffer } from 'node:stream/consumers';
 import { test } from 'node:test';
 import { gunzipSync, gzipSync, zstdDecompressSync } from 'node:zlib';
 import fc from 'fast-check';
@@ -25,8 +24,15 @@ function* chunked(content: Uint8Array, size: number) {
   for (let at = 0; at < content.length; at += size) yield content.subarray(at, at + size);
 }
 
+/** Everything in one piece: copied, since a piece is gone when the next one comes. */
+async function joined(pieces: AsyncIterable<Uint8Array>): Promise<Buffer> {
+  const copies: Buffer[] = [];
+  for await (const piece of pieces) copies.push(Buffer.from(piece));
+  return Buffer.concat(copies);
+}
+
 const compressed = (kind: Kind, content: Uint8Array, chunk: number, permits: number) =>
-  buffer(kinds[kind].compress(readChunks(chunked(content, chunk)), 1, options(permits)));
+  joined(kinds[kind].compress(readChunks(chunked(content, chunk)), 1, options(permits)));
 
 const words = Buffer.from('a layer is compressed block by block, and every block knows the one before it; ');
 
@@ -49,6 +55,17 @@ for (const kind of ['gzip', 'zstd'] as const) {
     await fc.assert(run, { numRuns: 20 });
   });
 
+  test(`${kind} gives the memory of what was made back at once, whatever the size of the layer`, async () => {
+    const chunk = Buffer.alloc(2 ** 20, words);
+    const layer = Array.from({ length: 160 }, () => chunk);
+    const before = process.memoryUsage().arrayBuffers;
+    let most = 0;
+    for await (const _ of kinds[kind].compress(readChunks(layer), 1, options(4))) {
+      most = Math.max(most, process.memoryUsage().arrayBuffers - before);
+    }
+    assert.ok(most < 24 * 2 ** 20, `${Math.round(most / 2 ** 20)} MiB of 160`);
+  });
+
   test(`${kind} is not complete where its end is refused`, async () => {
     const onEnd = () => {
       throw new Error('not what it should be');
@@ -56,7 +73,7 @@ for (const kind of ['gzip', 'zstd'] as const) {
     const parts: Uint8Array[] = [];
     await assert.rejects(async () => {
       const source = readChunks([randomBytes(100_000)]);
-      for await (const part of kinds[kind].compress(source, 1, options(2, { onEnd }))) parts.push(part);
+      for await (const part of kinds[kind].compress(source, 1, options(2, { onEnd }))) parts.push(Buffer.from(part));
     }, /not what it should be/);
     if (kind === 'gzip') assert.throws(() => gunzipSync(Buffer.concat(parts)));
   });
@@ -73,7 +90,7 @@ test('several layers share the permits of one, and all of them end', async () =>
   const permits = new Permits(2);
   const content = Buffer.alloc(5 * 2 ** 20, words);
   const all = await Promise.all(
-    Array.from({ length: 4 }, () => buffer(gzip(readChunks([content]), 1, { ...options(1), permits }))),
+    Array.from({ length: 4 }, () => joined(gzip(readChunks([content]), 1, { ...options(1), permits }))),
   );
   for (const one of all) assert.ok(gunzipSync(one).equals(content));
   assert.ok(permits.tryTake() && permits.tryTake() && !permits.tryTake());
@@ -92,6 +109,6 @@ test('content that cannot be read ends it, and gives the permits back', async ()
     yield randomBytes(2 ** 21);
     throw new Error('the disk is gone');
   };
-  await assert.rejects(buffer(gzip(readChunks(broken()), 1, { ...options(1), permits })), /the disk is gone/);
+  await assert.rejects(joined(gzip(readChunks(broken()), 1, { ...options(1), permits })), /the disk is gone/);
   assert.ok(permits.tryTake() && permits.tryTake() && permits.tryTake() && !permits.tryTake());
 });

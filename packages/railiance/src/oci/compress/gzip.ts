@@ -1,9 +1,9 @@
-import { promisify } from 'node:util';
-import { constants, crc32, deflateRaw } from 'node:zlib';
+import { constants, crc32, createDeflateRaw } from 'node:zlib';
 
 import type { Permits } from '../permits.ts';
 import { inOrder } from './blocks.ts';
 import type { ByteReader } from './byteReader.ts';
+import { piecesOf } from './pieces.ts';
 
 export interface CompressOptions {
   readonly permits: Permits;
@@ -20,8 +20,6 @@ const windowBytes = 32 * 1024;
 const header = Buffer.from([0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 0, 0xff]);
 /** An empty block with the mark of the last one, since none of the others can know that it is. */
 const lastBlock = Buffer.from([0x03, 0x00]);
-
-const deflate = promisify<Uint8Array, object, Buffer>(deflateRaw);
 
 /**
  * One gzip member, made on all cores: blocks are compressed at once on libuv's threads, each with the end of the one
@@ -42,12 +40,8 @@ export async function* gzip(
     size += block.length;
     const dictionary = before;
     before = Buffer.from(block.subarray(-windowBytes));
-    return deflate(block, {
-      level,
-      chunkSize: 512 * 1024,
-      finishFlush: constants.Z_SYNC_FLUSH,
-      ...(dictionary && { dictionary }),
-    });
+    const options = { level, chunkSize: 512 * 1024, finishFlush: constants.Z_SYNC_FLUSH };
+    return piecesOf(createDeflateRaw({ ...options, ...(dictionary && { dictionary }) }), block);
   });
   onEnd();
   const trailer = Buffer.alloc(8);

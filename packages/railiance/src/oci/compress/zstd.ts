@@ -1,13 +1,11 @@
-import { promisify } from 'node:util';
-import { constants, type ZstdOptions, zstdCompress, zstdCompressSync } from 'node:zlib';
+import { constants, createZstdCompress, type ZstdOptions, zstdCompressSync } from 'node:zlib';
 
 import { inOrder } from './blocks.ts';
 import type { ByteReader } from './byteReader.ts';
 import type { CompressOptions } from './gzip.ts';
+import { piecesOf } from './pieces.ts';
 
 const blockBytes = 2 * 1024 * 1024;
-
-const compress = promisify<Uint8Array, ZstdOptions, Buffer>(zstdCompress);
 
 /**
  * Frames one after another, made on all cores; every reader of zstd takes them as one content.
@@ -27,7 +25,7 @@ export async function* zstd(
   yield* inOrder(reader, blockBytes, permits, async (block) => {
     empty = false;
     onBlock(block);
-    return compress(block, options(block.length));
+    return piecesOf(createZstdCompress(options(block.length)), block);
   });
   onEnd();
   if (empty) yield zstdCompressSync(new Uint8Array(), options(0));

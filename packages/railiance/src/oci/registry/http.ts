@@ -7,6 +7,7 @@ import { RegistryError } from './registryError.ts';
 export interface ReplayableBody {
   /** Known beforehand: it becomes Content-Length. */
   readonly sizeBytes?: number;
+  /** A chunk is valid until the next one is asked for. */
   open(): AsyncIterable<Uint8Array>;
 }
 
@@ -112,21 +113,26 @@ async function sendStream(
   body: ReplayableBody,
   sending: { readonly answered: boolean },
 ): Promise<void> {
+  const unwanted = () => outgoing.destroyed || sending.answered;
   for await (const chunk of body.open()) {
-    if (outgoing.destroyed || sending.answered) return;
-    if (!outgoing.write(chunk)) await drained(outgoing);
+    if (unwanted()) return;
+    await written(outgoing, chunk);
+    // Before the next chunk is asked for: where it is unwanted, this one may still be on its way.
+    if (unwanted()) return;
   }
-  if (!outgoing.destroyed && !sending.answered) outgoing.end();
+  outgoing.end();
 }
 
-function drained(outgoing: ReturnType<typeof requestHttp>): Promise<void> {
+/** Resolves when the chunk has left this process, or need not leave it any more. */
+function written(outgoing: ReturnType<typeof requestHttp>, chunk: Uint8Array): Promise<void> {
   return new Promise((resolve) => {
-    const events = ['drain', 'close', 'error', 'response'] as const;
+    const events = ['close', 'error', 'response'] as const;
     const done = () => {
       for (const event of events) outgoing.off(event, done);
       resolve();
     };
     for (const event of events) outgoing.on(event, done);
+    outgoing.write(chunk, done);
   });
 }
 

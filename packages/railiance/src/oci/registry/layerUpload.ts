@@ -63,7 +63,7 @@ export class LayerUpload {
   async #putSmall(layer: LayerSource, signal: AbortSignal) {
     const { uploads, tally } = this.#options;
     const parts: Uint8Array[] = [];
-    for await (const part of this.#compressed(layer)) parts.push(part);
+    for await (const part of this.#compressed(layer)) parts.push(Buffer.from(part));
     const bytes = Buffer.concat(parts);
     const meter = new Meter();
     meter.add(bytes);
@@ -130,9 +130,9 @@ function assertIs(meter: Meter, diffId: Digest): void {
 async function* copied(layer: LayerSource): AsyncGenerator<Uint8Array, void, undefined> {
   const reader: ByteReader = await layer.open();
   const meter = new Meter();
+  const chunk = Buffer.allocUnsafe(copyBytes);
   try {
     for (;;) {
-      const chunk = Buffer.allocUnsafe(copyBytes);
       const size = await reader.fill(chunk);
       if (size === 0) break;
       meter.add(chunk.subarray(0, size));

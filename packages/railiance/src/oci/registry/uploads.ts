@@ -11,6 +11,7 @@ import { mayPass } from './transport.ts';
 export interface UploadContent {
   /** Digest and size where they are known before the content was read. */
   readonly known?: Pick<Descriptor, 'digest' | 'size'>;
+  /** A chunk is valid until the next one is asked for. */
   open(): AsyncIterable<Uint8Array>;
 }
 
@@ -266,7 +267,7 @@ async function* piecesOf(content: AsyncIterable<Uint8Array>, skip: number): Asyn
   let size = 0;
   let left = skip;
   for await (const whole of content) {
-    const chunk = whole.subarray(Math.min(left, whole.length));
+    const chunk = Buffer.from(whole.subarray(Math.min(left, whole.length)));
     left -= whole.length - chunk.length;
     parts.push(chunk);
     size += chunk.length;
