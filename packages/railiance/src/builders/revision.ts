@@ -83,7 +83,13 @@ async function stateOf(file: string): Promise<string[]> {
 }
 
 /** A setting of the repository may name programs to run; status needs none of them. */
-async function git(directory: string, exec: Exec, args: readonly string[]): Promise<CommandResult> {
+export async function git(
+  directory: string,
+  exec: Exec,
+  args: readonly string[],
+  input?: string,
+): Promise<CommandResult> {
   const argv = ['git', '--no-optional-locks', '-c', 'core.fsmonitor=false', ...args] as const;
-  return exec.run({ argv: [...argv], cwd: directory, env: { LC_ALL: 'C' }, timeoutMs });
+  const given = input === undefined ? {} : { input };
+  return exec.run({ argv: [...argv], cwd: directory, env: { LC_ALL: 'C' }, timeoutMs, ...given });
 }

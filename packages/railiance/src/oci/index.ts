@@ -31,6 +31,12 @@ export {
 } from './registry/push.ts';
 export { Registry, type RegistryOptions } from './registry/registry.ts';
 export { RegistryError, type RegistryErrorCode } from './registry/registryError.ts';
+export {
+  type RemovableImage,
+  type RemoveTagsOptions,
+  type RemoveTagsResult,
+  removeTags,
+} from './registry/removeTags.ts';
 export type { Access, FetchedManifest, Repository } from './registry/repository.ts';
 export { listTags } from './registry/tags.ts';
 export { type UploadContent, Uploads } from './registry/uploads.ts';

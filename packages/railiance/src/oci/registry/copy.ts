@@ -1,9 +1,8 @@
-import { maxDocumentBytes } from '../documents.ts';
 import { all, Permits } from '../permits.ts';
 import type { Descriptor, Digest } from '../types.ts';
+import { descend } from './descend.ts';
 import { existing } from './pull.ts';
-import { RegistryError } from './registryError.ts';
-import type { FetchedManifest, Repository } from './repository.ts';
+import type { Repository } from './repository.ts';
 import { Uploads } from './uploads.ts';
 
 export interface CopyOptions {
@@ -21,7 +20,6 @@ export interface CopyResult {
   readonly blobs: { readonly reused: number; readonly mounted: number; readonly sent: number };
 }
 
-const maxManifests = 1000;
 const parallel = 4;
 
 /**
@@ -69,21 +67,4 @@ export async function copyImage(from: Repository, to: Repository, options: CopyO
 
 function sameRegistry(from: Repository, to: Repository): boolean {
   return from.transport.base.href === to.transport.base.href && from.name !== to.name;
-}
-
-/** A manifest and everything below it, parents first, each once. */
-async function descend(from: Repository, root: FetchedManifest, signal: AbortSignal | undefined) {
-  const found = new Map<Digest, FetchedManifest>([[root.digest, root]]);
-  for (const { document } of found.values()) {
-    if (!('manifests' in document)) continue;
-    for (const { digest, size } of document.manifests) {
-      if (found.size >= maxManifests) throw new RegistryError('too-large', `more than ${maxManifests} manifests`);
-      if (size > maxDocumentBytes) throw new RegistryError('too-large', `manifest ${digest}: ${size} bytes`);
-      // Again at the end: an index may name what another one named before.
-      const child = found.get(digest) ?? (await existing(from, digest, signal));
-      found.delete(digest);
-      found.set(digest, child);
-    }
-  }
-  return [...found.values()];
 }

@@ -74,12 +74,22 @@ export class Repository {
 
   /** Digest that the registry gives for a tag, without reading its manifest; undefined where there is none or it does not say. */
   async resolve(reference: string, signal?: AbortSignal): Promise<Digest | undefined> {
+    return (await this.headManifest(reference, signal))?.digest;
+  }
+
+  /** What the registry says of a manifest without sending it; undefined where there is none. */
+  async headManifest(
+    reference: string,
+    signal?: AbortSignal,
+  ): Promise<{ readonly digest: Digest | undefined; readonly mediaType: string | undefined } | undefined> {
     const url = this.path(`manifests/${assertTagOrDigest(reference)}`);
     const headers = { accept: manifestTypes };
     const response = await this.request({ method: 'HEAD', url, headers, expect: [200, 404], signal });
     await discard(response);
+    if (response.status !== 200) return undefined;
     const digest = response.headers['docker-content-digest'];
-    return response.status === 200 && isDigest(digest) ? digest : undefined;
+    const mediaType = response.headers['content-type']?.split(';')[0]?.trim();
+    return { digest: isDigest(digest) ? digest : undefined, mediaType };
   }
 
   /** Stores a manifest, byte for byte. Every blob it names has to be there. */
