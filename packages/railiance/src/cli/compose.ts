@@ -83,6 +83,7 @@ export async function openToolbox(env: Environment, output: Voice = silent): Pro
     generateMissing,
     database,
     releases,
+    machineReleases: releases,
     clock,
   };
   const portsFor = (stage: Stage): StepPorts => ({

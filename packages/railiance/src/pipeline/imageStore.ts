@@ -13,8 +13,15 @@ export interface ImageStore {
    * @throws Failure naming what is missing or damaged
    */
   verify(artifact: Artifact, signal: AbortSignal): Promise<void>;
-  /** Takes away the tags of an app that name one of `drop`, and the blobs that no tag and none of `keep` needs (manifest digests). */
-  prune(app: string, drop: ReadonlySet<Digest>, keep: ReadonlySet<Digest>): Promise<Pruned>;
+  /** Every image of an app, with when it was last built or asked for, in milliseconds. */
+  versions(app: string): Promise<readonly StoredVersion[]>;
+  /** Takes tags of an app away, and the blobs that no tag and none of `keep` needs (manifest digests). */
+  prune(app: string, tags: ReadonlySet<string>, keep: ReadonlySet<Digest>): Promise<Pruned>;
+}
+
+export interface StoredVersion {
+  readonly tag: string;
+  readonly age: number;
 }
 
 export interface Pruned {

@@ -95,14 +95,25 @@ describe('images of a layout', () => {
     });
   });
 
+  test('tell when they were last of use', async () => {
+    const { layout, images } = await store();
+    const [old, recent] = [await put(layout, 'probe:old'), await put(layout, 'probe:recent')];
+    await put(layout, 'other:x');
+    const longAgo = new Date(Date.now() - 7_200_000);
+    for (const { manifest } of [old, recent]) await utimes(layout.blobPath(manifest), longAgo, longAgo);
+    await layout.hasBlob(recent.manifest);
+    const ages = new Map((await images.versions('probe')).map(({ tag, age }) => [tag, Date.now() - age]));
+    assert.deepEqual([...ages.keys()].sort(), ['old', 'recent']);
+    assert.ok((ages.get('old') ?? 0) > 7_000_000 && (ages.get('recent') ?? 7_000_000) < 60_000);
+  });
+
   test('go when they are dropped and nobody keeps them, with the blobs nobody else has', async () => {
     const { layout, images } = await store();
     const [a, b, c] = await Promise.all(['probe:a', 'probe:b', 'probe:c'].map((name) => put(layout, name)));
     assert.ok(a && b && c);
     const longAgo = new Date(Date.now() - 7_200_000);
     for (const digest of [a.layer, b.layer, c.layer]) await utimes(layout.blobPath(digest), longAgo, longAgo);
-    const drop = new Set([a.manifest, b.manifest]);
-    const pruned = await images.prune('probe', drop, new Set([b.manifest]));
+    const pruned = await images.prune('probe', new Set(['a', 'b', 'nowhere']), new Set([b.manifest]));
     assert.deepEqual(pruned.removed, ['a']);
     assert.ok(pruned.freedBytes > 0);
     assert.deepEqual(await images.tags('probe'), ['b', 'c']);

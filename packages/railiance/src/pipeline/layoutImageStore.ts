@@ -1,3 +1,5 @@
+import { stat } from 'node:fs/promises';
+
 import type { Artifact } from '../domain/artifact.ts';
 import { Failure, problemOf } from '../domain/failure.ts';
 import { type Layout, OciError, openLayout } from '../oci/index.ts';
@@ -45,12 +47,22 @@ export function createLayoutImageStore(layoutDir: string): ImageStore {
       }
     },
 
-    async prune(app, drop, keep) {
+    async versions(app) {
+      const images = await layout();
+      const versions = (await tagsOf(app)).map(async (tag) => {
+        const { digest } = await images.resolve(`${app}:${tag}`);
+        return { tag, age: (await stat(images.blobPath(digest))).mtimeMs };
+      });
+      return Promise.all(versions);
+    },
+
+    async prune(app, tags, keep) {
       const images = await layout();
       const removed: string[] = [];
       for (const tag of await tagsOf(app)) {
+        if (!tags.has(tag)) continue;
         const { digest } = await images.resolve(`${app}:${tag}`);
-        if (drop.has(digest) && !keep.has(digest) && (await images.remove(`${app}:${tag}`))) removed.push(tag);
+        if (!keep.has(digest) && (await images.remove(`${app}:${tag}`))) removed.push(tag);
       }
       const { freedBytes } = await images.collect(keep);
       return { removed, freedBytes };

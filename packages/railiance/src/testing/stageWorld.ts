@@ -203,10 +203,9 @@ function createImages(): ImageStore & MachineImages & { make(revision: Revision)
     async verify(artifact) {
       if (!made.has(artifact.revision.tag)) throw new Failure('verify image', `${artifact.revision.tag} is not there`);
     },
-    async prune(_app, drop, keep) {
-      const removed = [...made].filter(
-        ([, { manifestDigest }]) => drop.has(manifestDigest) && !keep.has(manifestDigest),
-      );
+    versions: async () => [...made.keys()].map((tag, age) => ({ tag, age })),
+    async prune(_app, tags, keep) {
+      const removed = [...made].filter(([tag, { manifestDigest }]) => tags.has(tag) && !keep.has(manifestDigest));
       for (const [tag] of removed) made.delete(tag);
       return { removed: removed.map(([tag]) => tag), freedBytes: removed.length };
     },

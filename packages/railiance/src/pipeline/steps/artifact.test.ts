@@ -25,6 +25,7 @@ function images(there: Artifact | undefined, problem?: string): ImageStore {
     verify: async () => {
       if (problem !== undefined) throw new Failure('verify image probe:v2', problem, { hint: 'build it again' });
     },
+    versions: async () => [],
     prune: async () => ({ removed: [], freedBytes: 0 }),
   };
 }

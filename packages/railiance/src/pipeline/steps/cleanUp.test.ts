@@ -71,18 +71,18 @@ describe('a clean exit', () => {
 });
 
 describe('the clean-up after a release', () => {
-  async function released(stages: Readonly<Record<string, readonly string[]>>) {
+  /** Versions sort from old to new. */
+  async function released(stages: Readonly<Record<string, readonly string[]>>, built: readonly string[] = []) {
     const releases = createMemoryReleaseStore();
     const secrets = createMemorySecretStore();
     const asked: { drop: string[]; keep: string[] }[] = [];
+    const all = [...new Set([...Object.values(stages).flat(), ...built])].sort();
     const tagsOf = (digests: ReadonlySet<string>) =>
-      Object.values(stages)
-        .flat()
-        .filter((tag) => digests.has(sampleArtifact(tag).manifestDigest))
-        .sort();
+      all.filter((tag) => digests.has(sampleArtifact(tag).manifestDigest));
     const images = {
+      versions: async () => all.map((tag, age) => ({ tag, age })),
       prune: async (_app: string, drop: ReadonlySet<string>, keep: ReadonlySet<string>) => {
-        asked.push({ drop: [...new Set(tagsOf(drop))], keep: [...new Set(tagsOf(keep))] });
+        asked.push({ drop: [...drop].sort(), keep: tagsOf(keep) });
         return { removed: [], freedBytes: 0 };
       },
     } as Partial<ImageStore> as ImageStore;
@@ -96,14 +96,27 @@ describe('the clean-up after a release', () => {
     return { ports: { releases, secrets, images }, asked };
   }
 
-  test('keeps what any stage serves, keeps or returns to, and drops only what was released once', async () => {
+  test('keeps what any stage serves, keeps or returns to', async () => {
     const { ports, asked } = await released({ canary: ['v1', 'v2', 'v3', 'v4', 'v5'], production: ['v1', 'v2'] });
     const outcome = await createPruneStep(ports).run({ target, keep: 2 }, sampleContext());
     assert.ok(outcome.status === 'succeeded');
-    assert.deepEqual(asked, [{ drop: ['v1', 'v2', 'v3'], keep: ['v1', 'v2', 'v4', 'v5'] }]);
+    assert.deepEqual(asked, [{ drop: ['v3'], keep: ['v1', 'v2', 'v4', 'v5'] }]);
     assert.equal(outcome.output.secretVersions, 3);
     assert.equal((await ports.secrets.versions(target)).length, 2);
     assert.equal((await ports.secrets.versions({ app: 'probe', stage: 'production' })).length, 2);
+  });
+
+  test('drops what was built and never released, but for the last ones', async () => {
+    const { ports, asked } = await released({ canary: ['v1', 'v5'] }, ['v2', 'v3', 'v4', 'v6', 'v7']);
+    await createPruneStep(ports).run({ target, keep: 2 }, sampleContext());
+    assert.deepEqual(asked, [{ drop: ['v2', 'v3', 'v4'], keep: ['v1', 'v5'] }]);
+  });
+
+  test('knows of stages on this machine also where it cleans up after a release elsewhere', async () => {
+    const { ports, asked } = await released({ canary: ['v1', 'v2'], production: ['v3', 'v4', 'v5'] });
+    const elsewhere = { ...ports, machineReleases: ports.releases, releases: createMemoryReleaseStore() };
+    await createPruneStep(elsewhere).run({ target: { app: 'probe', stage: 'cluster' }, keep: 1 }, sampleContext());
+    assert.deepEqual(asked, [{ drop: ['v3'], keep: ['v1', 'v2', 'v4', 'v5'] }]);
   });
 
   test('keeps what serves and what a rollback brings back, whatever it is told', async () => {

@@ -1,7 +1,8 @@
 import { problemOf } from '../../domain/failure.ts';
 import type { Target } from '../../domain/name.ts';
 import type { Release } from '../../domain/release.ts';
-import { rollbackTarget } from '../plan/rollbackTarget.ts';
+import { decideRetention, keptReleases } from '../retention/decide.ts';
+import { storedHistories } from '../retention/histories.ts';
 import { defineStep } from '../step.ts';
 import type { StepPorts } from '../stepPorts.ts';
 
@@ -17,10 +18,11 @@ export interface PruneOutput {
   readonly freedBytes: number;
 }
 
-type Ports = Pick<StepPorts, 'images' | 'releases' | 'secrets' | 'sealedCopies'>;
+type Ports = Pick<StepPorts, 'images' | 'releases' | 'machineReleases' | 'revocations' | 'secrets' | 'sealedCopies'>;
 
 /**
- * Removes images and secrets of releases that no stage serves, returns to or keeps. The release is on record already, so
+ * Removes images from the layout of this machine, released or only built, that no stage serves, returns to or keeps and
+ * that are not among the last ones; and secrets of this stage's releases by the same rule. The release is on record already, so
  * that a failure here is a warning. Records of releases stay.
  */
 export function createPruneStep(ports: Ports) {
@@ -44,29 +46,29 @@ export function createPruneStep(ports: Ports) {
   });
 }
 
-async function prune(
-  { target, keep }: PruneInput,
-  { images, releases, secrets, sealedCopies }: Ports,
-): Promise<PruneOutput> {
-  const stages = (await releases.targets()).filter(({ app }) => app === target.app);
-  const all = await Promise.all(stages.map(async (stage) => await releases.list(stage)));
-  const kept = new Set(all.flatMap((list) => keptReleases(list, keep)));
-  const digests = (list: Iterable<Release>) => new Set([...list].map(({ artifact }) => artifact.manifestDigest));
-  const dropped = all.flat().filter((release) => !kept.has(release));
-  const { removed, freedBytes } = await images.prune(target.app, digests(dropped), digests(kept));
+async function prune({ target, keep }: PruneInput, ports: Ports): Promise<PruneOutput> {
+  const { app, stage } = target;
+  const { images, releases, machineReleases = releases } = ports;
+  const stages = await storedHistories(app, { ...ports, releases: machineReleases });
+  const { unneeded } = decideRetention(await images.versions(app), stages, keep);
+  const kept = stages.flatMap((history) => [...keptReleases(history, keep).keys()]);
+  const digests = new Set(kept.map(({ artifact }) => artifact.manifestDigest));
+  const { removed, freedBytes } = await images.prune(app, new Set(unneeded), digests);
+  const own = (await storedHistories(app, ports)).find((history) => history.stage === stage);
+  const secretVersions = own ? await pruneSecrets(target, [...keptReleases(own, keep).keys()], ports) : 0;
+  return { images: removed, secretVersions, freedBytes };
+}
 
-  const here = [...kept].filter(({ stage }) => stage === target.stage);
-  const needed = new Set([...here.map((release) => release.secrets.version), await secrets.latest(target)]);
+async function pruneSecrets(
+  target: Target,
+  kept: readonly Release[],
+  { secrets, sealedCopies }: Ports,
+): Promise<number> {
+  const needed = new Set([...kept.map((release) => release.secrets.version), await secrets.latest(target)]);
   const unneeded = (await secrets.versions(target)).filter((version) => !needed.has(version));
   for (const version of unneeded) {
     await sealedCopies?.remove(target, version);
     await secrets.remove(target, version);
   }
-  return { images: removed, secretVersions: unneeded.length, freedBytes };
-}
-
-/** Newest first: what serves, the last ones, and what a rollback would bring back. */
-function keptReleases(newestFirst: readonly Release[], keep: number): readonly Release[] {
-  const target = rollbackTarget(newestFirst);
-  return newestFirst.filter((release, at) => at < Math.max(1, keep) || release === target);
+  return unneeded.length;
 }

@@ -22,6 +22,7 @@ const elsewhere: ImageStore = {
   find: async () => undefined,
   tags: async () => [],
   verify: async () => {},
+  versions: async () => [],
   prune: async () => ({ removed: [], freedBytes: 0 }),
 };
 
