@@ -8,7 +8,7 @@ import type { Digest } from '../../packages/railiance/src/oci/types.ts';
 
 const [directory = '', digest = '', host = '', repository = '', tag = '', kind = 'gzip'] = process.argv.slice(2);
 const registry = new Registry({ host, plainHttp: true });
-const image = await imageInLayout(await openLayout(directory), digest as Digest);
+const image = async () => imageInLayout(await openLayout(directory), digest as Digest);
 const compression = { kind: kind === 'zstd' ? 'zstd' : 'gzip', level: 1 } as const;
 await pushImage(registry.repository(repository, 'push'), image, { tag, compression });
 registry.close();

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
-import { createReadStream } from 'node:fs';
-import { mkdir, open, readFile, rename, rm, stat, utimes } from 'node:fs/promises';
+import { createReadStream, mkdirSync, readFileSync, statSync } from 'node:fs';
+import { open, rename, rm, utimes } from 'node:fs/promises';
 import { join } from 'node:path';
 
 import { digestHex, digestOf, type Measured, Meter } from './digest.ts';
@@ -17,7 +17,10 @@ export interface Expected {
   readonly size?: number;
 }
 
-/** Content-addressed files under `blobs/sha256/`. A blob is there whole, synced and checked, or not at all. */
+/**
+ * Content-addressed files under `blobs/sha256/`. A blob is there whole, synced and checked, or not at all. Small ones are
+ * read without Node's thread pool, which takes longer than they do.
+ */
 export class Blobs {
   readonly folder: string;
   /** Blobs being written; same file system as `folder`, so that a rename publishes them. */
@@ -28,9 +31,9 @@ export class Blobs {
     this.ingest = join(layoutDirectory, '.ingest');
   }
 
-  async prepare(): Promise<void> {
-    await mkdir(this.folder, { recursive: true });
-    await mkdir(this.ingest, { recursive: true });
+  prepare(): void {
+    mkdirSync(this.folder, { recursive: true });
+    mkdirSync(this.ingest, { recursive: true });
   }
 
   path(digest: Digest): string {
@@ -39,12 +42,7 @@ export class Blobs {
 
   /** Size in bytes, or undefined where the blob is not there. */
   async size(digest: Digest): Promise<number | undefined> {
-    try {
-      return (await stat(this.path(digest))).size;
-    } catch (error) {
-      if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
-      throw error;
-    }
+    return statSync(this.path(digest), { throwIfNoEntry: false })?.size;
   }
 
   /** Also marks the blob as just used, so that a clean-up that runs meanwhile leaves it alone. */
@@ -86,7 +84,7 @@ export class Blobs {
     if (size > limitBytes) {
       throw new OciError('too-large', `blob ${this.path(digest)}: ${size} bytes, limit ${limitBytes}`);
     }
-    const bytes = await readFile(this.path(digest));
+    const bytes = readFileSync(this.path(digest));
     if (digestOf(bytes) !== digest) throw this.damaged(digest, digestOf(bytes));
     return bytes;
   }

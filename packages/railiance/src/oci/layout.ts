@@ -1,4 +1,5 @@
-import { mkdir, readFile } from 'node:fs/promises';
+import { readFileSync } from 'node:fs';
+import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 
 import { type BlobContent, Blobs, type Expected } from './blobs.ts';
@@ -52,8 +53,8 @@ const layoutFile = JSON.stringify({ imageLayoutVersion: '1.0.0' });
 export async function openLayout(directory: string): Promise<Layout> {
   const blobs = new Blobs(directory);
   const index = new LayoutIndex(directory);
-  if (!(await isLayout(directory))) await createLayout(directory, index);
-  await blobs.prepare();
+  if (!isLayout(directory)) await createLayout(directory, index);
+  blobs.prepare();
 
   return {
     directory,
@@ -103,11 +104,11 @@ function tagged(entries: readonly Descriptor[]): Tagged[] {
   });
 }
 
-async function isLayout(directory: string): Promise<boolean> {
+function isLayout(directory: string): boolean {
   const file = join(directory, 'oci-layout');
   let text: string;
   try {
-    text = await readFile(file, 'utf8');
+    text = readFileSync(file, 'utf8');
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return false;
     throw error;
@@ -119,7 +120,7 @@ async function isLayout(directory: string): Promise<boolean> {
 async function createLayout(directory: string, index: LayoutIndex): Promise<void> {
   await mkdir(directory, { recursive: true });
   await index.exclusively(async () => {
-    if (await isLayout(directory)) return;
+    if (isLayout(directory)) return;
     const empty: Index = { schemaVersion: 2, mediaType: mediaTypes.index, manifests: [] };
     await writeFileAtomically(index.file, JSON.stringify(empty));
     // Last, because it is what says that the rest is there.

@@ -53,7 +53,7 @@ export default defineCommand({
     const started = performance.now();
     try {
       const result = await registryFailure(`push ${title}`, async () => {
-        const source = await imageInLayout(await openLayout(images.layoutDir), artifact.manifestDigest);
+        const source = async () => imageInLayout(await openLayout(images.layoutDir), artifact.manifestDigest);
         return pushImage(registry.repository(target.repository, 'push'), source, {
           tag: reference.tag,
           memory: layerFile(join(home.cache, 'pushed'), `${target.registry}/${target.repository}`),

@@ -1,10 +1,8 @@
-import { lookup as dnsLookup } from 'node:dns';
-import { BlockList, isIP, type LookupFunction } from 'node:net';
+import net, { isIP, type LookupFunction } from 'node:net';
 
 import { RegistryError } from './registryError.ts';
 
 /** Loopback, link-local, private and shared ranges: https://www.iana.org/assignments/iana-ipv4-special-registry/ */
-const internal = new BlockList();
 const ranges4: readonly (readonly [string, number])[] = [
   ['0.0.0.0', 8],
   ['10.0.0.0', 8],
@@ -17,7 +15,6 @@ const ranges4: readonly (readonly [string, number])[] = [
   ['198.18.0.0', 15],
   ['224.0.0.0', 3],
 ];
-for (const [network, prefix] of ranges4) internal.addSubnet(network, prefix);
 const ranges6: readonly (readonly [string, number])[] = [
   ['::', 127],
   ['64:ff9b::', 96],
@@ -25,11 +22,20 @@ const ranges6: readonly (readonly [string, number])[] = [
   ['fe80::', 10],
   ['ff00::', 8],
 ];
-for (const [network, prefix] of ranges6) internal.addSubnet(network, prefix, 'ipv6');
+let internal: net.BlockList | undefined;
+
+/** Made when an address is first asked about: most registries send their clients nowhere else. */
+function internalRanges(): net.BlockList {
+  if (internal) return internal;
+  internal = new net.BlockList();
+  for (const [network, prefix] of ranges4) internal.addSubnet(network, prefix);
+  for (const [network, prefix] of ranges6) internal.addSubnet(network, prefix, 'ipv6');
+  return internal;
+}
 
 /** Whether an IP address reaches this machine or a network that is not public. IPv4 inside IPv6 counts as IPv4. */
 export function isInternalAddress(address: string): boolean {
-  return internal.check(address, isIP(address) === 6 ? 'ipv6' : 'ipv4');
+  return internalRanges().check(address, isIP(address) === 6 ? 'ipv6' : 'ipv4');
 }
 
 /** Which addresses a registry may send its client to. */
@@ -75,8 +81,9 @@ export class AddressPolicy {
   }
 }
 
-const publicLookup: LookupFunction = (hostname, options, callback) => {
-  dnsLookup(hostname, { ...options, all: true }, (error, addresses) => {
+const publicLookup: LookupFunction = async (hostname, options, callback) => {
+  const { lookup } = await import('node:dns');
+  lookup(hostname, { ...options, all: true }, (error, addresses) => {
     if (error) return callback(error, []);
     const inside = addresses.find(({ address }) => isInternalAddress(address));
     if (inside !== undefined) {

@@ -1,7 +1,8 @@
 import { type ByteReader, readFileBytes } from '../compress/byteReader.ts';
+import { parseConfig, parseManifest } from '../documents.ts';
 import type { Layout } from '../layout.ts';
 import { OciError } from '../ociError.ts';
-import { type Descriptor, type Digest, type ImageConfig, mediaTypes } from '../types.ts';
+import { type Descriptor, type Digest, mediaTypes } from '../types.ts';
 
 /** One layer of an image that is to be pushed. */
 export interface LayerSource {
@@ -28,9 +29,9 @@ export interface ImageSource {
 /** An image of a layout, by the digest of its manifest. @throws OciError */
 export async function imageInLayout(layout: Layout, manifestDigest: Digest): Promise<ImageSource> {
   const bytes = await layout.readBlob(manifestDigest);
-  const manifest = await layout.manifest(manifestDigest);
+  const manifest = parseManifest(bytes, `manifest ${manifestDigest}`);
   const configBytes = await layout.readBlob(manifest.config.digest);
-  const config: ImageConfig = await layout.config(manifest.config.digest);
+  const config = parseConfig(configBytes, `config ${manifest.config.digest}`);
   const diffIds = config.rootfs.diff_ids;
   if (diffIds.length !== manifest.layers.length) {
     const counts = `${manifest.layers.length} layers, its configuration ${diffIds.length}`;

@@ -44,14 +44,20 @@ export interface PushResult {
 }
 
 /**
- * Pushes an image. Needs no memory of earlier pushes: where the tag names the same configuration, the layers are the same
+ * Pushes an image; one that is given as a function is read while the registry is asked. Needs no memory of earlier pushes: where the tag names the same configuration, the layers are the same
  * and nothing is done; else the manifests and configurations that are there tell which layers are. The manifest is
  * written when every blob of it is there.
  * @throws RegistryError, and OciError `mismatch` where a layer is not what the configuration says
  */
-export async function pushImage(repository: Repository, image: ImageSource, options: PushOptions): Promise<PushResult> {
+export async function pushImage(
+  repository: Repository,
+  source: ImageSource | (() => Promise<ImageSource>),
+  options: PushOptions,
+): Promise<PushResult> {
   const { tag, memory = noMemory, signal } = options;
-  const current = await repository.manifest(tag, signal);
+  const asked = repository.manifest(tag, signal);
+  const image = typeof source === 'function' ? await whileAsking(asked, source) : source;
+  const current = await asked;
   if (current !== undefined && names(current, image)) return unchanged(current, image);
   const known = new Map(await memory.known());
   if (image.layers.some(({ blob, diffId }) => blob === undefined && !known.has(diffId))) {
@@ -65,6 +71,14 @@ export async function pushImage(repository: Repository, image: ImageSource, opti
     if (known.size === 0 || !isBlobUnknown(error)) throw error;
     return send(repository, image, options, new Map());
   }
+}
+
+/** Reads the image once the question is on its way. */
+async function whileAsking<T>(asked: Promise<unknown>, read: () => Promise<T>): Promise<T> {
+  // Whoever reads says first what is wrong; the registry's failure is seen after.
+  asked.catch(() => {});
+  await new Promise((resolve) => setImmediate(resolve));
+  return read();
 }
 
 function names({ document, digest }: FetchedManifest, { config, manifest }: ImageSource): boolean {
