@@ -112,7 +112,7 @@ function candidateTable(rows: readonly CandidateRow[], now: Date) {
         title: 'Candidate',
         kind: 'grow',
         cell: (row) =>
-          html`<a href="/triage/${row.id}">${row.title}</a><p>${row.hub}, ${count(row.widgets)} widgets</p>`,
+          html`<a href="/triage/${row.id}">${row.title}</a><p>${row.hub}, ${count(row.widgets)} ${row.widgets === 1 ? 'widget' : 'widgets'}</p>`,
       },
       { title: 'Status', kind: 'tight', cell: (row) => signal(row.status) },
       { title: 'First', kind: 'tight', cell: (row) => when(row.created_at, now) },

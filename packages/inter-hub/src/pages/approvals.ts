@@ -22,7 +22,7 @@ export const approvalsPage = definePage({
       intro: 'A yes is bound to one app, one stage and one digest. Those that wait come first.',
       body: panel({
         id: 'approvals',
-        title: 'The newest hundred',
+        title: 'Requests',
         body:
           rows.length > 0
             ? approvalTable(rows, now)

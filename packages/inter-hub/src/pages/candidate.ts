@@ -31,7 +31,7 @@ export const candidatePage = definePage({
     ]);
     return {
       title: row.title,
-      intro: html`${signal(row.status)} ${tag(row.severity, toneOf(row.severity))} seen ${count(row.occurrences)} times, weight ${count(row.weight)}`,
+      intro: html`${signal(row.status)} ${tag(row.severity, toneOf(row.severity))} seen ${row.occurrences === 1 ? 'once' : `${count(row.occurrences)} times`}, weight ${count(row.weight)}`,
       aside: html`<a class="button quiet" href="/lineage/candidate/${row.id}">Lineage</a>`,
       body: html`${panel({ id: 'what', title: 'What is known', body: facts(row, now) })}
 ${

@@ -26,7 +26,6 @@ export function setupRoutes(deps: Deps): Hono<HubEnv> {
   const app = new Hono<HubEnv>();
   app.get('/setup/:token', async (c) => {
     c.header('Cache-Control', 'no-store');
-    c.header('Referrer-Policy', 'no-referrer');
     const link = await findSetupLink(deps.database, c.req.param('token'), deps.clock());
     return link ? c.html(setupPage(link, {})) : c.html(usedPage(), 404);
   });

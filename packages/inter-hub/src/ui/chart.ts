@@ -17,8 +17,11 @@ export interface Chart {
   readonly unit?: string;
 }
 
-const widthPx = 760;
-const heightPx = 190;
+/** Drawn twice, so that its words are of a readable size on a desk and on a phone. */
+const sizes = [
+  { name: 'for-desk', widthPx: 1000, heightPx: 210 },
+  { name: 'for-phone', widthPx: 360, heightPx: 190 },
+] as const;
 
 /** Loaded with the first chart: a hub that only takes events does without it. */
 let library: Promise<typeof import('./chartLibrary.ts')> | undefined;
@@ -27,11 +30,14 @@ let library: Promise<typeof import('./chartLibrary.ts')> | undefined;
 export async function chart(drawn: Chart): Promise<Html> {
   library ??= import('./chartLibrary.ts');
   const { init } = await library;
-  const canvas = init(null, null, { renderer: 'svg', ssr: true, width: widthPx, height: heightPx });
-  canvas.setOption(options(drawn));
-  const svg = plain(canvas.renderToSVGString());
-  canvas.dispose();
-  return html`<div class="chart"><figure role="img" aria-label="${drawn.label}">${raw(svg)}</figure>
+  const pictures = sizes.map(({ name, widthPx, heightPx }) => {
+    const canvas = init(null, null, { renderer: 'svg', ssr: true, width: widthPx, height: heightPx });
+    canvas.setOption(options(drawn));
+    const svg = plain(canvas.renderToSVGString());
+    canvas.dispose();
+    return svg.replace('<svg', `<svg class="${name}"`).replaceAll(/\b(id="|url\(#)zr/g, `$1${name}-zr`);
+  });
+  return html`<div class="chart"><figure role="img" aria-label="${drawn.label}">${raw(pictures.join(''))}</figure>
 <ul class="legend">${drawn.series.map(({ name, color }) => html`<li class="key-${color}">${name}</li>`)}</ul>
 <details><summary>Show as a table</summary>${numbers(drawn)}</details></div>`;
 }

@@ -98,7 +98,9 @@ export default defineCommand({
       await play(stage, probe, toolbox);
       if (hub) await lookIntoHub(stage, hub, toolbox);
       await lookBack(around);
-      report(output, stage.sights, performance.now() - started);
+      const { root, home } = workplace;
+      const kept = options.keep && hub && { root, home, hub: { url: hub.url, link: hub.link } };
+      report(output, { sights: stage.sights, ...(kept && { kept }) }, performance.now() - started);
       if (hub) showHub(around, hub, keep || output.interactive);
       keep = await staysUp(around, keep);
     } finally {
@@ -108,9 +110,19 @@ export default defineCommand({
   },
 });
 
-function report(output: Output, sights: readonly Sight[], durationMs: number): void {
+interface Reported {
+  readonly sights: readonly Sight[];
+  /** Where to look around, with --keep. */
+  readonly kept?: {
+    readonly root: string;
+    readonly home: string;
+    readonly hub: { readonly url: string; readonly link: string };
+  };
+}
+
+function report(output: Output, { sights, kept }: Reported, durationMs: number): void {
   const missed = sights.filter(({ seen }) => !seen);
-  output.result({ schema: 'railiance.demo.v1', sights } as const, () => {
+  output.result({ schema: 'railiance.demo.v1', sights, ...(kept && { kept }) } as const, () => {
     const took = formatDuration(durationMs);
     if (missed.length === 0)
       output.line([green('✓ '), bold(`all ${plural(sights.length, 'promise')} seen`), ` in ${took}`]);
