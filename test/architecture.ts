@@ -59,7 +59,7 @@ export type Rule = (file: SourceFile) => readonly string[];
 
 const tool = 'packages/railiance/src/';
 const adapters = ['builders', 'engines', 'checks', 'database', 'releases', 'events', 'render', 'workplan', 'secrets'];
-const foundations = ['config', 'exec', 'oci', 'sops'];
+const foundations = ['config', 'exec', 'oci', 'sops', 'kubernetes'];
 const standAlone = ['oci', 'sops'];
 
 /** The part of the tool that a path belongs to; undefined outside it and for its entry files. */

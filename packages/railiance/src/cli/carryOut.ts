@@ -62,7 +62,7 @@ export interface Change {
 
 /** Prints the plan, or carries it out and says how it ended. Resolves with the exit code. */
 export async function carryOut(change: Change, choices: RunChoices, around: Surroundings): Promise<number> {
-  const toolbox = await openToolbox(around.env, around.output);
+  const toolbox = await openToolbox(around.env, around.output, around.cwd);
   if (choices.plan) return printPlan(await change.plan(toolbox.portsFor(change.stage)), choices, around);
   const waitMs = waitMsOf(choices.wait);
   await ensureApproved(change, waitMs, around, toolbox);

@@ -35,6 +35,7 @@ import type { Environment } from './output/terminal.ts';
 import type { Output } from './output.ts';
 import { openRecords, type Records } from './records.ts';
 import { openStageRegistry } from './registry/open.ts';
+import { routedSecrets } from './routed.ts';
 import { sealedSecrets } from './sealedSecrets.ts';
 
 /** Everything a verb needs to change something. */
@@ -55,10 +56,12 @@ type Voice = Pick<Output, 'warn' | 'redactWith'>;
 
 const silent: Voice = { warn: () => {}, redactWith: () => {} };
 
-export async function openToolbox(env: Environment, output: Voice = silent): Promise<Toolbox> {
+export async function openToolbox(env: Environment, output: Voice = silent, cwd?: string): Promise<Toolbox> {
   const warn = (text: string) => output.warn(text);
-  const records = await openRecords(env);
-  const { home, engine, releases, runs, leases } = records;
+  const records = await openRecords(env, cwd);
+  const { home, engine, releases, runs, leases, clusters } = records;
+  const files = createFileSecretStore({ home });
+  const secrets = routedSecrets(async (target) => (await clusters.at(target))?.secrets ?? files);
   const clock = systemClock;
   const exec = createLocalExec();
   const builders = createBuilders({
@@ -76,7 +79,7 @@ export async function openToolbox(env: Environment, output: Voice = silent): Pro
     gateChecks: [roomCheck(home.root)],
     smokeCheck,
     approvals: createApprovals({ store: approvals, clock, askHub: (hub) => wordOfHub(hub, { home, env }) }),
-    secrets: createFileSecretStore({ home }),
+    secrets,
     sealedSecrets: (app) => sealedSecrets(app, { env, exec, warn }),
     sealedCopies: createSealedCopies(home),
     revocations: createFileRevocations(home),
@@ -88,7 +91,7 @@ export async function openToolbox(env: Environment, output: Voice = silent): Pro
   };
   const portsFor = (stage: Stage): StepPorts => ({
     ...ports,
-    engine: engineOf(stage, engine),
+    engine: engineOf(stage, records),
     registry: createImageRegistry({
       open: (host) => openStageRegistry(host, stage.registry, { env, output }),
       memoryDir: join(home.cache, 'pushed'),
@@ -109,12 +112,24 @@ export async function openToolbox(env: Environment, output: Voice = silent): Pro
   };
 }
 
-function engineOf({ name, engine }: Stage, local: Engine): Engine {
-  if (engine === local.name) return local;
-  throw new Failure(`open stage ${name}`, `this railiance has no engine ${JSON.stringify(engine)}`, {
-    hint: 'set engine = "local" for that stage in blueprint.toml',
-    exitCode: exitCodes.dependencyMissing,
-  });
+/** What goes by a target is routed to the target's stage already; readiness and checks are asked of the stage itself. */
+function engineOf(stage: Stage, { engine, clusters }: Records): Engine {
+  if (stage.engine === engine.name) return engine;
+  clusters.know(stage);
+  const open = async (): Promise<Engine> => {
+    const cluster = await clusters.at({ stage: stage.name });
+    if (cluster) return cluster.engine;
+    throw new Failure(`open stage ${stage.name}`, `this railiance has no engine ${JSON.stringify(stage.engine)}`, {
+      hint: 'set engine = "local" or "kubernetes" for that stage in blueprint.toml',
+      exitCode: exitCodes.dependencyMissing,
+    });
+  };
+  return {
+    ...engine,
+    name: stage.engine,
+    ensure: async (progress) => (await open()).ensure(progress),
+    check: async (run, artifact) => (await open()).check(run, artifact),
+  };
 }
 
 /** The agent keeps the server running; this process only makes roles and databases on it. */

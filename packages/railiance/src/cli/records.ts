@@ -13,11 +13,15 @@ import type { RunStore } from '../pipeline/runStore.ts';
 import { createFileReleaseStore } from '../releases/fileReleaseStore.ts';
 import type { ReleaseStore } from '../releases/releaseStore.ts';
 import { startAgent } from './agentProcess.ts';
+import { type Clusters, createClusters } from './clusters.ts';
 import type { Environment } from './output/terminal.ts';
+import { routedEngine, routedLeases, routedReleases, routedRuns } from './routed.ts';
 
 /** What is there: enough to look, quick to open. */
 export interface Records {
   readonly home: Home;
+  readonly clusters: Clusters;
+  /** This machine's; what goes by a target goes to the engine of the target's stage. */
   readonly engine: ReturnType<typeof createLocalEngine>;
   readonly releases: ReleaseStore;
   readonly runs: RunStore;
@@ -26,23 +30,30 @@ export interface Records {
   targets(): Promise<readonly Target[]>;
 }
 
-export async function openRecords(env: Environment): Promise<Records> {
+/** Every record lies with its stage: on this machine, or in the stage's cluster. `cwd` is where the blueprint is looked for. */
+export async function openRecords(env: Environment, cwd = process.cwd()): Promise<Records> {
   const home = homeAt(env);
-  const engine = createLocalEngine({
+  const clusters = createClusters(env, home, cwd);
+  const here = createLocalEngine({
     home,
     clock: systemClock,
     startAgent: (port?: number) => startAgent(home, env, port),
   });
-  const releases = createFileReleaseStore({ home });
-  const runs = createFileRunStore({ home, clock: systemClock });
+  const files = createFileReleaseStore({ home });
+  const localRuns = createFileRunStore({ home, clock: systemClock });
+  const process = { clock: systemClock, self, isAlive: lives };
+  const localLeases = createLeases({ ...process, store: createFileLeaseStore({ home }) });
+  const engine = routedEngine(async (target) => (await clusters.at(target))?.engine ?? here, here, clusters);
+  const releases = routedReleases(async (target) => (await clusters.at(target))?.releases ?? files, files, clusters);
+  const runs = routedRuns(async (target) => (await clusters.at(target))?.runs ?? localRuns);
+  const leases = routedLeases(async (target) => {
+    const cluster = await clusters.at(target);
+    return cluster ? createLeases({ ...process, store: cluster.leaseStore, ttlMs: clusterTtlMs }) : localLeases;
+  });
   return {
-    home,
-    engine,
-    releases,
-    runs,
-    leases: createLeases({ store: createFileLeaseStore({ home }), clock: systemClock, self, isAlive: lives }),
+    ...{ home, clusters, engine, releases, runs, leases },
     async targets() {
-      const seen = await Promise.all([engine.targets().catch(() => []), releases.targets()]);
+      const seen = await Promise.all([here.targets().catch(() => []), releases.targets()]);
       const byLabel = new Map(seen.flat().map((target) => [targetLabel(target), target]));
       const others = runTargets(home).filter((target) => !byLabel.has(targetLabel(target)));
       for (const target of await cutOff(others, runs)) byLabel.set(targetLabel(target), target);
@@ -51,6 +62,9 @@ export async function openRecords(env: Environment): Promise<Records> {
     },
   };
 }
+
+/** A cluster answers over a network, and its children are killed before a lease ends: longer than on this machine. */
+const clusterTtlMs = 30_000;
 
 /** A first deploy that was killed has left nothing but its journal. */
 async function cutOff(targets: readonly Target[], runs: RunStore): Promise<readonly Target[]> {

@@ -1,4 +1,4 @@
-import type { RunSpec } from '../domain/app.ts';
+import type { DeploySpec, RunSpec } from '../domain/app.ts';
 import type { Artifact } from '../domain/artifact.ts';
 import type { Target } from '../domain/name.ts';
 import type { Progress } from '../domain/progress.ts';
@@ -21,11 +21,19 @@ export interface InstanceSpec extends Target {
   readonly layoutDir: string;
   /** What a stage that pulls runs: `host[:port]/path:tag@sha256:…`. */
   readonly image?: string;
+  /** Where and how it is put on a cluster; engines of one machine need none. */
+  readonly deploy?: Placement;
   readonly run: RunSpec;
   /** Version in the stage's secret store; the engine reads the values itself. */
   readonly secretsVersion: string;
   /** Plain facts about the release (its tag, its run), given to the app as $RAILIANCE_<NAME>. */
   readonly labels: Readonly<Record<string, string>>;
+}
+
+/** What app.toml says for engines that are clusters. */
+export interface Placement extends Pick<DeploySpec, 'chart' | 'namespace' | 'host' | 'values'> {
+  /** Folder of app.toml, absolute: paths are meant from there. */
+  readonly directory: string;
 }
 
 export type InstanceState = 'starting' | 'ready' | 'stopping' | 'stopped' | 'failed' | 'backing-off';
@@ -82,6 +90,7 @@ export interface TaskSpec extends Target {
   readonly layoutDir: string;
   /** As in `InstanceSpec`. */
   readonly image?: string;
+  readonly deploy?: Placement;
   readonly run: RunSpec;
   readonly secretsVersion: string;
   readonly command: readonly string[];

@@ -1,4 +1,5 @@
 import type { Target } from '../domain/name.ts';
+import { placementOf } from './placement.ts';
 import { instanceIdOf } from './runId.ts';
 import { currentRelease } from './sameRelease.ts';
 import type { StepContext } from './step.ts';
@@ -21,13 +22,13 @@ export async function restoreRoute(
   }
   const release = await currentRelease(releases, target);
   if (!release) return;
-  const { artifact, spec, secrets, runId } = release;
+  const { artifact, published, spec, secrets, runId } = release;
   const id = `${instanceIdOf(runId, context.runId)}-back`;
   const labels = { tag: artifact.revision.tag, run: runId };
   const { layoutDir } = images;
-  await engine.start(
-    { ...target, id, artifact, layoutDir, run: spec.run, secretsVersion: secrets.version, labels },
-    context,
-  );
+  const deploy = placementOf(spec);
+  const image = published && { image: published.reference };
+  const what = { ...target, id, artifact, layoutDir, ...image, deploy, run: spec.run, labels };
+  await engine.start({ ...what, secretsVersion: secrets.version }, context);
   await engine.activate(target, id, context);
 }

@@ -5,12 +5,10 @@ import { createDurably, replaceDurably, syncFolder } from '../config/durableFile
 import type { Home } from '../config/home.ts';
 import { exitCodes, Failure } from '../domain/failure.ts';
 import { type Target, targetLabel } from '../domain/name.ts';
-import { Secret, type Secrets } from '../domain/secret.ts';
 import type { SecretStore } from './secretStore.ts';
+import { parseValues, serialiseValues } from './storedValues.ts';
 import { storeKey } from './storeKey.ts';
 import { assertVersion, versionOf } from './version.ts';
-
-const schema = 'railiance.secrets.v1';
 
 /**
  * Secrets as files of this machine: `<home>/apps/<app>/<stage>/secrets/<version>.json`, mode 0600 in a folder 0700,
@@ -23,17 +21,17 @@ export function createFileSecretStore({ home }: { readonly home: Home }): Secret
   const latestFile = (target: Target) => join(folderOf(target), 'latest');
 
   const isSound = async (target: Target, version: string) => {
-    const values = parse(await readFile(fileOf(target, version), 'utf8'));
+    const values = parseValues(await readFile(fileOf(target, version), 'utf8'));
     return values !== undefined && versionOf(await storeKey(home), values) === version;
   };
 
   const store: SecretStore = {
     async put(target, values) {
       const version = versionOf(await storeKey(home), values);
-      const created = await createDurably(fileOf(target, version), serialise(values));
+      const created = await createDurably(fileOf(target, version), serialiseValues(values));
       // The same version means the same values, so a damaged file of it can be mended here, before a rollback needs it.
       if (!created && !(await isSound(target, version)))
-        await replaceDurably(fileOf(target, version), serialise(values));
+        await replaceDurably(fileOf(target, version), serialiseValues(values));
       await replaceDurably(latestFile(target), version);
       return version;
     },
@@ -43,7 +41,7 @@ export function createFileSecretStore({ home }: { readonly home: Home }): Secret
         if (error.code === 'ENOENT') throw unreadable(target, version, 'is not in the store');
         throw error;
       });
-      const values = parse(text);
+      const values = parseValues(text);
       if (!values || versionOf(await storeKey(home), values) !== version) {
         throw unreadable(target, version, `is damaged (${fileOf(target, version)})`);
       }
@@ -71,24 +69,6 @@ export function createFileSecretStore({ home }: { readonly home: Home }): Secret
     },
   };
   return store;
-}
-
-function serialise(values: Secrets): string {
-  const revealed = Object.fromEntries(Object.entries(values).map(([name, value]) => [name, value.reveal()]));
-  return `${JSON.stringify({ schema, values: revealed }, null, 2)}\n`;
-}
-
-/** Undefined for anything that is not such a file; the text never gets into an error, since it holds values. */
-function parse(text: string): Secrets | undefined {
-  try {
-    const parsed = JSON.parse(text) as { schema?: unknown; values?: Record<string, unknown> };
-    if (parsed.schema !== schema || typeof parsed.values !== 'object' || parsed.values === null) return undefined;
-    const pairs = Object.entries(parsed.values);
-    if (!pairs.every((pair): pair is [string, string] => typeof pair[1] === 'string')) return undefined;
-    return Object.fromEntries(pairs.map(([name, value]) => [name, new Secret(value)]));
-  } catch {
-    return undefined;
-  }
 }
 
 /** Where the version that was put last has been removed, the newest of the rest takes its place. */

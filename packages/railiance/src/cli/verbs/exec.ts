@@ -26,7 +26,7 @@ export default defineCommand({
         exitCode: exitCodes.invalidInput,
       });
     }
-    const { targets, engine } = await openRecords(env);
+    const { targets, engine } = await openRecords(env, cwd);
     const { app: reference, stage } = options;
     const target = await knownTarget({ reference, stage, cwd, targets: await targets() });
     return engine.exec(target, args.command, {

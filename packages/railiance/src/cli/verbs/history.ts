@@ -83,7 +83,7 @@ export default defineCommand({
     { line: 'railiance history probe --run 000004-1f2e3d4c', does: 'every step of one run, and where its evidence is' },
   ],
   async run({ args, options, output, env, cwd }) {
-    const records = await openRecords(env);
+    const records = await openRecords(env, cwd);
     const targets = await records.targets();
     const target = await knownTarget({ reference: args.app, stage: options.stage, cwd, targets });
     if (options.run !== undefined) {

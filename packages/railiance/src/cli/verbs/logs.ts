@@ -19,7 +19,7 @@ export default defineCommand({
     { line: 'railiance logs probe --stage canary --tail 500', does: 'the last 500 lines of the canary' },
   ],
   async run({ args, options, output, env, cwd, signal }) {
-    const { targets, engine } = await openRecords(env);
+    const { targets, engine } = await openRecords(env, cwd);
     const { app: reference } = args;
     const target = await knownTarget({ reference, stage: options.stage, cwd, targets: await targets() });
     const { follow, tail, instance } = options;

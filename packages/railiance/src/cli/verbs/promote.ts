@@ -47,7 +47,7 @@ export default defineCommand({
     { line: 'railiance promote probe --to production --plan', does: 'only show what would happen' },
   ],
   async run({ args, options, ...around }) {
-    const { releases } = await openRecords(around.env);
+    const { releases } = await openRecords(around.env, around.cwd);
     const first = await select({ reference: args.app, stage: options.to ?? 'local', cwd: around.cwd });
     const { stages } = first.blueprint;
     const to = options.to ?? (await nextToPromote(first.app.slug, stages, releases)).name;

@@ -18,7 +18,7 @@ export default defineCommand({
   examples: [{ line: 'railiance restart probe --stage canary', does: 'a fresh instance, without a gap' }],
   async run({ args, options, ...around }) {
     const { cwd, env } = around;
-    const { targets } = await openRecords(env);
+    const { targets } = await openRecords(env, cwd);
     const { app, ...of } = await knownTarget({
       reference: args.app,
       stage: options.stage,

@@ -38,7 +38,7 @@ export default defineCommand({
     { line: 'railiance resume probe --stage canary --undo', does: 'the old version, as if nothing had been' },
   ],
   async run({ args, options, output, env, cwd, signal }) {
-    const toolbox = await openToolbox(env, output);
+    const toolbox = await openToolbox(env, output, cwd);
     const targets = await toolbox.targets();
     const target = await knownTarget({ reference: args.app, stage: options.stage, cwd, targets });
     const runId = await openRun(target, toolbox.runs);

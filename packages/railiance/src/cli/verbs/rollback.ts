@@ -42,7 +42,7 @@ export default defineCommand({
   ],
   async run({ args, options, ...around }) {
     const { cwd, env, output } = around;
-    const { targets, releases } = await openRecords(env);
+    const { targets, releases } = await openRecords(env, cwd);
     const target = await knownTarget({ reference: args.app, stage: options.stage, cwd, targets: await targets() });
     const to = options.choose ? await chooseRelease(target, releases, output) : options.to;
     if (options.choose && to === undefined) return 0;

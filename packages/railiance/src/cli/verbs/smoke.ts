@@ -19,7 +19,7 @@ export default defineCommand({
   options: { stage: text('stage', 'the stage; without it, production or the only one') },
   examples: [{ line: 'railiance smoke probe --stage canary', does: 'ask the canary again' }],
   async run({ args, options, output, env, cwd, signal }) {
-    const toolbox = await openToolbox(env);
+    const toolbox = await openToolbox(env, undefined, cwd);
     const { releases } = toolbox;
     const targets = await toolbox.targets();
     const target = await knownTarget({ reference: args.app, stage: options.stage, cwd, targets });

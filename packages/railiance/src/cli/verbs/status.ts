@@ -54,7 +54,7 @@ export default defineCommand({
     { line: 'railiance status probe --stage production --json', does: 'one app on one stage, for a script' },
   ],
   async run({ args, options, output, env, cwd }) {
-    const records = await openRecords(env);
+    const records = await openRecords(env, cwd);
     const known = await records.targets();
     const app = args.app === undefined ? undefined : await appOf(args.app, cwd, known);
     const targets = known.filter((target) => wanted(target, app, options.stage));

@@ -14,6 +14,10 @@ export interface EngineFixture {
   /** An app with the routes, commands and faults of `testing/sampleApp.ts`. */
   readonly artifact: Artifact;
   readonly layoutDir: string;
+  /** Where the engine pulls the artifact from; engines of this machine take it from the layout. */
+  readonly image?: string;
+  /** True where every app gets the port it asks for, so that none can miss it by listening there. */
+  readonly givesWantedPort?: true;
   /** Runs the sample app's command of this name inside the image. */
   readonly command: (name: 'say' | 'fail' | 'hang' | 'echo') => readonly string[];
   putSecrets(target: Target, values: Secrets): Promise<string>;
@@ -47,18 +51,19 @@ const plainRun: RunSpec = {
 
 export async function setScene(fixture: EngineFixture): Promise<Scene> {
   const { engine, artifact, layoutDir } = fixture;
+  const image = fixture.image === undefined ? {} : { image: fixture.image };
   const here = target(`app-${randomBytes(4).toString('hex')}`, 'canary');
   const secretsVersion = await fixture.putSecrets(here, { KEY: new Secret(secretValue) });
   const scene: Scene = {
     ...fixture,
     target: here,
     spec: (id, env = {}, run = {}) => ({
-      ...{ ...here, id: `${here.app}-${id}`, artifact, layoutDir, secretsVersion },
+      ...{ ...here, id: `${here.app}-${id}`, artifact, layoutDir, secretsVersion, ...image },
       run: { ...plainRun, ...run, env },
       labels: { tag: artifact.revision.tag },
     }),
     task: (id, command, timeoutMs = 20_000) => ({
-      ...{ ...here, id: `${here.app}-${id}`, artifact, layoutDir, secretsVersion, command, timeoutMs },
+      ...{ ...here, id: `${here.app}-${id}`, artifact, layoutDir, secretsVersion, ...image, command, timeoutMs },
       run: plainRun,
     }),
     context: (fencing = 1, signal = new AbortController().signal, seen) => ({

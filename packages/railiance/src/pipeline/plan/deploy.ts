@@ -69,7 +69,7 @@ export function rollOut(
       approval: needsApproval(app, stage),
       despite,
     }),
-    ...preparing(target, app),
+    ...preparing(target, app, facts.stage),
     ...starting(target, app, false),
     ...switching(target, app),
     planned('record', 'Record the release', true, record),

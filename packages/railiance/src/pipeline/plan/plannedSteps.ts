@@ -3,6 +3,8 @@ import type { AppSpec } from '../../domain/app.ts';
 import type { Target } from '../../domain/name.ts';
 import type { PlannedStep } from '../../domain/plan.ts';
 import type { Release } from '../../domain/release.ts';
+import type { Stage } from '../../domain/stage.ts';
+import { placementOf } from '../placement.ts';
 import type { StepInputs } from '../stepRegistry.ts';
 import type { KeptSecretsInput } from '../steps/keptSecrets.ts';
 
@@ -17,18 +19,32 @@ export function planned<Name extends keyof StepInputs>(
   return { id, uses, title, changes, input: { ...input } };
 }
 
-/** Beside what serves: database, secrets, migrations. */
-export function preparing(target: Target, spec: AppSpec): readonly PlannedStep[] {
+/**
+ * Beside what serves: database, secrets, migrations. A cluster's databases are not made here: there the app's
+ * secrets say where its database is.
+ */
+export function preparing(target: Target, spec: AppSpec, { engine }: Pick<Stage, 'engine'>): readonly PlannedStep[] {
   const { slug, directory, secrets, database, run } = spec;
-  const app = { slug, directory, secrets };
-  const steps = [planned('secrets', 'Secrets', true, { target, app, ...(database && { database }) })];
+  const isGiven = engine === 'kubernetes';
+  const required = isGiven && database ? [...new Set([...secrets.required, 'DATABASE_URL'])] : secrets.required;
+  const app = { slug, directory, secrets: { ...secrets, required } };
+  const made = database && !isGiven ? { database } : {};
+  const steps = [planned('secrets', 'Secrets', true, { target, app, ...made })];
   if (!database) return steps;
   const { migrate, migrateTimeoutMs } = database;
   return [
-    planned('provision', 'Database', true, { target, database }),
+    ...(isGiven ? [] : [planned('provision', 'Database', true, { target, database })]),
     ...steps,
     ...(migrate
-      ? [planned('migrate', 'Migrations', true, { target, run, command: migrate, timeoutMs: migrateTimeoutMs })]
+      ? [
+          planned('migrate', 'Migrations', true, {
+            target,
+            run,
+            deploy: placementOf(spec),
+            command: migrate,
+            timeoutMs: migrateTimeoutMs,
+          }),
+        ]
       : []),
   ];
 }
@@ -40,6 +56,7 @@ export function starting(target: Target, spec: AppSpec, fresh: boolean): readonl
     planned('start', 'Start beside what serves', true, {
       target,
       run,
+      deploy: placementOf(spec),
       configurationHash: configurationHash(spec),
       fresh,
     }),

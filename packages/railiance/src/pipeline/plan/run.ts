@@ -22,7 +22,7 @@ export function planRun(facts: AppFacts & { readonly from: Source }): Plan {
         approval: false,
         despite,
       }),
-      ...preparing(target, app),
+      ...preparing(target, app, stage),
       ...starting(target, app, true),
       planned('stop', 'Stop it with SIGTERM', true, { target }),
       planned('clean-exit', 'Clean exit', false, { stopTimeoutMs: app.run.stopTimeoutMs }),

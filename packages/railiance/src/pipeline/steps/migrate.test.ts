@@ -12,6 +12,7 @@ const input = {
   target: target('probe', 'canary'),
   run: sampleApp.run,
   command: ['npm', 'run', 'migrate'],
+  deploy: { directory: sampleApp.directory, values: [] },
   timeoutMs: 5_000,
 };
 

@@ -1,5 +1,6 @@
 import type { RunSpec } from '../../domain/app.ts';
 import type { Target } from '../../domain/name.ts';
+import type { Placement } from '../../engines/engine.ts';
 import { defineStep } from '../step.ts';
 import type { StepPorts } from '../stepPorts.ts';
 import type { PushOutput } from './push.ts';
@@ -9,6 +10,7 @@ import type { VerifyOutput } from './verify.ts';
 export interface MigrateInput {
   readonly target: Target;
   readonly run: RunSpec;
+  readonly deploy: Placement;
   readonly command: readonly string[];
   readonly timeoutMs: number;
 }
@@ -24,7 +26,7 @@ export interface MigrateOutput {
 export function createMigrateStep({ engine, images }: Pick<StepPorts, 'engine' | 'images'>) {
   return defineStep<MigrateInput, MigrateOutput>({
     name: 'migrate',
-    async run({ target, run, command, timeoutMs }, { runId, fencing, signal, progress, output, outputOf }) {
+    async run({ target, run, deploy, command, timeoutMs }, { runId, fencing, signal, progress, output, outputOf }) {
       await engine.ensure(progress);
       const { artifact } = output<VerifyOutput>('verify');
       const { version: secretsVersion } = output<SecretsOutput>('secrets');
@@ -32,7 +34,7 @@ export function createMigrateStep({ engine, images }: Pick<StepPorts, 'engine' |
       const id = `${runId}-migrate`;
       const image = outputOf<PushOutput>('push')?.reference;
       const pulled = image === undefined ? {} : { image };
-      const task = { ...target, id, artifact, layoutDir, ...pulled, run, secretsVersion, command, timeoutMs };
+      const task = { ...target, id, artifact, layoutDir, ...pulled, deploy, run, secretsVersion, command, timeoutMs };
       const result = await engine.task(task, { fencing, signal, progress });
       const { exitCode, signal: killedBy, timedOut, lines, durationMs } = result;
       if (exitCode === 0) {

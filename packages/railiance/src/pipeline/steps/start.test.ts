@@ -12,7 +12,10 @@ import { createRecordStep } from './record.ts';
 import { createStartStep, type StartOutput } from './start.ts';
 
 const target = { app: 'probe', stage: 'canary' };
-const input = { target, run: sampleApp.run, configurationHash: configurationHash(sampleApp), fresh: false };
+const { directory } = sampleApp;
+const deploy = { directory, values: [] };
+const hash = configurationHash(sampleApp);
+const input = { target, run: sampleApp.run, deploy, configurationHash: hash, fresh: false };
 const engineContext = { fencing: 7, signal: new AbortController().signal, progress: silent };
 
 /** Release 1 (v1) serves as the instance `old`; the run at hand is about v2. */

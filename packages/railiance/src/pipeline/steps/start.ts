@@ -1,7 +1,7 @@
 import type { RunSpec } from '../../domain/app.ts';
 import type { Target } from '../../domain/name.ts';
 import type { Release } from '../../domain/release.ts';
-import type { InstanceSpec, Route, StartFailed } from '../../engines/engine.ts';
+import type { InstanceSpec, Placement, Route, StartFailed } from '../../engines/engine.ts';
 import { restoreRoute } from '../restoreRoute.ts';
 import { instanceIdOf, isInstanceOf } from '../runId.ts';
 import { currentRelease, isSameRelease } from '../sameRelease.ts';
@@ -14,6 +14,7 @@ import type { VerifyOutput } from './verify.ts';
 export interface StartInput {
   readonly target: Target;
   readonly run: RunSpec;
+  readonly deploy: Placement;
   readonly configurationHash: string;
   /** Start a new instance even where the same release serves already. */
   readonly fresh: boolean;
@@ -84,13 +85,28 @@ async function start(
   }
 }
 
-function instanceSpec(id: string, { target, run }: StartInput, context: StepContext, { images }: Ports): InstanceSpec {
+function instanceSpec(
+  id: string,
+  { target, run, deploy }: StartInput,
+  context: StepContext,
+  { images }: Ports,
+): InstanceSpec {
   const { artifact } = context.output<VerifyOutput>('verify');
   const { version: secretsVersion } = context.output<SecretsOutput>('secrets');
   const image = context.outputOf<PushOutput>('push')?.reference;
   const labels = { tag: artifact.revision.tag, run: context.runId };
   const { layoutDir } = images;
-  return { ...target, id, artifact, layoutDir, ...(image !== undefined && { image }), run, secretsVersion, labels };
+  return {
+    ...target,
+    id,
+    artifact,
+    layoutDir,
+    ...(image !== undefined && { image }),
+    deploy,
+    run,
+    secretsVersion,
+    labels,
+  };
 }
 
 /** The current release, where it is just what this run is to start. */

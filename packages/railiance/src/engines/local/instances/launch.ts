@@ -6,8 +6,8 @@ import type { Artifact } from '../../../domain/artifact.ts';
 import { problemOf } from '../../../domain/failure.ts';
 import { assertName, type Target } from '../../../domain/name.ts';
 import type { Secrets } from '../../../domain/secret.ts';
+import { environmentOf } from '../../environment.ts';
 import type { Exit, RunningProcess, Runtime, RuntimeSpec } from '../runtimes/runtime.ts';
-import { environmentOf } from './environment.ts';
 import { recordLaunch } from './leftovers.ts';
 import type { InstanceTools } from './tools.ts';
 

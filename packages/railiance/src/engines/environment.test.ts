@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
-import { Secret } from '../../../domain/secret.ts';
-import { backoffMs } from './backoff.ts';
+import { Secret } from '../domain/secret.ts';
 import { environmentOf } from './environment.ts';
+import { backoffMs } from './local/instances/backoff.ts';
 
 const input = {
   target: { app: 'probe', stage: 'canary' },

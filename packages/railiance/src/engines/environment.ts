@@ -1,6 +1,6 @@
-import type { RunSpec } from '../../../domain/app.ts';
-import type { Target } from '../../../domain/name.ts';
-import type { Secrets } from '../../../domain/secret.ts';
+import type { RunSpec } from '../domain/app.ts';
+import type { Target } from '../domain/name.ts';
+import type { Secrets } from '../domain/secret.ts';
 
 export interface EnvironmentInput {
   readonly target: Target;

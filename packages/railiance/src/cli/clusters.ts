@@ -1,0 +1,65 @@
+import { readFile } from 'node:fs/promises';
+import { dirname } from 'node:path';
+
+import type { Home } from '../config/home.ts';
+import { findUp } from '../config/workspace.ts';
+import { type Target, targetLabel } from '../domain/name.ts';
+import type { Stage } from '../domain/stage.ts';
+import type { ClusterStage } from './clusterStage.ts';
+import type { Environment } from './output/terminal.ts';
+
+/** The stages that are clusters, as far as they are known: those of the blueprint here or above, and those that a verb names. */
+export interface Clusters {
+  /** A stage that a verb is about, whichever blueprint it comes from. */
+  know(stage: Stage): void;
+  /** Undefined for a stage of this machine. @throws Failure where its settings or its kubeconfig are wrong */
+  at(target: Pick<Target, 'stage'>): Promise<ClusterStage | undefined>;
+  names(): Promise<readonly string[]>;
+}
+
+export function createClusters(env: Environment, home: Home, cwd: string): Clusters {
+  const known = new Map<string, Stage>();
+  const open = new Map<string, Promise<ClusterStage>>();
+  let read: Promise<void> | undefined;
+  const readBlueprint = () => {
+    read ??= clusterStagesAbove(cwd).then((stages) => {
+      for (const stage of stages) if (!known.has(stage.name)) known.set(stage.name, stage);
+    });
+    return read;
+  };
+
+  return {
+    know: (stage) => {
+      if (stage.engine === 'kubernetes') known.set(stage.name, stage);
+    },
+
+    async at({ stage: name }) {
+      if (!known.has(name)) await readBlueprint();
+      const stage = known.get(name);
+      if (!stage) return undefined;
+      const opened =
+        open.get(name) ?? import('./clusterStage.ts').then((module) => module.openClusterStage(stage, env, home));
+      open.set(name, opened);
+      return await opened;
+    },
+
+    async names() {
+      await readBlueprint();
+      return [...known.keys()];
+    },
+  };
+}
+
+/** Looking must be quick: the schemas are loaded only where the file speaks of a cluster at all. */
+async function clusterStagesAbove(cwd: string): Promise<readonly Stage[]> {
+  const file = await findUp('blueprint.toml', cwd);
+  if (file === undefined || !(await readFile(file, 'utf8')).includes('kubernetes')) return [];
+  const { loadBlueprint } = await import('../config/blueprint.ts');
+  const { stages } = await loadBlueprint(dirname(file), cwd);
+  return stages.filter(({ engine }) => engine === 'kubernetes');
+}
+
+/** Names each target once. */
+export function distinct(targets: readonly Target[]): readonly Target[] {
+  return [...new Map(targets.map((target) => [targetLabel(target), target])).values()];
+}

@@ -1,0 +1,86 @@
+import type { Target } from '../domain/name.ts';
+import type { Engine, LogLine, LogOptions } from '../engines/engine.ts';
+import type { Leases } from '../pipeline/leases.ts';
+import type { RunStore } from '../pipeline/runStore.ts';
+import type { ReleaseStore } from '../releases/releaseStore.ts';
+import type { SecretStore } from '../secrets/secretStore.ts';
+import { type Clusters, distinct } from './clusters.ts';
+
+/** The part of a target's own stage. */
+type At<T> = (target: Pick<Target, 'stage'>) => Promise<T>;
+
+export function routedReleases(at: At<ReleaseStore>, local: ReleaseStore, clusters: Clusters): ReleaseStore {
+  return {
+    record: async (release, fencing) => (await at(release)).record(release, fencing),
+    head: async (target) => (await at(target)).head(target),
+    get: async (target, number) => (await at(target)).get(target, number),
+    list: async (target) => (await at(target)).list(target),
+    targets: async () =>
+      distinct([...(await local.targets()), ...(await ofClusters(clusters, (one) => one.releases.targets()))]),
+  };
+}
+
+export function routedRuns(at: At<RunStore>): RunStore {
+  return {
+    create: async (target, runId, first) => (await at(target)).create(target, runId, first),
+    open: async (target, runId) => (await at(target)).open(target, runId),
+    read: async (target, runId) => (await at(target)).read(target, runId),
+    list: async (target) => (await at(target)).list(target),
+  };
+}
+
+export function routedLeases(at: At<Leases>): Leases {
+  return {
+    take: async (target, request) => (await at(target)).take(target, request),
+    holder: async (target) => (await at(target)).holder(target),
+  };
+}
+
+export function routedSecrets(at: At<SecretStore>): SecretStore {
+  return {
+    put: async (target, values) => (await at(target)).put(target, values),
+    get: async (target, version) => (await at(target)).get(target, version),
+    versions: async (target) => (await at(target)).versions(target),
+    remove: async (target, version) => (await at(target)).remove(target, version),
+    latest: async (target) => (await at(target)).latest(target),
+  };
+}
+
+/** What goes by a target goes to the engine of its stage; the rest is asked of this machine's own. */
+export function routedEngine<Local extends Engine>(at: At<Engine>, local: Local, clusters: Clusters): Local {
+  const routed: Omit<Engine, 'name' | 'check' | 'ensure'> = {
+    status: async (target) => (await at(target)).status(target),
+    route: async (target) => (await at(target)).route(target),
+    start: async (spec, context) => (await at(spec)).start(spec, context),
+    activate: async (target, id, context) => (await at(target)).activate(target, id, context),
+    retire: async (target, id, context) => (await at(target)).retire(target, id, context),
+    task: async (spec, context) => (await at(spec)).task(spec, context),
+    evidence: async (target, id) => (await at(target)).evidence(target, id),
+    logs: (target, options) => logsAt(at, target, options),
+    exec: async (target, command, streams) => (await at(target)).exec(target, command, streams),
+    targets: async () =>
+      distinct([...(await local.targets()), ...(await ofClusters(clusters, (one) => one.engine.targets()))]),
+  };
+  return { ...local, ...routed };
+}
+
+async function* logsAt(at: At<Engine>, target: Target, options: LogOptions): AsyncGenerator<LogLine> {
+  yield* (await at(target)).logs(target, options);
+}
+
+type ClusterStage = NonNullable<Awaited<ReturnType<Clusters['at']>>>;
+
+async function ofClusters(
+  clusters: Clusters,
+  ask: (cluster: ClusterStage) => Promise<readonly Target[]>,
+): Promise<readonly Target[]> {
+  const names = await clusters.names();
+  const found = await Promise.all(
+    names.map(async (stage) => {
+      const cluster = await clusters.at({ stage });
+      // Stages may share a cluster and its records.
+      return cluster ? (await ask(cluster)).filter((target) => target.stage === stage) : [];
+    }),
+  );
+  return found.flat();
+}

@@ -1,0 +1,50 @@
+import type { Artifact } from '../../domain/artifact.ts';
+import { problemOf } from '../../domain/failure.ts';
+import type { CheckResult } from '../../domain/verdict.ts';
+import { describeProgram } from '../../exec/which.ts';
+import { type KubeList, type Node, pathOf } from '../../kubernetes/objects.ts';
+import type { Cluster } from './cluster.ts';
+
+type Answer = Omit<CheckResult, 'name' | 'durationMs'>;
+
+/** Can this cluster be reached and run this, and is there a helm? Changes nothing. */
+export async function checkCluster(cluster: Cluster, artifact: Artifact): Promise<readonly CheckResult[]> {
+  const nodes = cluster.api.call<KubeList<Node>>(pathOf('nodes')).then(({ items }) => items);
+  nodes.catch(() => {});
+  const check = async (name: string, ask: () => Promise<Answer>): Promise<CheckResult> => {
+    const began = cluster.clock.elapsedMs();
+    const answer = await ask().catch((error: unknown): Answer => ({ verdict: 'unknown', summary: problemOf(error) }));
+    return { name, ...answer, durationMs: Math.round(cluster.clock.elapsedMs() - began) };
+  };
+  return await Promise.all([
+    check('cluster', async () => answering(await nodes, cluster.api.connection.server)),
+    check('platform', async () => platform(artifact.platform, await nodes)),
+    check('helm', () => helm(cluster)),
+  ]);
+}
+
+function answering(nodes: readonly Node[], server: string): Answer {
+  return { verdict: 'pass', summary: `${server} answers, ${nodes.length} ${nodes.length === 1 ? 'node' : 'nodes'}` };
+}
+
+function platform(wanted: string, nodes: readonly Node[]): Answer {
+  const platforms = new Set(
+    nodes.flatMap(({ status }) => status?.nodeInfo ?? []).map((info) => `${info.operatingSystem}/${info.architecture}`),
+  );
+  if (platforms.has(wanted)) return { verdict: 'pass', summary: `the image is for ${wanted}, as a node is` };
+  const summary = `the image is for ${wanted}; the nodes are ${[...platforms].join(', ')}`;
+  return { verdict: 'fail', summary, hint: 'build it for a platform of the cluster' };
+}
+
+async function helm({ exec, settings }: Cluster): Promise<Answer> {
+  const program = await describeProgram(exec, settings.helm, ['version', '--short']);
+  if (!program) {
+    const hint = 'install Helm, or name it with helm = "…" in the settings of the stage';
+    return { verdict: 'fail', summary: `there is no program ${settings.helm}`, hint };
+  }
+  const major = /^v(\d+)\./.exec(program.version)?.[1];
+  const others = program.shadowed.length > 0 ? `; also ${program.shadowed.join(', ')}` : '';
+  const summary = `${program.path} is ${program.version}${others}`;
+  if (major === '3' || major === '4') return { verdict: 'pass', summary };
+  return { verdict: 'fail', summary, hint: 'Helm 3 and 4 are supported' };
+}

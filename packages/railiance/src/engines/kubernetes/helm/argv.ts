@@ -1,0 +1,60 @@
+/** How every helm command reaches the cluster: the same server as the same user as everything else. */
+export interface HelmTarget {
+  /** Program, as the settings of the stage name it. */
+  readonly program: string;
+  readonly kubeconfig: string;
+  readonly context: string;
+  /** API server, where it is reached at another address than the kubeconfig names. */
+  readonly server?: string;
+  readonly namespace: string;
+}
+
+type Argv = readonly [string, ...string[]];
+
+function common({ kubeconfig, context, server, namespace }: HelmTarget): readonly string[] {
+  const reach = ['--kubeconfig', kubeconfig.split(':')[0] ?? kubeconfig, '--kube-context', context];
+  return ['--namespace', namespace, ...reach, ...(server === undefined ? [] : ['--kube-apiserver', server])];
+}
+
+export interface UpgradeOptions {
+  readonly release: string;
+  /** Folder or archive of the chart, or an OCI reference. */
+  readonly chart: string;
+  readonly version?: string;
+  /** Files, later ones win. */
+  readonly values: readonly string[];
+  /** Shown by `helm history`. */
+  readonly description: string;
+  readonly historyMax: number;
+  /** Longest time for hooks. */
+  readonly timeoutSeconds: number;
+  /** Our own chart is tested against the API: Helm need not fetch its schemas. */
+  readonly trusted: boolean;
+}
+
+/** Without --wait: what becomes of the pods is watched here, with the cause of a failure. */
+export function upgradeArgv(target: HelmTarget, options: UpgradeOptions): Argv {
+  const { release, chart, version, values, description, historyMax, timeoutSeconds, trusted } = options;
+  return [
+    target.program,
+    'upgrade',
+    '--install',
+    ...common(target),
+    ...values.flatMap((file) => ['--values', file]),
+    ...(version === undefined ? [] : ['--version', version]),
+    '--history-max',
+    String(historyMax),
+    '--timeout',
+    `${timeoutSeconds}s`,
+    '--description',
+    description,
+    ...(trusted ? ['--disable-openapi-validation'] : []),
+    '--',
+    release,
+    chart,
+  ];
+}
+
+export function uninstallArgv(target: HelmTarget, release: string): Argv {
+  return [target.program, 'uninstall', ...common(target), '--ignore-not-found', '--', release];
+}

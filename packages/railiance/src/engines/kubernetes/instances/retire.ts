@@ -1,0 +1,90 @@
+import type { Target } from '../../../domain/name.ts';
+import { labelOf, selectorOf } from '../../../kubernetes/labels.ts';
+import { type ContainerStatus, type Pod, pathOf } from '../../../kubernetes/objects.ts';
+import { watch } from '../../../kubernetes/watch.ts';
+import type { EngineContext, StopReport } from '../../engine.ts';
+import type { Cluster } from '../cluster.ts';
+import { pruneCopies, redactorOf } from '../envSecret.ts';
+import { podEvidence } from '../rollout/evidence.ts';
+import { entryOf, type InstanceEntry, type TargetState, withoutEntry } from '../state/targetState.ts';
+import { podsOf } from './status.ts';
+
+const nothingRan: StopReport = { exitCode: null, signal: null, clean: true, durationMs: 0 };
+/** Beyond what the app is given to end: the node's own work, and the news of it. */
+const marginMs = 20_000;
+const killed = 137;
+
+/** Takes an instance away: its last lines are kept, then nothing of it runs. */
+export async function retireInstance(
+  cluster: Cluster,
+  target: Target,
+  id: string,
+  context: EngineContext,
+): Promise<StopReport> {
+  const { states, clock } = cluster;
+  const before = await states.change(target, context.fencing, (now) => now);
+  const entry = entryOf(before, id);
+  if (!before || !entry) return nothingRan;
+  await keepLastWords(cluster, before, entry);
+  const began = clock.elapsedMs();
+  const gone = untilGone(cluster, before, entry, context.signal);
+  gone.catch(() => {});
+  const state = await states.change(target, context.fencing, (now) => now && withoutEntry(now, id));
+  await cluster.apply(state as TargetState, { signal: context.signal, description: `railiance stops ${id}` });
+  const ended = await gone;
+  await pruneCopies(cluster.api, before, new Set([...(await keptVersions(cluster, state as TargetState))])).catch(
+    () => {},
+  );
+  const exitCode = ended?.exitCode ?? null;
+  const signal = exitCode === killed ? 'SIGKILL' : null;
+  return { exitCode, signal, clean: exitCode !== killed, durationMs: clock.elapsedMs() - began };
+}
+
+async function keptVersions({ secrets }: Cluster, state: TargetState): Promise<readonly string[]> {
+  return [...(await secrets.versions(state)), ...state.instances.map(({ secretsVersion }) => secretsVersion)];
+}
+
+/** Once its pods are gone, so are their logs. */
+async function keepLastWords(cluster: Cluster, state: TargetState, entry: InstanceEntry): Promise<void> {
+  const { api, ended, clock, secrets } = cluster;
+  const pods = (await podsOf(cluster, state)).filter(
+    ({ metadata }) => metadata.labels?.[labelOf.instance] === entry.id,
+  );
+  const values = await secrets.get(state, entry.secretsVersion).catch(() => ({}));
+  const evidence = await podEvidence(api, pods, [], redactorOf(values));
+  await ended
+    .put(state, { id: entry.id, at: clock.now().toISOString(), reason: 'it was retired', evidence })
+    .catch(() => {});
+}
+
+type Ended = NonNullable<NonNullable<ContainerStatus['state']>['terminated']>;
+
+/** Watches the instance's pods until the last one is gone; how the app's own container ended, where that was seen. */
+async function untilGone(
+  { api }: Cluster,
+  state: TargetState,
+  { id, run }: InstanceEntry,
+  signal: AbortSignal,
+): Promise<Ended | undefined> {
+  const labelSelector = selectorOf({ [labelOf.app]: state.app, [labelOf.stage]: state.stage, [labelOf.instance]: id });
+  const over = new AbortController();
+  const patience = AbortSignal.timeout(run.stopTimeoutMs + marginMs);
+  const stop = AbortSignal.any([signal, over.signal, patience]);
+  const left = new Set<string>();
+  const ends: Ended[] = [];
+  let known = false;
+  try {
+    for await (const { kind, object } of watch<Pod>(api, pathOf('pods', state.namespace), { labelSelector }, stop)) {
+      const ended = object.status?.containerStatuses?.find(({ name }) => name === 'app')?.state?.terminated;
+      if (ended) ends.push(ended);
+      if (kind === 'deleted') left.delete(object.metadata.name);
+      else left.add(object.metadata.name);
+      known = true;
+      if (known && left.size === 0) break;
+    }
+  } finally {
+    over.abort();
+  }
+  signal.throwIfAborted();
+  return ends.find(({ exitCode }) => exitCode === killed) ?? ends.at(-1);
+}

@@ -1,0 +1,151 @@
+import { problemOf } from '../../../domain/failure.ts';
+import type { Secrets } from '../../../domain/secret.ts';
+import type { Cause, Evidence } from '../../../domain/verdict.ts';
+import { labelOf } from '../../../kubernetes/labels.ts';
+import { ensureNamespace } from '../../../kubernetes/store.ts';
+import { type EngineContext, type InstanceSpec, type StartedInstance, StartFailed } from '../../engine.ts';
+import type { Cluster } from '../cluster.ts';
+import { copySecrets, putPullSecret, redactorOf } from '../envSecret.ts';
+import { awaitReady } from '../rollout/awaitReady.ts';
+import { podEvidence } from '../rollout/evidence.ts';
+import { candidateRoute, publicRoute } from '../route/addresses.ts';
+import { answerOf } from '../route/answers.ts';
+import { untilLeadsTo } from '../route/switch.ts';
+import { entryOf, type InstanceEntry, type TargetState, withEntry, withoutAbandoned } from '../state/targetState.ts';
+import { newEntry, placedState } from './entry.ts';
+import { wrongImage } from './imageIdentity.ts';
+
+/** Starts an instance beside what serves: its own Deployment, Service and route, until it is ready and can be reached. */
+export async function startInstance(
+  cluster: Cluster,
+  spec: InstanceSpec,
+  context: EngineContext,
+): Promise<StartedInstance> {
+  const secrets = await secretsOf(cluster, spec);
+  const began = cluster.clock.elapsedMs();
+  const state = await begin(cluster, spec, secrets, context);
+  const entry = entryOf(state, spec.id) as InstanceEntry;
+  const watched = await cluster.whileLeased(state, context);
+  try {
+    if (entry.phase === 'starting')
+      await bringUp(cluster, state, entry, spec, { secrets, signal: watched.signal, context });
+    const candidate = await candidateRoute(state, spec.id, await cluster.ingress());
+    return { id: spec.id, candidate, readyMs: cluster.clock.elapsedMs() - began, warnings: [] };
+  } catch (error) {
+    const reason = watched.signal.aborted ? watched.signal.reason : error;
+    await cluster.abandon(state, spec.id, context).catch(() => {});
+    throw reason;
+  } finally {
+    watched.end();
+  }
+}
+
+async function secretsOf({ secrets }: Cluster, { app, stage, secretsVersion }: InstanceSpec): Promise<Secrets> {
+  try {
+    return await secrets.get({ app, stage }, secretsVersion);
+  } catch (error) {
+    throw new StartFailed({ name: 'secret-missing', summary: problemOf(error), hint: 'deploy again' }, {});
+  }
+}
+
+/** Writes down what is to be, under the lease; what dead runs were starting goes away with the same upgrade. */
+async function begin(
+  cluster: Cluster,
+  spec: InstanceSpec,
+  secrets: Secrets,
+  { fencing }: EngineContext,
+): Promise<TargetState> {
+  const { states, clock, settings } = cluster;
+  const target = { app: spec.app, stage: spec.stage };
+  const { url } = await publicRoute(
+    placedState(target, spec.deploy, undefined, cluster),
+    settings,
+    await cluster.ingress(),
+  );
+  const startedAt = clock.now().toISOString();
+  const state = await states.change(target, fencing, (before) => {
+    const placed = withoutAbandoned(placedState(target, spec.deploy, before, cluster), fencing);
+    if (entryOf(placed, spec.id)) return placed;
+    return withEntry(placed, newEntry(placed, { spec, secrets, fencing, url, startedAt }));
+  });
+  return state as TargetState;
+}
+
+interface Bringing {
+  readonly secrets: Secrets;
+  readonly signal: AbortSignal;
+  readonly context: EngineContext;
+}
+
+async function bringUp(
+  cluster: Cluster,
+  state: TargetState,
+  entry: InstanceEntry,
+  spec: InstanceSpec,
+  bringing: Bringing,
+): Promise<void> {
+  const { secrets, signal, context } = bringing;
+  await prepare(cluster, state, entry, secrets);
+  context.progress({ kind: 'note', text: `helm upgrade --install ${state.release} in ${state.namespace}` });
+  await cluster.apply(state, { signal, description: `railiance starts ${entry.id}` });
+  const end = await awaitReady(cluster.api, {
+    target: spec,
+    namespace: state.namespace,
+    workload: entry.name,
+    selector: `${labelOf.app}=${state.app},${labelOf.stage}=${state.stage},${labelOf.instance}=${entry.id}`,
+    image: entry.image,
+    run: entry.run,
+    signal,
+    progress: context.progress,
+  });
+  const redact = redactorOf(secrets);
+  const evidence = () => podEvidence(cluster.api, end.pods, end.ready ? [] : end.events, redact);
+  if (!end.ready)
+    throw await failed(cluster, spec, { ...end.cause, summary: redact(end.cause.summary) }, await evidence());
+  const other = wrongImage(end.pods, entry);
+  if (other) throw await failed(cluster, spec, other, await evidence());
+  const unwell = await untilReached(cluster, state, entry, signal);
+  if (unwell) throw await failed(cluster, spec, unwell, await evidence());
+  await cluster.states.change(spec, context.fencing, (now) => {
+    const found = entryOf(now, entry.id);
+    return now && found && withEntry(now, { ...found, phase: 'ready' });
+  });
+}
+
+async function prepare(cluster: Cluster, state: TargetState, entry: InstanceEntry, secrets: Secrets): Promise<void> {
+  const { api, settings, pullCredentials } = cluster;
+  await ensureNamespace(api, state.namespace, {});
+  if (entry.secretName !== null) await copySecrets(api, state, entry.secretName, entry.secretsVersion, secrets);
+  const credentials = await pullCredentials?.();
+  if (credentials)
+    await putPullSecret(api, state.namespace, settings.pull_secret ?? cluster.pullSecretName, credentials);
+}
+
+/** Through the ingress, as a smoke test will. Without a health path it has to answer below 500, as on every engine. */
+async function untilReached(
+  cluster: Cluster,
+  state: TargetState,
+  { id, run }: InstanceEntry,
+  signal: AbortSignal,
+): Promise<Cause | undefined> {
+  const facts = await cluster.ingress();
+  const route = await candidateRoute(state, id, facts);
+  await untilLeadsTo(route, id, facts.route, { clock: cluster.clock, signal, target: state });
+  if (run.health) return undefined;
+  const answer = await answerOf(route, '/', signal);
+  if (answer && answer.status < 500) return undefined;
+  const saw = answer ? `answered ${answer.status}` : 'had no answer';
+  return { name: 'never-ready', summary: `GET / ${saw}`, hint: 'name a health path under [run] if / is not one' };
+}
+
+async function failed(
+  { ended, clock }: Cluster,
+  { app, stage, id }: InstanceSpec,
+  cause: Cause,
+  evidence: Evidence,
+): Promise<StartFailed> {
+  await ended
+    .put({ app, stage }, { id, at: clock.now().toISOString(), reason: cause.summary, evidence })
+    .catch(() => {});
+  return new StartFailed(cause, evidence);
+}

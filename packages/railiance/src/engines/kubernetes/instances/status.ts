@@ -1,0 +1,47 @@
+import { labelOf, selectorOf } from '../../../kubernetes/labels.ts';
+import { type KubeList, type Pod, pathOf } from '../../../kubernetes/objects.ts';
+import type { InstanceState, InstanceStatus, TargetStatus } from '../../engine.ts';
+import { podTrouble } from '../rollout/podTrouble.ts';
+import { isReady, podWords } from '../rollout/podWords.ts';
+import type { InstanceEntry, TargetState } from '../state/targetState.ts';
+import type { ClusterTools } from '../tools.ts';
+
+export async function podsOf({ api }: Pick<ClusterTools, 'api'>, state: TargetState): Promise<readonly Pod[]> {
+  const labelSelector = selectorOf({ [labelOf.app]: state.app, [labelOf.stage]: state.stage });
+  const list = await api.call<KubeList<Pod>>(pathOf('pods', state.namespace), { query: { labelSelector } });
+  return list.items.filter(({ metadata }) => metadata.labels?.[labelOf.instance] !== undefined);
+}
+
+export function targetStatus(state: TargetState, pods: readonly Pod[], url: string): TargetStatus {
+  const statuses = state.instances.map((entry) =>
+    instanceStatus(
+      entry,
+      pods.filter(({ metadata }) => metadata.labels?.[labelOf.instance] === entry.id),
+    ),
+  );
+  const active = statuses.find(({ id }) => id === state.active);
+  return { ...(active && { active }), others: statuses.filter(({ id }) => id !== state.active), url };
+}
+
+function instanceStatus(entry: InstanceEntry, all: readonly Pod[]): InstanceStatus {
+  const pods = all.filter(({ metadata }) => metadata.deletionTimestamp === undefined);
+  const restarts = pods
+    .flatMap(({ status }) => status?.containerStatuses ?? [])
+    .map(({ restartCount }) => restartCount);
+  const trouble = pods.flatMap((pod) => podTrouble({ pod, events: [], image: entry.image }) ?? [])[0];
+  const unready = pods.find((pod) => !isReady(pod));
+  const ready = pods.filter(isReady).length;
+  const state: InstanceState = ready >= entry.run.replicas ? 'ready' : trouble ? 'backing-off' : 'starting';
+  const reason = trouble?.cause.summary ?? (unready ? podWords(unready) : 'it has no pod');
+  return {
+    id: entry.id,
+    state,
+    configDigest: entry.configDigest,
+    runtime: 'kubernetes',
+    restarts: Math.max(0, ...restarts),
+    startedAt: entry.startedAt,
+    ...(state !== 'ready' && {
+      reason: entry.run.replicas > 1 ? `${ready} of ${entry.run.replicas} ready; ${reason}` : reason,
+    }),
+  };
+}

@@ -1,0 +1,83 @@
+import type { Clock } from '../../../domain/clock.ts';
+import { Failure } from '../../../domain/failure.ts';
+import { targetLabel } from '../../../domain/name.ts';
+import type { Api } from '../../../kubernetes/api.ts';
+import { labelOf } from '../../../kubernetes/labels.ts';
+import { type KubeObject, mergePatch, pathOf, type Service } from '../../../kubernetes/objects.ts';
+import { replace } from '../../../kubernetes/store.ts';
+import type { Route } from '../../engine.ts';
+import type { InstanceEntry, TargetState } from '../state/targetState.ts';
+import type { RouteKind } from '../values.ts';
+import { answerOf } from './answers.ts';
+
+interface IngressRouteObject extends KubeObject {
+  readonly spec: { readonly routes: readonly object[] };
+}
+
+interface IngressObject extends KubeObject {
+  readonly spec: { readonly rules: readonly { readonly host?: string }[] };
+}
+
+/**
+ * Leads Service and public route to an instance: two objects, one request each, what Helm's next upgrade would write. Not by
+ * Helm itself: the switch is to be over in milliseconds, and nothing of it may be half done when a process dies.
+ */
+export async function leadTo(api: Api, state: TargetState, entry: InstanceEntry, { kind }: RouteKind): Promise<void> {
+  const { namespace, release } = state;
+  const services = [{ name: entry.name, port: await servicePort(api, namespace, entry.name) }];
+  if (kind === 'traefik') {
+    await change<IngressRouteObject>(api, pathOf('ingressroutes', namespace, release), ({ spec, ...rest }) => ({
+      ...rest,
+      spec: {
+        ...spec,
+        routes: spec.routes.map((rule) => ({ ...rule, services, middlewares: [{ name: entry.name }] })),
+      },
+    }));
+  } else {
+    const backend = { service: { name: entry.name, port: { name: 'http' } } };
+    const http = { paths: [{ path: '/', pathType: 'Prefix', backend }] };
+    await change<IngressObject>(api, pathOf('ingresses', namespace, release), ({ spec, ...rest }) => ({
+      ...rest,
+      spec: { ...spec, rules: spec.rules.map((rule) => ({ ...rule, http })) },
+    }));
+  }
+  const body = { spec: { selector: { [labelOf.instance]: entry.id } } };
+  await api.call(pathOf('services', namespace, release), { method: 'PATCH', body, contentType: mergePatch });
+}
+
+async function servicePort(api: Api, namespace: string, name: string): Promise<number> {
+  const { spec } = await api.call<Service>(pathOf('services', namespace, name));
+  return spec?.ports?.[0]?.port ?? 80;
+}
+
+async function change<T extends KubeObject>(api: Api, path: string, next: (found: T) => T): Promise<void> {
+  while (!(await replace(api, path, next(await api.call<T>(path)))));
+}
+
+const seenWithinMs = 20_000;
+const lookEveryMs = 50;
+/** Proxies that do not say which instance answered are given the time that Traefik takes by default between two readings. */
+const settleMs = 2_500;
+
+/** Waits until the ingress leads there: proxies learn of a change only after it was written. @throws Failure */
+export async function untilLeadsTo(
+  route: Route,
+  id: string,
+  { kind }: RouteKind,
+  { clock, signal, target }: { readonly clock: Clock; readonly signal: AbortSignal; readonly target: TargetState },
+): Promise<void> {
+  const began = clock.elapsedMs();
+  let seen = 'nothing answers';
+  while (clock.elapsedMs() - began < seenWithinMs) {
+    signal.throwIfAborted();
+    const answer = await answerOf(route, '/', signal);
+    if (kind === 'traefik' && answer?.instance === id) return;
+    if (kind === 'ingress' && answer && ![404, 502, 503].includes(answer.status))
+      return await clock.sleep(settleMs, signal);
+    if (answer) seen = `it answers ${answer.status}${answer.instance === undefined ? '' : ` from ${answer.instance}`}`;
+    await clock.sleep(lookEveryMs, signal);
+  }
+  throw new Failure(`lead ${route.url} to ${id}`, `${seenWithinMs / 1000} s after the change ${seen}`, {
+    hint: `is the ingress controller running, and does it serve ${targetLabel(target)}? railiance gate tells`,
+  });
+}

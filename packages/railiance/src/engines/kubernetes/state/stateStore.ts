@@ -1,0 +1,99 @@
+import { exitCodes, Failure, problemOf } from '../../../domain/failure.ts';
+import { assertName, type Target, targetLabel } from '../../../domain/name.ts';
+import type { Api } from '../../../kubernetes/api.ts';
+import { labelOf } from '../../../kubernetes/labels.ts';
+import { type DataObject, type KubeList, type Metadata, pathOf } from '../../../kubernetes/objects.ts';
+import { create, ensureNamespace, read, replace } from '../../../kubernetes/store.ts';
+import { stateSchema, type TargetState } from './targetState.ts';
+
+/** What each target is to be, as one ConfigMap a target in the namespace of the stage's records. */
+export interface StateStore {
+  get(target: Target): Promise<TargetState | undefined>;
+  all(): Promise<readonly TargetState[]>;
+  /**
+   * Changes what is to be, and notes the lease number. `first` is where a new target begins.
+   * @throws Failure (lease held) where a later lease was seen
+   */
+  change(
+    target: Target,
+    fencing: number,
+    change: (state: TargetState | undefined) => TargetState | undefined,
+  ): Promise<TargetState | undefined>;
+}
+
+const dataKey = 'state.json';
+const kind = 'target';
+
+export function createStateStore(api: Api, namespace: string): StateStore {
+  const nameOf = ({ app, stage }: Target) => `${assertName('app', app)}.${assertName('stage', stage)}.target`;
+  const list = pathOf('configmaps', namespace);
+  let isThere = false;
+
+  const readObject = async (target: Target) =>
+    await read<DataObject>(api, pathOf('configmaps', namespace, nameOf(target)));
+
+  async function write(target: Target, state: TargetState, before: Metadata | undefined): Promise<boolean> {
+    const name = nameOf(target);
+    const labels = { [labelOf.kind]: kind, [labelOf.app]: target.app, [labelOf.stage]: target.stage };
+    const resourceVersion = before?.resourceVersion;
+    const metadata = { name, namespace, labels, ...(resourceVersion !== undefined && { resourceVersion }) };
+    const object = { apiVersion: 'v1', kind: 'ConfigMap', metadata, data: { [dataKey]: JSON.stringify(state) } };
+    if (before) return await replace(api, pathOf('configmaps', namespace, name), object);
+    if (!isThere) await ensureNamespace(api, namespace, { [labelOf.kind]: 'records' });
+    isThere = true;
+    return await create(api, list, object);
+  }
+
+  return {
+    async get(target) {
+      const found = await readObject(target);
+      return found && parse(target, found);
+    },
+
+    async all() {
+      const { items } = await api.call<KubeList<DataObject>>(list, {
+        query: { labelSelector: `${labelOf.kind}=${kind}` },
+      });
+      return items.map((item) =>
+        parse(
+          { app: item.metadata.labels?.[labelOf.app] ?? '', stage: item.metadata.labels?.[labelOf.stage] ?? '' },
+          item,
+        ),
+      );
+    },
+
+    async change(target, fencing, change) {
+      for (;;) {
+        const found = await readObject(target);
+        const state = found && parse(target, found);
+        if (state && state.fencing > fencing) throw takenOver(target, fencing, state.fencing);
+        const wanted = change(state);
+        if (!wanted) return state;
+        const next = { ...wanted, fencing };
+        if (await write(target, next, found?.metadata)) return next;
+      }
+    },
+  };
+}
+
+export function takenOver(target: Target, fencing: number, seen: number): Failure {
+  return new Failure(
+    `change ${targetLabel(target)}`,
+    `the lease was lost: its number is ${fencing}, and ${seen} has changed it since`,
+    { hint: '`railiance status` shows what serves now', exitCode: exitCodes.leaseHeld },
+  );
+}
+
+function parse(target: Target, { metadata, data }: DataObject): TargetState {
+  try {
+    const state = JSON.parse(data?.[dataKey] ?? '') as TargetState;
+    if (state.schema !== stateSchema) throw new Error(`its schema is ${JSON.stringify(state.schema)}`);
+    return state;
+  } catch (error) {
+    throw new Failure(
+      `read ${targetLabel(target)}`,
+      `the ConfigMap ${metadata.name} in ${metadata.namespace} is damaged: ${problemOf(error)}`,
+      { hint: 'remove it; the next deploy writes it anew', exitCode: exitCodes.needsPerson },
+    );
+  }
+}

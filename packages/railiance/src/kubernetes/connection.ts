@@ -1,0 +1,105 @@
+import { Agent as HttpAgent, type RequestOptions as HttpOptions } from 'node:http';
+import { Agent as HttpsAgent, type RequestOptions } from 'node:https';
+import { homedir } from 'node:os';
+import { join } from 'node:path';
+
+import { KubeConfig } from '@kubernetes/client-node/dist/config.js';
+import { exitCodes, Failure, problemOf } from '../domain/failure.ts';
+
+export interface ConnectionOptions {
+  /** Absolute path; absent: $KUBECONFIG, else ~/.kube/config. */
+  readonly kubeconfig?: string;
+  /** Absent: the file's current one. */
+  readonly context?: string;
+  /** Reaches the API server here instead of where the file says; certificates are checked for the file's name. */
+  readonly server?: string;
+}
+
+/** One API server, and who asks it. */
+export interface Connection {
+  /** Base URL without a trailing slash. */
+  readonly server: string;
+  readonly context: string;
+  /** Files that programs such as helm and kubectl are given to reach the same server as the same user. */
+  readonly kubeconfig: string;
+  /** For exec, logs and what else the client library does. */
+  readonly config: KubeConfig;
+  /** TLS, credentials and a kept-alive agent for one request. Tokens are renewed as they expire. */
+  options(): Promise<RequestOptions & HttpOptions>;
+  close(): void;
+}
+
+/** @throws Failure where the kubeconfig cannot be read or names no such context */
+export function openConnection(
+  given: ConnectionOptions,
+  env: Readonly<Record<string, string | undefined>>,
+): Connection {
+  const kubeconfig = given.kubeconfig ?? env.KUBECONFIG ?? join(env.HOME ?? homedir(), '.kube', 'config');
+  const config = new KubeConfig();
+  try {
+    const [first = '', ...more] = kubeconfig.split(':').filter((file) => file !== '');
+    config.loadFromFile(first);
+    for (const file of more) config.mergeConfig(loaded(file), true);
+  } catch (error) {
+    throw new Failure('open the cluster', `read ${kubeconfig}: ${problemOf(error)}`, {
+      hint: 'name the file with kubeconfig = "…" in the settings of the stage, or in $KUBECONFIG',
+      exitCode: exitCodes.dependencyMissing,
+    });
+  }
+  if (given.context !== undefined) useContext(config, given.context, kubeconfig);
+  const cluster = config.getCurrentCluster();
+  if (!cluster) {
+    throw new Failure('open the cluster', `${kubeconfig} has no cluster for its current context`, {
+      hint: 'name one with context = "…" in the settings of the stage',
+      exitCode: exitCodes.invalidInput,
+    });
+  }
+  return connect(config, (given.server ?? cluster.server).replace(/\/+$/, ''), kubeconfig);
+}
+
+function loaded(file: string): KubeConfig {
+  const config = new KubeConfig();
+  config.loadFromFile(file);
+  return config;
+}
+
+function useContext(config: KubeConfig, context: string, kubeconfig: string): void {
+  const names = config.getContexts().map(({ name }) => name);
+  if (!names.includes(context)) {
+    throw new Failure('open the cluster', `${kubeconfig} has no context ${JSON.stringify(context)}`, {
+      hint: names.length === 0 ? 'it has none at all' : `it has ${names.join(', ')}`,
+      exitCode: exitCodes.invalidInput,
+    });
+  }
+  config.setCurrentContext(context);
+}
+
+function connect(config: KubeConfig, server: string, kubeconfig: string): Connection {
+  let agent: HttpAgent | HttpsAgent | undefined;
+  return {
+    server,
+    context: config.getCurrentContext(),
+    kubeconfig,
+    config,
+    async options() {
+      const options: RequestOptions = {};
+      await config.applyToHTTPSOptions(options);
+      // The library makes an agent that closes each connection; a proxy's own agent has to stay.
+      if (!config.getCurrentCluster()?.proxyUrl) {
+        agent ??= server.startsWith('https:') ? new HttpsAgent({ ...tlsOf(options), keepAlive: true }) : keepAlive();
+        options.agent = agent;
+      }
+      return options;
+    },
+    close: () => agent?.destroy(),
+  };
+}
+
+function keepAlive(): HttpAgent {
+  return new HttpAgent({ keepAlive: true });
+}
+
+function tlsOf({ ca, cert, key, pfx, passphrase, rejectUnauthorized, servername }: RequestOptions) {
+  const all = { ca, cert, key, pfx, passphrase, rejectUnauthorized, servername };
+  return Object.fromEntries(Object.entries(all).filter(([, value]) => value !== undefined));
+}

@@ -1,0 +1,37 @@
+import { assertName, type Target } from '../domain/name.ts';
+import type { Api } from './api.ts';
+import { isStatus } from './apiError.ts';
+import { labelOf } from './labels.ts';
+import { pathOf, type Resource } from './objects.ts';
+import { create, ensureNamespace } from './store.ts';
+
+/** Objects of a stage's records: one namespace of the stage's cluster, names that begin with app and stage. */
+export interface RecordPlace {
+  readonly api: Api;
+  readonly namespace: string;
+}
+
+/** Neither name holds a dot, so that no two targets share one. */
+export function recordName({ app, stage }: Target, ...rest: readonly string[]): string {
+  return [assertName('app', app), assertName('stage', stage), ...rest].join('.');
+}
+
+export function recordLabels(kind: string, { app, stage }: Target): Record<string, string> {
+  return { [labelOf.kind]: kind, [labelOf.app]: app, [labelOf.stage]: stage };
+}
+
+/** Creates an object of the records; the namespace too, where it is the first. False where there is one of that name. */
+export async function createRecord(
+  { api, namespace }: RecordPlace,
+  resource: Resource,
+  object: Parameters<typeof create>[2],
+): Promise<boolean> {
+  const path = pathOf(resource, namespace);
+  try {
+    return await create(api, path, object);
+  } catch (error) {
+    if (!isStatus(error, 404)) throw error;
+    await ensureNamespace(api, namespace, { [labelOf.kind]: 'records' });
+    return await create(api, path, object);
+  }
+}

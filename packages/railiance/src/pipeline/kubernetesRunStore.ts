@@ -1,0 +1,156 @@
+import { mkdir } from 'node:fs/promises';
+import { join } from 'node:path';
+
+import { replaceDurably } from '../config/durableFile.ts';
+import type { Home } from '../config/home.ts';
+import type { Clock } from '../domain/clock.ts';
+import { exitCodes, Failure } from '../domain/failure.ts';
+import { type Target, targetLabel } from '../domain/name.ts';
+import type { RunEntry, RunRecord } from '../domain/runRecord.ts';
+import { labelOf, selectorOf } from '../kubernetes/labels.ts';
+import { type KubeList, pathOf, type SecretObject } from '../kubernetes/objects.ts';
+import { createRecord, type RecordPlace, recordLabels, recordName } from '../kubernetes/records.ts';
+import { decoded, encoded, read, remove } from '../kubernetes/store.ts';
+import { JournalFailed } from './journalFailed.ts';
+import { decodeJournal, encodeRecord } from './journalFormat.ts';
+import { isRunId, numberOfRun } from './runId.ts';
+import type { Journal, RunStore } from './runStore.ts';
+
+export interface KubernetesRunStoreOptions extends RecordPlace {
+  /** Evidence is kept on this machine too, where a person reads it as a file. */
+  readonly home: Home;
+  readonly clock: Clock;
+}
+
+const journalKey = 'journal.jsonl';
+const evidencePrefix = 'evidence.';
+/** Secrets hold 1 MiB: journals are far smaller, and evidence gets what they leave. */
+const longestEvidenceBytes = 200_000;
+const keptRuns = 30;
+
+/** Runs as Secrets of the stage's cluster, one a run: any machine sees them, goes on with them or takes them back. */
+export function createKubernetesRunStore(options: KubernetesRunStoreOptions): RunStore {
+  const { api, namespace } = options;
+  const pathFor = (target: Target, runId: string) => {
+    if (!isRunId(runId)) throw unknownRun(target, runId);
+    return pathOf('secrets', namespace, recordName(target, 'run', runId));
+  };
+  const list = async (target: Target): Promise<readonly string[]> => {
+    const query = { labelSelector: selectorOf(recordLabels('run', target)) };
+    const { items } = await api.call<KubeList<SecretObject>>(pathOf('secrets', namespace), { query });
+    const runIds = items.map(({ metadata }) => metadata.name.split('.').at(-1) ?? '').filter(isRunId);
+    return runIds.sort((a, b) => numberOfRun(b) - numberOfRun(a));
+  };
+
+  return {
+    list,
+
+    async create(target, runId, first) {
+      const path = pathFor(target, runId);
+      const at = options.clock.now().toISOString();
+      const { line } = encodeRecord(first, { seq: 1, at, prev: '' });
+      const labels = recordLabels('run', target);
+      const metadata = { name: recordName(target, 'run', runId), namespace, labels };
+      const object = { apiVersion: 'v1', kind: 'Secret', metadata, data: { [journalKey]: encoded(line) } };
+      if (!(await createRecord(options, 'secrets', object)))
+        throw new JournalFailed(path, new Error('there is such a run'));
+      await prune(options, target, await list(target)).catch(() => {});
+      return await openJournal(options, target, runId, path);
+    },
+
+    open: async (target, runId) => await openJournal(options, target, runId, pathFor(target, runId)),
+
+    async read(target, runId) {
+      const found = await read<SecretObject>(api, pathFor(target, runId));
+      if (!found) throw unknownRun(target, runId);
+      return decodeJournal(Buffer.from(found.data?.[journalKey] ?? '', 'base64')).records;
+    },
+  };
+}
+
+/** The newest ones stay. A run that is not over is always among them: each begins by finishing the ones before it. */
+async function prune({ api, namespace }: RecordPlace, target: Target, newestFirst: readonly string[]): Promise<void> {
+  for (const runId of newestFirst.slice(keptRuns)) {
+    await remove(api, pathOf('secrets', namespace, recordName(target, 'run', runId)));
+  }
+}
+
+async function openJournal(
+  { api, clock, home }: KubernetesRunStoreOptions,
+  target: Target,
+  runId: string,
+  path: string,
+): Promise<Journal> {
+  const evidenceDir = join(home.target(target), 'runs', runId, 'evidence');
+  await mkdir(evidenceDir, { recursive: true, mode: 0o700 });
+  const found = await read<SecretObject>(api, path);
+  if (!found) throw unknownRun(target, runId);
+  const content = decodeJournal(Buffer.from(found.data?.[journalKey] ?? '', 'base64'));
+  const records: RunRecord[] = [...content.records];
+  let object = found;
+  let text = decoded(found.data?.[journalKey]).slice(0, content.validBytes);
+  let prev = content.lastHash;
+  let failed: JournalFailed | undefined;
+
+  /** Only from the version that this process wrote or opened: whoever opens the run later shuts it out. */
+  async function write(
+    data: Readonly<Record<string, string>>,
+    annotations = object.metadata.annotations,
+  ): Promise<void> {
+    if (failed) throw failed;
+    const metadata = { ...object.metadata, ...(annotations && { annotations }) };
+    const next = { ...object, metadata, data: { ...object.data, ...data } };
+    try {
+      object = await replaced(next);
+    } catch (error) {
+      failed = new JournalFailed(`${object.metadata.name} in ${object.metadata.namespace}`, error);
+      throw failed;
+    }
+  }
+
+  async function replaced(next: SecretObject): Promise<SecretObject> {
+    try {
+      return await api.call<SecretObject>(path, { method: 'PUT', body: next });
+    } catch (error) {
+      // The answer to a write may be lost, and the write itself not: then the object is what was to be written.
+      const now = await read<SecretObject>(api, path);
+      if (now && JSON.stringify(now.data) === JSON.stringify(next.data)) return now;
+      throw error;
+    }
+  }
+
+  await write({}, { ...object.metadata.annotations, [labelOf.openedAt]: clock.now().toISOString() + Math.random() });
+  return {
+    runId,
+    records,
+    evidenceDir,
+
+    async append(entry: RunEntry) {
+      const place = { seq: records.length + 1, at: clock.now().toISOString(), prev };
+      const { line, hash } = encodeRecord(entry, place);
+      await write({ [journalKey]: encoded(text + line) });
+      text += line;
+      prev = hash;
+      records.push(JSON.parse(JSON.stringify({ ...entry, seq: place.seq, at: place.at })) as RunRecord);
+    },
+
+    async saveEvidence(step, evidence) {
+      const name = `${String(records.length).padStart(3, '0')}-${step}.json`;
+      const json = `${JSON.stringify(evidence, null, 2)}\n`;
+      const file = join(evidenceDir, name);
+      await replaceDurably(file, json);
+      await write({ [`${evidencePrefix}${name}`]: encoded(json.slice(0, longestEvidenceBytes)) });
+      return file;
+    },
+
+    close: async () => {},
+  };
+}
+
+function unknownRun(target: Target, runId: string): Failure {
+  const name = JSON.stringify(runId.slice(0, 80));
+  return new Failure(`read run ${name} of ${targetLabel(target)}`, 'there is no such run', {
+    hint: '`railiance history` lists the runs',
+    exitCode: exitCodes.invalidInput,
+  });
+}

@@ -1,0 +1,142 @@
+import { promisify } from 'node:util';
+import { gunzip, gzip } from 'node:zlib';
+
+import type { Target } from '../domain/name.ts';
+import type { Release } from '../domain/release.ts';
+import { labelOf, selectorOf } from '../kubernetes/labels.ts';
+import { type KubeList, pathOf, type SecretObject } from '../kubernetes/objects.ts';
+import { createRecord, type RecordPlace, recordLabels, recordName } from '../kubernetes/records.ts';
+import { read, remove, replace } from '../kubernetes/store.ts';
+import { assertNotStale, noSuchRelease } from './fencing.ts';
+import { parseRelease, type StoredRelease, serialiseRelease } from './releaseFile.ts';
+import type { ReleaseStore } from './releaseStore.ts';
+
+const key = 'release.json.gz';
+/** Records that stay, far beyond what retention keeps of images and secrets. */
+const keptRecords = 100;
+const compress = promisify(gzip);
+const expand = promisify(gunzip);
+
+/**
+ * Releases as Secrets of the stage's cluster, one a release, `<app>.<stage>.release.<number>`. Creating it both numbers the
+ * release and makes it the newest: of two writers one finds its number taken. A head object a target repeats the newest,
+ * so that one request shows what serves; it may be one behind where a writer died in between.
+ */
+export function createKubernetesReleaseStore(place: RecordPlace): ReleaseStore {
+  const { api, namespace } = place;
+  const nameOf = (target: Target, number: number) => recordName(target, 'release', String(number).padStart(6, '0'));
+  const headPath = (target: Target) => pathOf('secrets', namespace, recordName(target, 'head'));
+
+  const readNumber = async (target: Target, number: number): Promise<StoredRelease | undefined> => {
+    const name = nameOf(target, number);
+    const found = await read<SecretObject>(api, pathOf('secrets', namespace, name));
+    return found && (await open(found, target, number));
+  };
+
+  /** The head object, and beyond it what its writer could not tell any more. */
+  const newest = async (target: Target): Promise<StoredRelease | undefined> => {
+    const head = await read<SecretObject>(api, headPath(target));
+    let found = head && (await open(head, target, Number(head.metadata.labels?.[labelOf.number])));
+    for (;;) {
+      const next = await readNumber(target, (found?.release.number ?? 0) + 1);
+      if (!next) return found;
+      found = next;
+    }
+  };
+
+  const all = async (target: Target): Promise<readonly StoredRelease[]> => {
+    const query = { labelSelector: selectorOf(recordLabels('release', target)) };
+    const { items } = await api.call<KubeList<SecretObject>>(pathOf('secrets', namespace), { query });
+    const opened = items.map((item) => open(item, target, Number(item.metadata.labels?.[labelOf.number])));
+    return (await Promise.all(opened)).sort((one, other) => other.release.number - one.release.number);
+  };
+
+  async function write(
+    kind: 'release' | 'head',
+    name: string,
+    { release, fencing }: StoredRelease,
+  ): Promise<SecretObject> {
+    const labels = {
+      ...recordLabels(kind, release),
+      [labelOf.number]: String(release.number),
+      [labelOf.run]: release.runId,
+    };
+    const data = { [key]: (await compress(serialiseRelease(release, fencing))).toString('base64') };
+    return { apiVersion: 'v1', kind: 'Secret', metadata: { name, namespace, labels }, data };
+  }
+
+  /** Never back: another process may have written a later one. */
+  async function moveHead(stored: StoredRelease): Promise<void> {
+    const name = recordName(stored.release, 'head');
+    const object = await write('head', name, stored);
+    for (;;) {
+      const found = await read<SecretObject>(api, headPath(stored.release));
+      if (Number(found?.metadata.labels?.[labelOf.number] ?? 0) >= stored.release.number) return;
+      const resourceVersion = found?.metadata.resourceVersion;
+      const next = {
+        ...object,
+        metadata: { ...object.metadata, ...(resourceVersion !== undefined && { resourceVersion }) },
+      };
+      if (found ? await replace(api, headPath(stored.release), next) : await createRecord(place, 'secrets', next))
+        return;
+    }
+  }
+
+  async function ofRun({ runId, ...target }: Omit<Release, 'number'>): Promise<StoredRelease | undefined> {
+    const labelSelector = selectorOf({ ...recordLabels('release', target), [labelOf.run]: runId });
+    const { items } = await api.call<KubeList<SecretObject>>(pathOf('secrets', namespace), {
+      query: { labelSelector },
+    });
+    const [found] = items;
+    return found && (await open(found, target, Number(found.metadata.labels?.[labelOf.number])));
+  }
+
+  return {
+    async record(release, fencing) {
+      for (;;) {
+        const before = await newest(release);
+        assertNotStale(release, fencing, before?.fencing);
+        const same = await ofRun(release);
+        if (same) {
+          await moveHead(same);
+          return same.release;
+        }
+        const numbered: Release = { ...release, number: (before?.release.number ?? 0) + 1 };
+        const stored = { release: numbered, fencing };
+        const object = await write('release', nameOf(release, numbered.number), stored);
+        if (!(await createRecord(place, 'secrets', { ...object, immutable: true } as SecretObject))) continue;
+        await moveHead(stored);
+        const oldest = numbered.number - keptRecords;
+        if (oldest > 0) await remove(api, pathOf('secrets', namespace, nameOf(release, oldest))).catch(() => {});
+        return numbered;
+      }
+    },
+
+    async head(target) {
+      const found = await newest(target);
+      return found && { current: found.release.number, fencing: found.fencing };
+    },
+
+    async get(target, number) {
+      return (await readNumber(target, number))?.release ?? noSuchRelease(target, number);
+    },
+
+    list: async (target) => (await all(target)).map(({ release }) => release),
+
+    async targets() {
+      const query = { labelSelector: selectorOf({ [labelOf.kind]: 'head' }) };
+      const { items } = await api.call<KubeList<SecretObject>>(pathOf('secrets', namespace), { query });
+      return items.flatMap(({ metadata: { labels } }) => {
+        const app = labels?.[labelOf.app];
+        const stage = labels?.[labelOf.stage];
+        return app === undefined || stage === undefined ? [] : [{ app, stage }];
+      });
+    },
+  };
+}
+
+async function open({ metadata, data }: SecretObject, target: Target, number: number): Promise<StoredRelease> {
+  const file = `the Secret ${metadata.name} in ${metadata.namespace}`;
+  const text = await expand(Buffer.from(data?.[key] ?? '', 'base64')).then(String, () => '');
+  return parseRelease(text, { target, number, file });
+}

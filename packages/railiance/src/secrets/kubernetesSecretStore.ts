@@ -1,0 +1,123 @@
+import { randomBytes } from 'node:crypto';
+
+import { exitCodes, Failure } from '../domain/failure.ts';
+import { type Target, targetLabel } from '../domain/name.ts';
+import { labelOf, selectorOf } from '../kubernetes/labels.ts';
+import { type DataObject, type KubeList, pathOf, type SecretObject } from '../kubernetes/objects.ts';
+import { createRecord, type RecordPlace, recordLabels, recordName } from '../kubernetes/records.ts';
+import { decoded, encoded, read, remove, replace } from '../kubernetes/store.ts';
+import type { SecretStore } from './secretStore.ts';
+import { parseValues, serialiseValues } from './storedValues.ts';
+import { assertVersion, versionOf } from './version.ts';
+
+const valuesKey = 'values.json';
+const storeKeyName = 'secret-store-key';
+const kind = 'secrets';
+
+/**
+ * Secrets as immutable Secrets of the stage's cluster, one a version, named by it, in the namespace of the records: who may
+ * deploy an app is not by that given the values of all. A pointer a target says which version was put last.
+ */
+export function createKubernetesSecretStore(place: RecordPlace): SecretStore {
+  const { api, namespace } = place;
+  const nameOf = (target: Target, version: string) => recordName(target, kind, assertVersion(version));
+  const pathFor = (target: Target, version: string) => pathOf('secrets', namespace, nameOf(target, version));
+  const pointerPath = (target: Target) => pathOf('configmaps', namespace, recordName(target, kind));
+  let storeKey: Promise<Buffer> | undefined;
+  const key = () => {
+    storeKey ??= readStoreKey(place).catch((error: unknown) => {
+      storeKey = undefined;
+      throw error;
+    });
+    return storeKey;
+  };
+
+  const listed = async (target: Target) => {
+    const query = { labelSelector: selectorOf(recordLabels(kind, target)) };
+    const { items } = await api.call<KubeList<SecretObject>>(pathOf('secrets', namespace), { query });
+    return items.map(({ metadata }) => ({
+      version: metadata.name.split('.').at(-1) ?? '',
+      at: metadata.creationTimestamp ?? '',
+    }));
+  };
+
+  async function point(target: Target, version: string): Promise<void> {
+    for (;;) {
+      const found = await read<DataObject>(api, pointerPath(target));
+      if (found?.data?.latest === version) return;
+      const metadata = {
+        ...found?.metadata,
+        name: recordName(target, kind),
+        namespace,
+        labels: recordLabels('latest', target),
+      };
+      const object = { apiVersion: 'v1', kind: 'ConfigMap', metadata, data: { latest: version } };
+      const done = found
+        ? await replace(api, pointerPath(target), object)
+        : await createRecord(place, 'configmaps', object);
+      if (done) return;
+    }
+  }
+
+  return {
+    async put(target, values) {
+      const version = versionOf(await key(), values);
+      const metadata = { name: nameOf(target, version), namespace, labels: recordLabels(kind, target) };
+      const data = { [valuesKey]: encoded(serialiseValues(values)) };
+      await createRecord(place, 'secrets', {
+        apiVersion: 'v1',
+        kind: 'Secret',
+        metadata,
+        immutable: true,
+        data,
+      } as SecretObject);
+      await point(target, version);
+      return version;
+    },
+
+    async get(target, version) {
+      const found = await read<SecretObject>(api, pathFor(target, version));
+      if (!found) throw unreadable(target, version, 'is not in the cluster');
+      const values = parseValues(decoded(found.data?.[valuesKey]));
+      if (!values || versionOf(await key(), values) !== version) throw unreadable(target, version, 'is damaged');
+      return values;
+    },
+
+    versions: async (target) => (await listed(target)).map(({ version }) => version).sort(),
+
+    remove: async (target, version) => await remove(api, pathFor(target, version)),
+
+    async latest(target) {
+      const [all, pointer] = await Promise.all([listed(target), read<DataObject>(api, pointerPath(target))]);
+      const last = pointer?.data?.latest;
+      if (all.some(({ version }) => version === last)) return last;
+      return all.toSorted((one, other) => (one.at < other.at ? 1 : -1))[0]?.version;
+    },
+  };
+}
+
+/** Made once for each namespace of records: of many that make it at once, one wins and all use its own. */
+async function readStoreKey(place: RecordPlace): Promise<Buffer> {
+  const { api, namespace } = place;
+  const path = pathOf('secrets', namespace, storeKeyName);
+  for (;;) {
+    const found = await read<SecretObject>(api, path);
+    if (found) return Buffer.from(found.data?.key ?? '', 'base64');
+    const metadata = { name: storeKeyName, namespace, labels: { [labelOf.kind]: 'store-key' } };
+    const data = { key: randomBytes(32).toString('base64') };
+    await createRecord(place, 'secrets', {
+      apiVersion: 'v1',
+      kind: 'Secret',
+      metadata,
+      immutable: true,
+      data,
+    } as SecretObject);
+  }
+}
+
+function unreadable(target: Target, version: string, problem: string): Failure {
+  return new Failure(`read secrets of ${targetLabel(target)}`, `version ${version.slice(0, 12)} ${problem}`, {
+    hint: 'deploy again: the values are then stored as a new version',
+    exitCode: exitCodes.needsPerson,
+  });
+}
