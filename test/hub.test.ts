@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { after, test } from 'node:test';
 import { setTimeout as wait } from 'node:timers/promises';
 
+import { hubContract } from '../packages/railiance/src/events/hub/contract.ts';
 import { openSite } from './hub/site.ts';
 import { openTeam } from './hub/team.ts';
 
@@ -12,6 +13,8 @@ const site = await openSite(team);
 after(() => site.close());
 
 const linkPattern = /http:\/\/hub\.test\/approvals\/[0-9a-f-]+/;
+
+hubContract('the real hub', async () => team);
 
 interface Deployment {
   readonly id: string;

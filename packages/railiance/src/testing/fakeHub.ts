@@ -3,6 +3,8 @@ import { type AddressInfo, connect } from 'node:net';
 import { text } from 'node:stream/consumers';
 
 import type { CloudEvent } from '../events/cloudEvent.ts';
+import { createQuestions } from './fakeHub/questions.ts';
+import { say } from './fakeHub/say.ts';
 
 /** How a hub behaves: as it should, not answering at all, or with a status of trouble. */
 export type HubMood = 'well' | 'hanging' | { readonly status: number; readonly headers?: Record<string, string> };
@@ -13,6 +15,8 @@ export interface FakeHub {
   mood: HubMood;
   /** Refuses the whole request, as hubs do for one event that they cannot read. */
   refuses: (event: CloudEvent) => boolean;
+  /** Answers a question that waits, as a person would on its page. */
+  decide(id: string, status: 'approved' | 'rejected', by: string, comment?: string): void;
   /** By source and id, in the order they came. */
   readonly events: ReadonlyMap<string, CloudEvent>;
   /** Events in each request that came through, whether they were new or not. */
@@ -24,6 +28,7 @@ export interface FakeHub {
 export async function openFakeHub(): Promise<FakeHub> {
   const events = new Map<string, CloudEvent>();
   const requests: number[] = [];
+  const questions = createQuestions();
   const hub = { key: 'ihk_fake', mood: 'well' as HubMood, refuses: (_event: CloudEvent) => false as boolean };
 
   async function answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
@@ -31,7 +36,7 @@ export async function openFakeHub(): Promise<FakeHub> {
     if (hub.mood === 'hanging') return;
     if (hub.mood !== 'well') return say(response, hub.mood.status, { detail: 'in a mood' }, hub.mood.headers);
     if (request.headers.authorization !== `Bearer ${hub.key}`) return say(response, 401, { detail: 'Send a key.' });
-    if (request.method !== 'POST' || request.url !== '/api/v2/events') return say(response, 404, {});
+    if (request.url !== '/api/v2/events') return questions.answer(request, response, body);
     const batch = JSON.parse(body) as CloudEvent[];
     if (batch.length > 1_000) return say(response, 413, { detail: 'More than 1,000 events.' });
     if (batch.some(hub.refuses)) return say(response, 422, { detail: 'One cannot be read.' });
@@ -44,6 +49,7 @@ export async function openFakeHub(): Promise<FakeHub> {
   const { port } = server.address() as AddressInfo;
   return Object.assign(hub, {
     url: `http://127.0.0.1:${port}`,
+    decide: questions.decide,
     events,
     requests,
     async close() {
@@ -63,10 +69,6 @@ function tally(batch: readonly CloudEvent[], events: Map<string, CloudEvent>) {
   });
   const count = (wanted: string) => results.filter((result) => result === wanted).length;
   return { stored: count('stored'), duplicates: count('duplicate'), conflicts: count('conflict'), results };
-}
-
-function say(response: ServerResponse, status: number, body: object, headers: Record<string, string> = {}): void {
-  response.writeHead(status, { 'content-type': 'application/json', ...headers }).end(JSON.stringify(body));
 }
 
 /** A port of this machine on which nobody listens. */
