@@ -149,7 +149,11 @@ const packagesApart: Rule = ({ path, imports }) => {
   });
 };
 
-const shortFiles: Rule = ({ lines }) => (lines > 300 ? [`has ${lines} lines, more than 300`] : []);
+/** Nobody reads the list of commands: `npm run generate` writes it. */
+const written = [`${tool}cli/commands.ts`];
+
+const shortFiles: Rule = ({ path, lines }) =>
+  lines > 300 && !written.includes(path) ? [`has ${lines} lines, more than 300`] : [];
 
 export const rules: Readonly<Record<string, Rule>> = {
   'imports go one way: domain, foundations, adapters, pipeline, cli': layers,

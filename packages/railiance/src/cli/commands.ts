@@ -46,6 +46,12 @@ export const commands: readonly CommandEntry[] = [
     load: () => import('./verbs/events/list.ts'),
   },
   {
+    name: 'gate',
+    group: 'Look',
+    summary: 'Ask whether a stage is ready for a release: GO or NO-GO, with what was seen',
+    load: () => import('./verbs/gate.ts'),
+  },
+  {
     name: 'history',
     group: 'Look',
     summary: 'Show the releases and the failed runs of an app on a stage',

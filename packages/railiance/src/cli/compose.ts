@@ -2,7 +2,6 @@ import { hostname, userInfo } from 'node:os';
 import { join } from 'node:path';
 
 import { chooseBuilder, createBuilders, readRevision } from '../builders/index.ts';
-import { type DiskSpaceInput, diskSpaceCheck } from '../checks/diskSpace.ts';
 import { smokeCheck } from '../checks/http.ts';
 import { loadBlueprint } from '../config/blueprint.ts';
 import { given } from '../config/given.ts';
@@ -20,7 +19,7 @@ import { createLayoutImageStore } from '../pipeline/layoutImageStore.ts';
 import { createImageRegistry } from '../pipeline/ociImageRegistry.ts';
 import type { RunObserver } from '../pipeline/runEvents.ts';
 import { createRunner, type Runner } from '../pipeline/runner.ts';
-import type { GateCheck, StepPorts } from '../pipeline/stepPorts.ts';
+import type { StepPorts } from '../pipeline/stepPorts.ts';
 import { createSteps } from '../pipeline/stepRegistry.ts';
 import type { ApprovalStore } from '../releases/approvalStore.ts';
 import { createFileApprovalStore } from '../releases/fileApprovalStore.ts';
@@ -49,14 +48,23 @@ export interface Toolbox extends Records {
   runnerFor(stage: Stage, hub: HubSpec | undefined, observer: RunObserver): Runner;
 }
 
-const leastFreeBytes = 512 * 2 ** 20;
+/** How the gate is to look. */
+export interface GateWishes {
+  /** At everything again, whatever was seen a while ago. */
+  readonly fresh?: boolean;
+}
 
 /** What the toolbox has to say, and what takes credentials out of all that is printed. */
 type Voice = Pick<Output, 'warn' | 'redactWith'>;
 
 const silent: Voice = { warn: () => {}, redactWith: () => {} };
 
-export async function openToolbox(env: Environment, output: Voice = silent, cwd?: string): Promise<Toolbox> {
+export async function openToolbox(
+  env: Environment,
+  output: Voice = silent,
+  cwd?: string,
+  gate: GateWishes = {},
+): Promise<Toolbox> {
   const warn = (text: string) => output.warn(text);
   const records = await openRecords(env, cwd);
   const { home, engine, releases, runs, leases, clusters } = records;
@@ -72,15 +80,15 @@ export async function openToolbox(env: Environment, output: Voice = silent, cwd?
   });
   const approvals = createFileApprovalStore({ home, clock, signer: createSigner(home) });
   const database = keptByAgent(createEmbeddedDatabase({ home, clock, exec }), engine);
-  const ports: Omit<StepPorts, 'engine' | 'registry'> = {
+  const openSealed = (app: Parameters<typeof sealedSecrets>[0]) => sealedSecrets(app, { env, exec, warn });
+  const ports: Omit<StepPorts, 'engine' | 'registry' | 'gateChecks'> = {
     images: createLayoutImageStore(home.images),
     builderFor: (app) => chooseBuilder(app.directory, builders, app.build.builder),
     revisionOf: (directory) => readRevision(directory, exec),
-    gateChecks: [roomCheck(home.root)],
     smokeCheck,
     approvals: createApprovals({ store: approvals, clock, askHub: (hub) => wordOfHub(hub, { home, env }) }),
     secrets,
-    sealedSecrets: (app) => sealedSecrets(app, { env, exec, warn }),
+    sealedSecrets: openSealed,
     sealedCopies: createSealedCopies(home),
     revocations: createFileRevocations(home),
     generateMissing,
@@ -89,9 +97,11 @@ export async function openToolbox(env: Environment, output: Voice = silent, cwd?
     machineReleases: releases,
     clock,
   };
+  const gateTools = { home, env, exec, sealedSecrets: openSealed, fresh: gate.fresh ?? false };
   const portsFor = (stage: Stage): StepPorts => ({
     ...ports,
     engine: engineOf(stage, records),
+    gateChecks: async (question) => (await import('./gate/stageChecks.ts')).everyStageChecks(question, gateTools),
     registry: createImageRegistry({
       open: (host) => openStageRegistry(host, stage.registry, { env, output }),
       memoryDir: join(home.cache, 'pushed'),
@@ -135,9 +145,4 @@ function engineOf(stage: Stage, { engine, clusters }: Records): Engine {
 /** The agent keeps the server running; this process only makes roles and databases on it. */
 function keptByAgent(database: DatabaseProvider, engine: Records['engine']): DatabaseProvider {
   return { ...database, ensure: () => engine.ensureService('postgres') };
-}
-
-function roomCheck(folder: string): GateCheck {
-  const input: DiskSpaceInput = { folder, leastBytes: leastFreeBytes };
-  return { name: diskSpaceCheck.name, run: (_question, context) => diskSpaceCheck.run(input, context) };
 }

@@ -21,3 +21,6 @@ export interface Artifact {
   readonly platform: string;
   readonly builder: string;
 }
+
+/** What a machine needs to know of an image to say whether it can run it. */
+export type ImageNeeds = Pick<Artifact, 'platform' | 'sizeBytes'>;

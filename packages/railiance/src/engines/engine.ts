@@ -1,5 +1,5 @@
 import type { DeploySpec, RunSpec } from '../domain/app.ts';
-import type { Artifact } from '../domain/artifact.ts';
+import type { Artifact, ImageNeeds } from '../domain/artifact.ts';
 import type { Target } from '../domain/name.ts';
 import type { Progress } from '../domain/progress.ts';
 import type { Cause, CheckResult, Evidence } from '../domain/verdict.ts';
@@ -133,7 +133,7 @@ export interface LogLine {
 export interface Engine {
   readonly name: string;
   /** Can this machine run this at all? Asked by the gate; changes nothing. */
-  check(run: RunSpec, artifact: Artifact): Promise<readonly CheckResult[]>;
+  check(run: RunSpec, image: ImageNeeds): Promise<readonly CheckResult[]>;
   /** Makes the engine itself ready (for `local`: starts the agent). Idempotent. */
   ensure(progress: Progress): Promise<void>;
   status(target: Target): Promise<TargetStatus>;

@@ -1,11 +1,13 @@
 import type { Builder } from '../builders/builder.ts';
-import type { Check, SmokeCheck } from '../checks/check.ts';
+import type { CheckContext, SmokeCheck } from '../checks/check.ts';
 import type { DatabaseProvider } from '../database/database.ts';
-import type { AppSpec, RunSpec } from '../domain/app.ts';
-import type { Artifact, Revision } from '../domain/artifact.ts';
+import type { AppSpec } from '../domain/app.ts';
+import type { ImageNeeds, Revision } from '../domain/artifact.ts';
 import type { Clock } from '../domain/clock.ts';
 import type { Target } from '../domain/name.ts';
+import type { PublishedImage } from '../domain/registry.ts';
 import type { Secrets } from '../domain/secret.ts';
+import type { CheckResult } from '../domain/verdict.ts';
 import type { Engine } from '../engines/engine.ts';
 import type { ReleaseStore } from '../releases/releaseStore.ts';
 import type { AppSecrets } from '../secrets/appSecrets.ts';
@@ -16,14 +18,21 @@ import type { Approvals } from './approvals.ts';
 import type { ImageRegistry } from './imageRegistry.ts';
 import type { ImageStore } from './imageStore.ts';
 
-/** What a gate check is asked about. */
+/** What the gate is asked about. */
 export interface GateQuestion {
   readonly target: Target;
-  readonly artifact: Artifact;
-  readonly run: RunSpec;
+  readonly app: AppSpec;
+  readonly image: ImageNeeds;
+  /** Where the stage pulls it from; absent where it runs it from this machine, or where it is not pushed yet. */
+  readonly published?: PublishedImage;
 }
 
-export type GateCheck = Check<GateQuestion>;
+/** One check of the gate, with all that it has to know. */
+export interface GateCheck {
+  readonly name: string;
+  /** Never throws. */
+  run(context: CheckContext): Promise<CheckResult>;
+}
 
 /** Everything that the steps of one stage work with. */
 export interface StepPorts {
@@ -37,7 +46,7 @@ export interface StepPorts {
   /** Where the source in a folder stands now. */
   readonly revisionOf: (directory: string) => Promise<Revision>;
   /** Asked beside the engine's own checks before anything is changed, except for a rollback. */
-  readonly gateChecks: readonly GateCheck[];
+  readonly gateChecks: (question: GateQuestion) => Promise<readonly GateCheck[]>;
   /** The yes of a person, where a stage needs one; without it such a stage refuses. */
   readonly approvals?: Approvals;
   readonly smokeCheck: SmokeCheck;

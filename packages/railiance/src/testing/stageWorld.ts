@@ -118,7 +118,7 @@ export function createStageWorld(of: Stage = stage): World {
       registry: mortal.lend('registry', registry),
       builderFor: async () => mortal.lend('builder', builder),
       revisionOf: async () => revisionOf(checkedOut),
-      gateChecks: [],
+      gateChecks: async () => [],
       smokeCheck: mortal.lend('smoke', smokeCheck),
       secrets: mortal.lend('secrets', secrets),
       generateMissing,

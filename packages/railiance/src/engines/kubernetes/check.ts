@@ -1,4 +1,4 @@
-import type { Artifact } from '../../domain/artifact.ts';
+import type { ImageNeeds } from '../../domain/artifact.ts';
 import { problemOf } from '../../domain/failure.ts';
 import type { CheckResult } from '../../domain/verdict.ts';
 import { describeProgram } from '../../exec/which.ts';
@@ -8,7 +8,7 @@ import type { Cluster } from './cluster.ts';
 type Answer = Omit<CheckResult, 'name' | 'durationMs'>;
 
 /** Can this cluster be reached and run this, and is there a helm? Changes nothing. */
-export async function checkCluster(cluster: Cluster, artifact: Artifact): Promise<readonly CheckResult[]> {
+export async function checkCluster(cluster: Cluster, image: ImageNeeds): Promise<readonly CheckResult[]> {
   const nodes = cluster.api.call<KubeList<Node>>(pathOf('nodes')).then(({ items }) => items);
   nodes.catch(() => {});
   const check = async (name: string, ask: () => Promise<Answer>): Promise<CheckResult> => {
@@ -18,7 +18,7 @@ export async function checkCluster(cluster: Cluster, artifact: Artifact): Promis
   };
   return await Promise.all([
     check('cluster', async () => answering(await nodes, cluster.api.connection.server)),
-    check('platform', async () => platform(artifact.platform, await nodes)),
+    check('platform', async () => platform(image.platform, await nodes)),
     check('helm', () => helm(cluster)),
   ]);
 }

@@ -47,7 +47,7 @@ export function createHandlers({
       await wantService(name);
       return null;
     },
-    check: ({ run, artifact }) => checkMachine(run, artifact, tools),
+    check: ({ run, image }) => checkMachine(run, image, tools),
     status: async (target) => supervisor.status(target),
     targets: async () => supervisor.targets(),
     route: async (target) => supervisor.route(target),

@@ -55,8 +55,8 @@ export function createLocalEngine({ home, startAgent, clock }: LocalEngineOption
   const engine = defineEngine({
     name: 'local',
     ensure: async (progress) => void (await up(progress)),
-    check: async (run, artifact) => {
-      const answer = await client.call('check', { run, artifact }).catch(undefinedIfUnreachable);
+    check: async (run, image) => {
+      const answer = await client.call('check', { run, image }).catch(undefinedIfUnreachable);
       if (answer) return answer;
       const summary = 'the agent does not run';
       return [{ name: 'agent', verdict: 'fail', summary, hint: 'railiance local up', durationMs: 0 }];

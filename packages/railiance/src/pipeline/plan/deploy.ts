@@ -63,7 +63,7 @@ export function rollOut(
     ...artifact,
     planned('gate', 'Gate', false, {
       target,
-      run: app.run,
+      app,
       current: current?.number ?? null,
       essentialOnly: false,
       approval: needsApproval(app, stage),

@@ -18,7 +18,7 @@ export function planRestart(facts: StageFacts & { readonly app: string }): Plan 
     ...pushing(stage, spec, { published, current, goesOn: true }),
     planned('gate', 'Gate', false, {
       target,
-      run: spec.run,
+      app: spec,
       current: number,
       essentialOnly: true,
       approval: false,

@@ -33,7 +33,7 @@ export function planRollback(facts: RollbackFacts): Plan {
     ...pushing(stage, spec, { published, current, goesOn: true }),
     planned('gate', 'Gate', false, {
       target,
-      run: spec.run,
+      app: spec,
       current: current.number,
       essentialOnly: true,
       approval: false,

@@ -16,7 +16,7 @@ export function planRun(facts: AppFacts & { readonly from: Source }): Plan {
       ...making(facts),
       planned('gate', 'Gate', false, {
         target,
-        run: app.run,
+        app,
         current: facts.current?.number ?? null,
         essentialOnly: false,
         approval: false,

@@ -16,7 +16,7 @@ const check = (name: string, verdict: Verdict): GateCheck => ({ name, run: async
 
 const input: GateInput = {
   target: target('probe', 'canary'),
-  run: sampleApp.run,
+  app: sampleApp,
   current: null,
   essentialOnly: false,
   approval: false,
@@ -34,7 +34,7 @@ function gate(
   const ports = {
     engine: { ...model, check: async () => engineChecks },
     releases,
-    gateChecks,
+    gateChecks: async () => gateChecks,
     ...(approvals && { approvals }),
   };
   return async (more: Partial<GateInput>) => {

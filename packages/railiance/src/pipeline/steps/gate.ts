@@ -1,9 +1,10 @@
-import type { RunSpec } from '../../domain/app.ts';
+import type { AppSpec } from '../../domain/app.ts';
 import type { Artifact } from '../../domain/artifact.ts';
 import type { Target } from '../../domain/name.ts';
 import type { CheckResult } from '../../domain/verdict.ts';
 import { defineStep, type StepContext } from '../step.ts';
-import type { StepPorts } from '../stepPorts.ts';
+import type { GateQuestion, StepPorts } from '../stepPorts.ts';
+import type { PushOutput } from './push.ts';
 import type { VerifyOutput } from './verify.ts';
 
 export interface Override {
@@ -13,7 +14,8 @@ export interface Override {
 
 export interface GateInput {
   readonly target: Target;
-  readonly run: RunSpec;
+  /** As it is to run. */
+  readonly app: AppSpec;
   /** Release that served when the plan was made; null where there was none. */
   readonly current: number | null;
   /** Only what cannot be done without: nothing else may stand between a person and the old version. */
@@ -79,16 +81,34 @@ async function ask(
   return approvals ? await approvals[how]({ target, digest, runId }) : noApproval;
 }
 
-async function askAll(input: GateInput, artifact: Artifact, context: StepContext, ports: Ports) {
-  const { engine, gateChecks } = ports;
-  const essential = [await currentRelease(input, ports), ...(await engine.check(input.run, artifact))];
-  if (input.essentialOnly) return essential;
-  const route = await engine.route(input.target);
-  const asked = { route, signal: context.signal, redact: (text: string) => text, secret: () => undefined };
-  const question = { target: input.target, artifact, run: input.run };
-  const extra = await Promise.all(gateChecks.map((check) => check.run(question, asked)));
+async function askAll(
+  input: GateInput,
+  artifact: Artifact,
+  context: StepContext,
+  ports: Ports,
+): Promise<readonly CheckResult[]> {
+  const { target, app } = input;
+  const planned = await currentRelease(input, ports);
+  if (input.essentialOnly) return [planned, ...(await ports.engine.check(app.run, artifact))];
+  const published = context.outputOf<PushOutput>('push');
+  const question = { target, app, image: artifact, ...(published && { published }) };
+  const asked = await askGate(question, ports, context.signal);
   const approval = input.approval ? [await ask(ports, 'check', input, artifact, context.runId)] : [];
-  return [...essential, ...extra, ...approval];
+  return [planned, ...asked, ...approval];
+}
+
+/** What engine and stage have to say, all asked at once. Changes nothing but what the checks themselves try out. */
+export async function askGate(
+  question: GateQuestion,
+  { engine, gateChecks }: Pick<Ports, 'engine' | 'gateChecks'>,
+  signal: AbortSignal,
+): Promise<readonly CheckResult[]> {
+  const { target, app, image } = question;
+  const essential = engine.check(app.run, image);
+  const [route, checks] = await Promise.all([engine.route(target), gateChecks(question)]);
+  const context = { route, signal, redact: (text: string) => text, secret: () => undefined };
+  const extra = await Promise.all(checks.map((check) => check.run(context)));
+  return [...(await essential), ...extra];
 }
 
 /** Does what served when the plan was made still serve? Else somebody was faster, and the plan is about another stage. */

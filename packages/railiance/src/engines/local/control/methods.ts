@@ -1,5 +1,5 @@
 import type { RunSpec } from '../../../domain/app.ts';
-import type { Artifact } from '../../../domain/artifact.ts';
+import type { ImageNeeds } from '../../../domain/artifact.ts';
 import type { Target } from '../../../domain/name.ts';
 import type { ProgressEvent } from '../../../domain/progress.ts';
 import type { CheckResult, Evidence } from '../../../domain/verdict.ts';
@@ -40,7 +40,7 @@ export interface Methods {
   readonly agent: Method<null, AgentStatus>;
   readonly down: Method<null, null>;
   readonly service: Method<{ readonly name: string }, null>;
-  readonly check: Method<{ readonly run: RunSpec; readonly artifact: Artifact }, readonly CheckResult[]>;
+  readonly check: Method<{ readonly run: RunSpec; readonly image: ImageNeeds }, readonly CheckResult[]>;
   readonly status: Method<Target, TargetStatus>;
   readonly targets: Method<null, readonly Target[]>;
   readonly route: Method<Target, Route>;

@@ -1,7 +1,7 @@
 import { mkdir, statfs } from 'node:fs/promises';
 
 import type { RunSpec } from '../../../domain/app.ts';
-import type { Artifact } from '../../../domain/artifact.ts';
+import type { ImageNeeds } from '../../../domain/artifact.ts';
 import { Failure } from '../../../domain/failure.ts';
 import type { CheckResult, Verdict } from '../../../domain/verdict.ts';
 import { whyNot } from '../instances/runtimeChoice.ts';
@@ -16,7 +16,7 @@ type Answer = Omit<CheckResult, 'name' | 'durationMs'>;
 /** Can this machine run this artifact so? Changes nothing but the state folder's existence. */
 export async function checkMachine(
   run: RunSpec,
-  artifact: Artifact,
+  image: ImageNeeds,
   tools: InstanceTools,
 ): Promise<readonly CheckResult[]> {
   const check = async (name: string, ask: () => Promise<Answer>): Promise<CheckResult> => {
@@ -27,8 +27,8 @@ export async function checkMachine(
   return Promise.all([
     check('agent', async () => ({ verdict: 'pass', summary: `the agent answers (process ${process.pid})` })),
     check('runtime', () => checkRuntime(run, tools)),
-    check('platform', async () => checkPlatform(artifact.platform, `linux/${machineArchitecture()}`)),
-    check('disk', () => checkDisk(artifact, tools.home.root)),
+    check('platform', async () => checkPlatform(image.platform, `linux/${machineArchitecture()}`)),
+    check('disk', () => checkDisk(image, tools.home.root)),
   ]);
 }
 
@@ -76,12 +76,12 @@ function machineArchitecture(): string {
   return process.arch === 'x64' ? 'amd64' : process.arch;
 }
 
-async function checkDisk(artifact: Artifact, directory: string): Promise<Answer> {
+async function checkDisk({ sizeBytes }: ImageNeeds, directory: string): Promise<Answer> {
   await mkdir(directory, { recursive: true, mode: 0o700 });
   const { bavail, bsize } = await statfs(directory);
   const freeBytes = bavail * bsize;
   // Layers are compressed in the layout, about three to one.
-  const neededBytes = artifact.sizeBytes * 3 + marginBytes;
+  const neededBytes = sizeBytes * 3 + marginBytes;
   const verdict: Verdict = freeBytes >= neededBytes ? 'pass' : 'fail';
   return {
     verdict,
