@@ -1,3 +1,4 @@
+export { type ArchivedImage, type ArchiveOptions, imageInArchive } from './archive/imageInArchive.ts';
 export { type ImportOptions, importArchive } from './archive/importArchive.ts';
 export type { BlobContent, Expected } from './blobs.ts';
 export type { Collected } from './collect.ts';

@@ -1,17 +1,14 @@
 import { join } from 'node:path';
 
-import { exitCodes, Failure } from '../../domain/failure.ts';
-import { formatReference, imageInLayout, openLayout, type PushResult, pushImage } from '../../oci/index.ts';
+import { homeAt } from '../../config/home.ts';
+import { formatReference, type PushResult, pushImage } from '../../oci/index.ts';
 import { layerFile } from '../../pipeline/layerFiles.ts';
-import { imageRepository } from '../../pipeline/plan/imageRepository.ts';
 import { registryFailure } from '../../pipeline/registryFailure.ts';
-import { referenceOf } from '../../pipeline/registryReference.ts';
 import { defineCommand, integer, optional, text } from '../command.ts';
-import { openToolbox } from '../compose.ts';
 import { formatDuration, formatSize } from '../output/format.ts';
 import { dim } from '../output/text.ts';
 import { openRegistry } from '../registry/open.ts';
-import { select } from '../selection.ts';
+import { archivedImage, builtImage } from '../registry/pushSource.ts';
 
 export default defineCommand({
   name: 'push',
@@ -22,6 +19,8 @@ export default defineCommand({
   ],
   arguments: { app: optional('slug or folder; without it, the app.toml here or above') },
   options: {
+    archive: text('file', 'push from this docker-archive or tar of an OCI layout, plain or gzipped'),
+    image: text('name', 'of the image in the archive, where it holds several'),
     tag: text('tag', 'of the image; without it, the one of the source as it is'),
     to: text('reference', 'registry:port/repository, with a tag where it is another one'),
     compression: text('kind', 'gzip, which everything reads, or zstd', { choices: ['gzip', 'zstd'] }),
@@ -30,33 +29,28 @@ export default defineCommand({
   examples: [
     { line: 'railiance push probe', does: 'to the registry of blueprint.toml' },
     { line: 'railiance push probe --to registry.example:5000/team/probe', does: 'elsewhere' },
+    {
+      line: 'railiance push --archive result --to registry.example:5000/team/probe:1a2b3c4',
+      does: 'what another tool built, straight from its archive',
+    },
   ],
   async run({ args, options, ...around }) {
-    const { output, env, cwd, signal } = around;
-    const { app, stage, blueprint } = await select({ reference: args.app, stage: 'local', cwd });
-    const { home, portsFor } = await openToolbox(env);
-    const { images, revisionOf } = portsFor(stage);
-    const tag = options.tag ?? (await revisionOf(app.directory)).tag;
-    const artifact = await images.find(app.slug, tag);
-    if (artifact === undefined) {
-      throw new Failure(`push ${app.slug}:${tag}`, 'there is no such image on this machine', {
-        hint: `railiance build ${app.slug}`,
-        exitCode: exitCodes.invalidInput,
-      });
-    }
-    const target = referenceOf(options.to ?? imageRepository(app, blueprint.registry).push);
-    const reference = { ...target, tag: target.tag ?? tag };
+    const { output, env, signal } = around;
+    const { cache } = homeAt(env);
+    const { name, target, tag, open, close } = await (options.archive === undefined
+      ? builtImage(args.app, options, around)
+      : archivedImage(args.app, { ...options, archive: options.archive }, cache, around));
+    const reference = { ...target, tag };
     const registry = await openRegistry(target.registry, 'push', around);
     const title = formatReference(reference);
-    const view = output.run(`push ${app.slug} ${tag}`);
+    const view = output.run(`push ${name}`);
     view.start('push', `Push to ${target.registry}`);
     const started = performance.now();
     try {
       const result = await registryFailure(`push ${title}`, async () => {
-        const source = async () => imageInLayout(await openLayout(images.layoutDir), artifact.manifestDigest);
-        return pushImage(registry.repository(target.repository, 'push'), source, {
-          tag: reference.tag,
-          memory: layerFile(join(home.cache, 'pushed'), `${target.registry}/${target.repository}`),
+        return pushImage(registry.repository(target.repository, 'push'), open, {
+          tag,
+          memory: layerFile(join(cache, 'pushed'), `${target.registry}/${target.repository}`),
           compression: { kind: options.compression === 'zstd' ? 'zstd' : 'gzip', level: options.level },
           signal,
           onProgress: ({ doneBytes, totalBytes, sentBytes }) => {
@@ -81,6 +75,7 @@ export default defineCommand({
       throw error;
     } finally {
       registry.close();
+      await close();
     }
   },
 });

@@ -1,9 +1,10 @@
 import { createReadStream, createWriteStream } from 'node:fs';
-import { type FileHandle, open, rm } from 'node:fs/promises';
+import { type FileHandle, open, rm, stat } from 'node:fs/promises';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { createGunzip } from 'node:zlib';
 
+import { type ByteReader, readFileBytes } from '../compress/byteReader.ts';
 import { maxDocumentBytes } from '../documents.ts';
 import { OciError, quoted } from '../ociError.ts';
 import { limited } from './decompress.ts';
@@ -20,6 +21,8 @@ export interface Archive {
   read(path: string): Promise<Buffer>;
   /** @throws OciError `missing` */
   stream(path: string): AsyncIterable<Uint8Array>;
+  /** @throws OciError `missing` */
+  open(path: string): Promise<ByteReader>;
   close(): Promise<void>;
 }
 
@@ -31,13 +34,18 @@ const maxArchiveBytes = 64 * 1024 ** 3;
  * @throws OciError where it is no tar archive, damaged, or hostile
  */
 export async function openArchive(file: string, spoolFile: string): Promise<Archive> {
+  // Looked at first: to open a pipe would wait for somebody to write to it.
+  const found = await stat(file).catch((error: unknown) => {
+    throw new OciError('missing', `archive ${file}: it cannot be read`, error);
+  });
+  if (!found.isFile()) throw new OciError('invalid', `archive ${file}: it is not a file`);
   const original = await open(file, 'r');
-  if (!(await isGzip(original))) return indexed(original, file, async () => undefined);
+  if (!(await isGzip(original))) return indexed(original, { name: file, file, onClose: async () => undefined });
   await original.close();
   const removeSpool = () => rm(spoolFile, { force: true });
   try {
     await gunzip(file, spoolFile);
-    return await indexed(await open(spoolFile, 'r'), file, removeSpool);
+    return await indexed(await open(spoolFile, 'r'), { name: file, file: spoolFile, onClose: removeSpool });
   } catch (error) {
     await removeSpool();
     throw error;
@@ -59,7 +67,14 @@ async function gunzip(file: string, spoolFile: string): Promise<void> {
   }
 }
 
-async function indexed(handle: FileHandle, name: string, onClose: () => Promise<void>): Promise<Archive> {
+interface Opened {
+  /** As the person named it. */
+  readonly name: string;
+  readonly file: string;
+  readonly onClose: () => Promise<void>;
+}
+
+async function indexed(handle: FileHandle, { name, file, onClose }: Opened): Promise<Archive> {
   const close = async () => {
     await handle.close();
     await onClose();
@@ -93,6 +108,7 @@ async function indexed(handle: FileHandle, name: string, onClose: () => Promise<
       return Buffer.concat(await Readable.from(bodyOf(handle, entry)).toArray());
     },
     stream: (path) => bodyOf(handle, find(path)),
+    open: async (path) => readFileBytes(file, find(path)),
     close,
   };
 }

@@ -59,8 +59,15 @@ async function* resumed(first: Uint8Array, rest: AsyncIterator<Uint8Array>): Asy
   yield* { [Symbol.asyncIterator]: () => rest };
 }
 
-function unpackerFor(first: Uint8Array) {
+/** How content is compressed, by its first four bytes. */
+export function compressionOf(first: Uint8Array): 'gzip' | 'zstd' | undefined {
   const magic = Buffer.from(first.subarray(0, 4)).toString('hex');
-  if (magic.startsWith('1f8b')) return createGunzip();
-  return magic === '28b52ffd' ? createZstdDecompress() : undefined;
+  if (magic.startsWith('1f8b')) return 'gzip';
+  return magic === '28b52ffd' ? 'zstd' : undefined;
+}
+
+function unpackerFor(first: Uint8Array) {
+  const compression = compressionOf(first);
+  if (compression === undefined) return undefined;
+  return compression === 'gzip' ? createGunzip() : createZstdDecompress();
 }

@@ -1,7 +1,7 @@
 import { parseConfig } from '../documents.ts';
 import type { Layout } from '../layout.ts';
 import { OciError, quoted } from '../ociError.ts';
-import { type Descriptor, type Manifest, mediaTypes } from '../types.ts';
+import { type Descriptor, type Digest, type Manifest, mediaTypes } from '../types.ts';
 import type { Archive } from './archive.ts';
 import { decompressed, interruptible } from './decompress.ts';
 import type { ImportOptions } from './importArchive.ts';
@@ -13,9 +13,16 @@ interface DockerEntry {
   readonly Layers: readonly string[];
 }
 
-/** Layers go in uncompressed, as the config knows them. */
-export async function dockerImage(layout: Layout, archive: Archive, options: ImportOptions): Promise<Descriptor> {
-  const { Config, Layers } = chosen(await readEntries(archive), archive, options.image);
+/** An image of a `docker-archive`, as far as its documents tell. */
+export interface DockerContents {
+  readonly configBytes: Buffer;
+  /** Lowest first. */
+  readonly layers: readonly { readonly diffId: Digest; readonly path: string }[];
+}
+
+/** @throws OciError where the archive does not hold one image of that name */
+export async function dockerContents(archive: Archive, image: string | undefined): Promise<DockerContents> {
+  const { Config, Layers } = chosen(await readEntries(archive), archive, image);
   const configBytes = await archive.read(Config);
   const { rootfs } = parseConfig(configBytes, `archive ${archive.name}: ${Config}`);
   if (rootfs.diff_ids.length !== Layers.length) {
@@ -24,9 +31,14 @@ export async function dockerImage(layout: Layout, archive: Archive, options: Imp
       `archive ${archive.name}: ${rootfs.diff_ids.length} diffIDs, ${Layers.length} layers`,
     );
   }
+  return { configBytes, layers: rootfs.diff_ids.map((diffId, index) => ({ diffId, path: Layers[index] ?? '' })) };
+}
+
+/** Layers go in uncompressed, as the config knows them. */
+export async function dockerImage(layout: Layout, archive: Archive, options: ImportOptions): Promise<Descriptor> {
+  const { configBytes, layers: found } = await dockerContents(archive, options.image);
   const layers: Descriptor[] = [];
-  for (const [index, digest] of rootfs.diff_ids.entries()) {
-    const path = Layers[index] ?? '';
+  for (const { diffId: digest, path } of found) {
     const known = { digest, size: archive.sizeOf(path) };
     // A plain layer has the size that the layout must have; a compressed one is read again, to be sure.
     const stored = (await layout.hasBlob(digest, known.size))

@@ -1,4 +1,4 @@
-import { digestHex } from '../digest.ts';
+import { digestHex, digestOf } from '../digest.ts';
 import { maxDocumentBytes, parseDocument, parseIndex } from '../documents.ts';
 import type { Layout } from '../layout.ts';
 import { nameOf } from '../layoutIndex.ts';
@@ -10,8 +10,14 @@ import type { ImportOptions } from './importArchive.ts';
 
 const maxDepth = 4;
 
-/** Every blob goes in as it is, under the digest that it must have. */
-export async function ociImage(layout: Layout, archive: Archive, options: ImportOptions): Promise<Descriptor> {
+export interface FoundManifest {
+  readonly descriptor: Descriptor;
+  readonly bytes: Buffer;
+  readonly manifest: Manifest;
+}
+
+/** @throws OciError where the archive does not hold one image of that name for that platform */
+export async function findManifest(archive: Archive, options: ImportOptions): Promise<FoundManifest> {
   const what = `archive ${archive.name}: index.json`;
   let index = parseIndex(await archive.read('index.json'), what);
   if (options.image !== undefined) {
@@ -19,15 +25,32 @@ export async function ociImage(layout: Layout, archive: Archive, options: Import
   }
   let descriptor = choose(index, archive, options);
   for (let depth = 0; depth < maxDepth; depth++) {
-    const document = await copyDocument(layout, archive, descriptor);
-    if (!('manifests' in document)) {
-      await copyBlobs(layout, archive, document, options);
-      const { mediaType, digest, size } = descriptor;
-      return { mediaType, digest, size };
-    }
+    const { mediaType, digest, size } = descriptor;
+    const bytes = await readChecked(archive, descriptor);
+    const document = parseDocument(bytes, `manifest ${digest}`);
+    if (!('manifests' in document)) return { descriptor: { mediaType, digest, size }, bytes, manifest: document };
     descriptor = choose(document, archive, options);
   }
   throw new OciError('invalid', `${what}: indexes of indexes, too deep`);
+}
+
+/** Every blob goes in as it is, under the digest that it must have. */
+export async function ociImage(layout: Layout, archive: Archive, options: ImportOptions): Promise<Descriptor> {
+  const { descriptor, bytes, manifest } = await findManifest(archive, options);
+  await layout.putBlob(bytes, descriptor);
+  await copyBlobs(layout, archive, manifest, options);
+  return descriptor;
+}
+
+/** A document that must be what leads to it says. @throws OciError */
+export async function readChecked(archive: Archive, { digest, size }: Descriptor): Promise<Buffer> {
+  if (size > maxDocumentBytes) throw new OciError('too-large', `blob ${digest}: ${size} bytes`);
+  const bytes = await archive.read(blobPath({ digest }));
+  if (bytes.length !== size) {
+    throw new OciError('mismatch', `blob ${digest}: not the ${size} bytes that were expected, but ${bytes.length}`);
+  }
+  if (digestOf(bytes) === digest) return bytes;
+  throw new OciError('mismatch', `blob ${digest}: the content is ${digestOf(bytes)}`);
 }
 
 function choose({ manifests }: Index, archive: Archive, { image, platform }: ImportOptions): Descriptor {
@@ -45,13 +68,6 @@ function choose({ manifests }: Index, archive: Archive, { image, platform }: Imp
   );
 }
 
-async function copyDocument(layout: Layout, archive: Archive, descriptor: Descriptor): Promise<Manifest | Index> {
-  const { digest, size } = descriptor;
-  if (size > maxDocumentBytes) throw new OciError('too-large', `manifest ${digest}: ${size} bytes`);
-  await layout.putBlob(archive.stream(blobPath(descriptor)), { digest, size });
-  return parseDocument(await layout.readBlob(digest), `manifest ${digest}`);
-}
-
 async function copyBlobs(
   layout: Layout,
   archive: Archive,
@@ -65,6 +81,6 @@ async function copyBlobs(
   }
 }
 
-function blobPath({ digest }: Descriptor): string {
+export function blobPath({ digest }: Pick<Descriptor, 'digest'>): string {
   return `blobs/sha256/${digestHex(digest)}`;
 }

@@ -2,7 +2,7 @@ import { type ByteReader, readFileBytes } from '../compress/byteReader.ts';
 import { parseConfig, parseManifest } from '../documents.ts';
 import type { Layout } from '../layout.ts';
 import { OciError } from '../ociError.ts';
-import { type Descriptor, type Digest, mediaTypes } from '../types.ts';
+import { type Descriptor, type Digest, type Manifest, mediaTypes } from '../types.ts';
 
 /** One layer of an image that is to be pushed. */
 export interface LayerSource {
@@ -31,22 +31,36 @@ export async function imageInLayout(layout: Layout, manifestDigest: Digest): Pro
   const bytes = await layout.readBlob(manifestDigest);
   const manifest = parseManifest(bytes, `manifest ${manifestDigest}`);
   const configBytes = await layout.readBlob(manifest.config.digest);
-  const config = parseConfig(configBytes, `config ${manifest.config.digest}`);
-  const diffIds = config.rootfs.diff_ids;
+  const descriptor = { mediaType: manifest.mediaType, digest: manifestDigest, size: bytes.length };
+  return imageOf({ descriptor, bytes, manifest }, configBytes, ({ digest }) => readFileBytes(layout.blobPath(digest)));
+}
+
+interface ManifestHere {
+  readonly descriptor: Descriptor;
+  readonly bytes: Uint8Array;
+  readonly manifest: Manifest;
+}
+
+/** An image whose blobs are there one by one. @throws OciError */
+export function imageOf(
+  { descriptor, bytes, manifest }: ManifestHere,
+  configBytes: Uint8Array,
+  openBlob: (blob: Descriptor) => Promise<ByteReader>,
+): ImageSource {
+  const what = `manifest ${descriptor.digest}`;
+  const diffIds = parseConfig(configBytes, `config ${manifest.config.digest}`).rootfs.diff_ids;
   if (diffIds.length !== manifest.layers.length) {
     const counts = `${manifest.layers.length} layers, its configuration ${diffIds.length}`;
-    throw new OciError('invalid', `manifest ${manifestDigest}: it has ${counts}`);
+    throw new OciError('invalid', `${what}: it has ${counts}`);
   }
   const layers = manifest.layers.map((layer, at): LayerSource => {
     const plain = layer.mediaType === mediaTypes.layer;
     const diffId = diffIds[at] as Digest;
     if (plain && layer.digest !== diffId) {
-      throw new OciError('mismatch', `manifest ${manifestDigest}: layer ${layer.digest} should be ${diffId}`);
+      throw new OciError('mismatch', `${what}: layer ${layer.digest} should be ${diffId}`);
     }
-    const open = () => readFileBytes(layout.blobPath(layer.digest));
-    return { diffId, sizeBytes: layer.size, ...(!plain && { blob: layer }), open };
+    return { diffId, sizeBytes: layer.size, ...(!plain && { blob: layer }), open: () => openBlob(layer) };
   });
   const whole = layers.every(({ blob }) => blob !== undefined);
-  const descriptor = { mediaType: manifest.mediaType, digest: manifestDigest, size: bytes.length };
   return { config: manifest.config, configBytes, layers, ...(whole && { manifest: { descriptor, bytes } }) };
 }
