@@ -44,6 +44,7 @@ test('a committed folder is named by its short commit', async () => {
   const top = await repository(files);
   const expected = {
     commit: git(top, 'rev-parse', 'HEAD'),
+    committedAt: git(top, 'log', '-1', '--format=%cI'),
     tag: git(top, 'rev-parse', '--short', 'HEAD'),
     dirty: false,
   };

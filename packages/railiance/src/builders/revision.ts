@@ -20,10 +20,11 @@ export async function readRevision(directory: string, exec: Exec): Promise<Revis
   // Not dirty: the label names this very content, and there is no commit that it could differ from.
   if (head === undefined) return { tag: `tree-${(await treeDigest(directory)).slice(0, 12)}`, dirty: false };
 
-  const changed = await changedPaths(directory, exec);
-  if (changed.length === 0) return { commit: head.commit, tag: head.short, dirty: false };
+  const [changed, committedAt] = await Promise.all([changedPaths(directory, exec), commitTime(directory, exec)]);
+  const known = { commit: head.commit, ...(committedAt !== undefined && { committedAt }) };
+  if (changed.length === 0) return { ...known, tag: head.short, dirty: false };
   const digest = await changesDigest(head.top, changed);
-  return { commit: head.commit, tag: `${head.short}-dirty-${digest.slice(0, 8)}`, dirty: true };
+  return { ...known, tag: `${head.short}-dirty-${digest.slice(0, 8)}`, dirty: true };
 }
 
 interface Head {
@@ -51,6 +52,13 @@ async function readHead(directory: string, exec: Exec): Promise<Head | undefined
     hint: `run \`git status\` in ${directory}`,
     exitCode: exitCodes.dependencyMissing,
   });
+}
+
+/** Of HEAD; for whoever measures how long a change took, so that nothing fails for it. */
+async function commitTime(directory: string, exec: Exec): Promise<string | undefined> {
+  const { exitCode, stdout } = await git(directory, exec, ['log', '-1', '--no-show-signature', '--format=%cI', 'HEAD']);
+  const time = stdout.trim();
+  return exitCode === 0 && !Number.isNaN(Date.parse(time)) ? time : undefined;
 }
 
 /** Paths below the top folder that are changed, added, removed or not known to git, within `directory`. */

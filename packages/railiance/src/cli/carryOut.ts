@@ -14,6 +14,7 @@ import type { Override } from '../pipeline/steps/gate.ts';
 import { ensureApproved } from './approval/ensureApproved.ts';
 import { flag, list, text, textOrBare } from './command.ts';
 import { openToolbox, type Toolbox } from './compose.ts';
+import { warnOfUntold } from './hub/untold.ts';
 import type { Environment } from './output/terminal.ts';
 import { dim } from './output/text.ts';
 import type { Output } from './output.ts';
@@ -67,6 +68,7 @@ export async function carryOut(change: Change, choices: RunChoices, around: Surr
   const waitMs = waitMsOf(choices.wait);
   await ensureApproved(change, waitMs, around, toolbox);
   const summary = await perform(change, waitMs, around, toolbox);
+  if (change.hub) await warnOfUntold(change.hub, toolbox.home, around.output);
   around.output.result(summary, () => printSummary(summary, around.output));
   return summary.exitCode;
 }

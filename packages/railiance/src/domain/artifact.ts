@@ -5,6 +5,8 @@ export type Digest = `sha256:${string}`;
 export interface Revision {
   /** Full git SHA, where the source is in git with at least one commit. */
   readonly commit?: string;
+  /** When that commit was made, RFC 3339 with its own offset; absent where the image was built elsewhere. */
+  readonly committedAt?: string;
   /** The label of the image: short SHA, `<sha>-dirty-<hash>`, or `tree-<hash>` outside git. */
   readonly tag: string;
   readonly dirty: boolean;

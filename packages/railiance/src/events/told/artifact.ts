@@ -16,7 +16,8 @@ export function purlOf({ app, manifestDigest, revision }: Artifact, registry?: P
 export function artifactFacts({ artifact }: Pick<RunSoFar, 'artifact'>): Readonly<Record<string, unknown>> {
   if (!artifact) return {};
   const { configDigest, revision } = artifact;
-  return { digest: configDigest, tag: revision.tag, commit: revision.commit };
+  const { tag, commit, committedAt } = revision;
+  return { digest: configDigest, tag, commit, committed_at: committedAt };
 }
 
 export function packaged(artifact: Artifact): Told {

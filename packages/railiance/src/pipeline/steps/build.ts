@@ -29,12 +29,14 @@ export function createBuildStep(ports: Ports) {
       const there = await soundArtifact(input, context, ports);
       if (there) {
         const observed = `${there.revision.tag} is built already, ${there.configDigest.slice(0, 19)}`;
-        return { status: 'succeeded', output: { artifact: there }, observed, changed: false };
+        const artifact = dated(there, input.revision);
+        return { status: 'succeeded', output: { artifact }, observed, changed: false };
       }
       const pushed = await pushedBefore(input, context, ports);
       if (pushed) {
         const observed = `${input.revision.tag} was pushed already, ${pushed.artifact.configDigest.slice(0, 19)}`;
-        return { status: 'succeeded', output: pushed, observed, changed: false };
+        const artifact = dated(pushed.artifact, input.revision);
+        return { status: 'succeeded', output: { ...pushed, artifact }, observed, changed: false };
       }
       try {
         const builder = await ports.builderFor(input.app);
@@ -53,6 +55,12 @@ export function createBuildStep(ports: Ports) {
       }
     },
   });
+}
+
+/** An image does not say when its commit was made; the source does. */
+function dated(artifact: Artifact, { committedAt }: Revision): Artifact {
+  if (committedAt === undefined) return artifact;
+  return { ...artifact, revision: { ...artifact.revision, committedAt } };
 }
 
 /** A damaged one is built again: that mends it. */
