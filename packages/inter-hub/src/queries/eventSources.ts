@@ -14,9 +14,9 @@ export interface SourceRow {
 export function eventSources(db: Db, from: Date): Promise<SourceRow[]> {
   return db.query<SourceRow>(
     `with recent as (
-       select e.seq, e.source, e.form, e.consumer_id, e.received_at from events e
-       where e.seq > coalesce((select seq from events where received_at < $1 order by seq desc limit 1), 0)
-       order by e.seq desc limit 20000)
+       select * from (select e.seq, e.source, e.form, e.consumer_id, e.received_at from events e
+                      order by e.seq desc limit 20000) newest
+       where received_at >= $1)
      select r.source, c.name as consumer, c.version, r.form, count(*) as events, count(p.event_seq) as rejects,
             max(r.received_at) as last_at
      from recent r left join api_consumers c on c.id = r.consumer_id left join projection_errors p on p.event_seq = r.seq
