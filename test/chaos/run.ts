@@ -1,10 +1,12 @@
 /**
- * Kill, race and fault loops at their full counts: `npm run test:chaos -- [--kills N] [--races N] [--agent N] [--seed N]`.
+ * Kill, race and fault loops at their full counts: `npm run test:chaos -- [--kills N] [--races N] [--agent N]
+ * [--hub N] [--hub-database N] [--seed N]`.
  * The seed is printed; the same seed gives the same choices.
  */
 import { parseArgs } from 'node:util';
 
 import { agentKilled } from './agent.ts';
+import { hubDatabaseKilled, hubKilled } from './hub.ts';
 import { killing } from './killing.ts';
 import { races } from './races.ts';
 import { randomFrom } from './random.ts';
@@ -15,6 +17,8 @@ const { values } = parseArgs({
     kills: { type: 'string', default: '200' },
     races: { type: 'string', default: '50' },
     agent: { type: 'string', default: '10' },
+    hub: { type: 'string', default: '200' },
+    'hub-database': { type: 'string', default: '20' },
     'only-random': { type: 'boolean', default: false },
   },
 });
@@ -27,4 +31,7 @@ const kills = Number(values.kills);
 if (kills > 0) await killing({ kills, everyRecord: !values['only-random'], random, say });
 if (Number(values.races) > 0) await races({ races: Number(values.races), random, say });
 if (Number(values.agent) > 0) await agentKilled({ kills: Number(values.agent), random, say });
+const [hub, hubDatabase] = [Number(values.hub), Number(values['hub-database'])];
+if (hub > 0) await hubKilled({ kills: hub, random, say });
+if (hubDatabase > 0) await hubDatabaseKilled({ kills: hubDatabase, random, say });
 console.log(`chaos: every invariant held, in ${Math.round((performance.now() - started) / 1000)} s`);

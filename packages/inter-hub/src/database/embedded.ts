@@ -15,6 +15,8 @@ export interface EmbeddedOptions {
   readonly logger: Logger;
   /** Further settings for `postgres -c`. */
   readonly settings?: readonly string[];
+  /** Absent: any free one. */
+  readonly port?: number;
 }
 
 /**
@@ -22,7 +24,8 @@ export interface EmbeddedOptions {
  * (mode 0600), where `connectionOf` finds it.
  * @throws Error when another hub runs on that directory, or when it was made by another major version of PostgreSQL
  */
-export async function startEmbedded({ dataDir, logger, settings = [] }: EmbeddedOptions): Promise<EmbeddedDatabase> {
+export async function startEmbedded(options: EmbeddedOptions): Promise<EmbeddedDatabase> {
+  const { dataDir, logger, settings = [] } = options;
   const Postgres = await load();
   const root = resolve(dataDir);
   const databaseDir = join(root, 'postgres');
@@ -40,7 +43,7 @@ export async function startEmbedded({ dataDir, logger, settings = [] }: Embedded
   const passwordFile = join(root, 'password');
   const password =
     (await readFile(passwordFile, 'utf8').catch(() => undefined)) ?? randomBytes(24).toString('base64url');
-  const port = await freePort();
+  const port = options.port ?? (await freePort());
   const postgres = new Postgres({
     databaseDir,
     port,
