@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { after, test } from 'node:test';
 
 import { Failure } from '../domain/failure.ts';
-import { dockerArchive } from '../testing/imageArchives.ts';
+import { dockerArchive, ociBlobs } from '../testing/imageArchives.ts';
 import { writeTree } from '../testing/tree.ts';
 import { archiveBuilder } from './archive.ts';
 import { appAt, builderContract, requestFor } from './contract.ts';
@@ -31,6 +31,21 @@ async function build(options: Record<string, unknown>) {
 
 test('takes the archive that a link in the folder leads to, as Nix makes one', async () => {
   assert.equal((await build({ path: 'result' })).builder, 'archive');
+});
+
+test('takes a folder with an OCI layout', async () => {
+  const own = join(root, String(++count));
+  const { blobs, descriptor } = ociBlobs(['one']);
+  const files = Object.fromEntries([...blobs].map(([path, content]) => [`app/image/${path}`, content]));
+  const index = { schemaVersion: 2, manifests: [descriptor] };
+  await writeTree(own, {
+    ...files,
+    'app/image/oci-layout': { imageLayoutVersion: '1.0.0' },
+    'app/image/index.json': index,
+  });
+  const app = appAt(join(own, 'app'), { build: { options: { path: 'image' }, env: {} } });
+  const artifact = await archiveBuilder().build(requestFor(app, join(own, 'images')));
+  assert.equal(artifact.manifestDigest, descriptor.digest);
 });
 
 for (const [options, says] of [

@@ -48,6 +48,9 @@ export function requestFor(app: AppSpec, layoutDir: string, changes: Partial<Bui
   return { app, revision, layoutDir, progress: silent, signal: new AbortController().signal, ...changes };
 }
 
+/** For builds that have no base in a registry. */
+export const noRegistry = async () => assert.fail('a registry was asked');
+
 /** Path → content of every file in an image, upper layers over lower ones. */
 export async function imageFiles(layout: Layout, { manifestDigest }: Artifact): Promise<Map<string, string>> {
   const files = new Map<string, string>();

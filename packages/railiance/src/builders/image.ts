@@ -34,7 +34,7 @@ export async function writeImage(
     architecture,
     os: 'linux',
     config,
-    rootfs: { type: 'layers', diff_ids: layers.map(({ descriptor }) => descriptor.digest) },
+    rootfs: { type: 'layers', diff_ids: layers.map(({ descriptor, diffId }) => diffId ?? descriptor.digest) },
     history: layers.map(({ title }) => ({ created_by: `railiance: ${title}` })),
   };
   const storedConfig = await putJson(layout, image);

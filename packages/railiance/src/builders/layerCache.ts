@@ -4,13 +4,23 @@ import { join } from 'node:path';
 
 import { replaceDurably } from '../config/durableFile.ts';
 import type { Progress } from '../domain/progress.ts';
-import { type Descriptor, isDigest, type Layout, type Measured, mediaTypes, packTar } from '../oci/index.ts';
+import {
+  type Descriptor,
+  type Digest,
+  isDigest,
+  type Layout,
+  type Measured,
+  mediaTypes,
+  packTar,
+} from '../oci/index.ts';
 import { entriesOf, type LayerPart, type MadeLater, newestChange, stateOf } from './layer.ts';
 
-/** An uncompressed layer in a layout: its digest is its diffID too. */
+/** A layer in a layout. One that was made here is not compressed: its digest is its diffID too. */
 export interface Layer {
   readonly title: string;
   readonly descriptor: Descriptor;
+  /** Of the uncompressed layer, where it is not the digest of the descriptor. */
+  readonly diffId?: Digest;
 }
 
 export interface LayerRequest {

@@ -1,9 +1,9 @@
 import { createLocalExec } from '../exec/localExec.ts';
-import { builderContract } from './contract.ts';
+import { builderContract, noRegistry } from './contract.ts';
 import { nodeBuilder } from './node.ts';
 
 builderContract('node', {
-  make: (cacheDir) => nodeBuilder({ exec: createLocalExec(), cacheDir }),
+  make: (cacheDir) => nodeBuilder({ exec: createLocalExec(), cacheDir, registryFor: noRegistry }),
   tree: {
     'package.json': { name: 'probe', version: '1.0.0', main: 'server.js', dependencies: { greet: '^1.0.0' } },
     'server.js': "require('greet')('world');",

@@ -8,6 +8,7 @@ import { building } from './failed.ts';
 import { hostArchitecture, writeImage } from './image.ts';
 import { imageLabels } from './labels.ts';
 import { type Layer, openLayerCache } from './layerCache.ts';
+import { type BaseImage, baseImage, type RegistryFor } from './node/base.ts';
 import { runBuildScript } from './node/buildScript.ts';
 import type { Closure } from './node/closure.ts';
 import { type StartCommand, startCommand } from './node/command.ts';
@@ -23,6 +24,7 @@ export interface NodeBuilderParts {
   readonly exec: Exec;
   /** Content-addressed; safe to delete. */
   readonly cacheDir: string;
+  readonly registryFor: RegistryFor;
 }
 
 /**
@@ -37,7 +39,7 @@ export function nodeBuilder(parts: NodeBuilderParts): Builder {
   });
 }
 
-async function build(request: BuildRequest, { exec, cacheDir }: NodeBuilderParts): Promise<Artifact> {
+async function build(request: BuildRequest, { exec, cacheDir, registryFor }: NodeBuilderParts): Promise<Artifact> {
   const { app, revision, layoutDir, progress, signal } = request;
   const architecture = hostArchitecture(`build ${app.slug}`);
   const options = app.build.options as NodeTable;
@@ -47,7 +49,9 @@ async function build(request: BuildRequest, { exec, cacheDir }: NodeBuilderParts
 
   const layout = await openLayout(layoutDir);
   const cache = await openLayerCache(cacheDir, layout);
-  const layers: Layer[] = [];
+  const parts = { layout, architecture, registryFor };
+  const base = options.base === undefined ? undefined : await baseImage(request, options.base, parts);
+  const layers: Layer[] = [...(base?.layers ?? [])];
   for (const plan of planLayers(request, options, gathered)) {
     signal.throwIfAborted();
     layers.push(await cache.layer({ ...plan, progress, signal }));
@@ -56,27 +60,36 @@ async function build(request: BuildRequest, { exec, cacheDir }: NodeBuilderParts
   const image = await writeImage(layout, {
     name,
     architecture,
-    config: imageConfig(request, start(gathered.everything)),
+    config: imageConfig(request, start(gathered.everything), base),
     layers,
   });
   return { app: app.slug, revision, builder: 'node', ...image };
 }
 
-function imageConfig({ app, revision }: BuildRequest, start: StartCommand): NonNullable<ImageConfig['config']> {
+function imageConfig(
+  { app, revision }: BuildRequest,
+  start: StartCommand,
+  base: BaseImage | undefined,
+): NonNullable<ImageConfig['config']> {
   const { uid, gid, home } = appUser;
   return {
-    User: `${uid}:${gid}`,
+    // A base that says who runs has made that user.
+    User: base?.config.User || `${uid}:${gid}`,
     ExposedPorts: { [`${app.run.port}/tcp`]: {} },
     Env: [
-      'PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin',
-      `HOME=${home}`,
+      ...(base?.config.Env ?? ['PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin', `HOME=${home}`]),
       'NODE_ENV=production',
       `PORT=${app.run.port}`,
     ],
     ...(start.entrypoint === undefined ? {} : { Entrypoint: start.entrypoint }),
     Cmd: start.command,
     WorkingDir: `/${appPath}`,
-    Labels: { ...imageLabels('node', { app, revision }), [imageAnnotations.sbom]: sbomPath },
+    Labels: {
+      ...base?.config.Labels,
+      ...imageLabels('node', { app, revision }),
+      [imageAnnotations.sbom]: sbomPath,
+      ...(base && { [imageAnnotations.baseName]: base.name, [imageAnnotations.baseDigest]: base.manifestDigest }),
+    },
     StopSignal: 'SIGTERM',
   };
 }

@@ -15,7 +15,7 @@ import { WebSocket } from 'ws';
 import { loadApp } from '../config/app.ts';
 import { createLocalExec } from '../exec/localExec.ts';
 import { openLayout } from '../oci/index.ts';
-import { requestFor } from './contract.ts';
+import { noRegistry, requestFor } from './contract.ts';
 import { nodePath } from './node/command.ts';
 import { readElf } from './node/elf.ts';
 import { nodeBuilder } from './node.ts';
@@ -30,7 +30,7 @@ after(() => rm(root, { recursive: true, force: true }));
 /** Builds an app, and unpacks all its layers into one folder. */
 async function unpacked(name: string) {
   const app = await loadApp(join(apps, name, 'app.toml'), { cwd: apps, stage: 'local' });
-  const builder = nodeBuilder({ exec: createLocalExec(), cacheDir: join(root, 'cache') });
+  const builder = nodeBuilder({ exec: createLocalExec(), cacheDir: join(root, 'cache'), registryFor: noRegistry });
   const { manifestDigest } = await builder.build(requestFor(app, layoutDir));
   const layout = await openLayout(layoutDir);
   const { config, layers } = await layout.manifest(manifestDigest);

@@ -14,6 +14,7 @@ import type { Stage } from '../domain/stage.ts';
 import type { Engine } from '../engines/engine.ts';
 import type { Exec } from '../exec/exec.ts';
 import { createLocalExec } from '../exec/localExec.ts';
+import { Registry } from '../oci/index.ts';
 import { createApprovals } from '../pipeline/approvals.ts';
 import { createLayoutImageStore } from '../pipeline/layoutImageStore.ts';
 import { createImageRegistry } from '../pipeline/ociImageRegistry.ts';
@@ -33,7 +34,7 @@ import { tellHub } from './hub/tellHub.ts';
 import type { Environment } from './output/terminal.ts';
 import type { Output } from './output.ts';
 import { openRecords, type Records } from './records.ts';
-import { openStageRegistry } from './registry/open.ts';
+import { openStageRegistry, registryOptions } from './registry/open.ts';
 import { routedSecrets } from './routed.ts';
 import { sealedSecrets } from './sealedSecrets.ts';
 
@@ -76,6 +77,10 @@ export async function openToolbox(
     exec,
     cacheDir: home.cache,
     nodesOf: async ({ directory }) => (await loadBlueprint(directory, directory)).nodes,
+    registryFor: async (host, { directory }) => {
+      const { registry } = await loadBlueprint(directory, directory);
+      return new Registry(registryOptions(host, 'pull', { env, output }, registry));
+    },
     ssh: given({ configFile: env.RAILIANCE_SSH_CONFIG }),
   });
   const approvals = createFileApprovalStore({ home, clock, signer: createSigner(home) });

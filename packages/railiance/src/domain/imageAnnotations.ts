@@ -7,6 +7,8 @@ export const imageAnnotations = {
   title: 'org.opencontainers.image.title',
   version: 'org.opencontainers.image.version',
   description: 'org.opencontainers.image.description',
+  baseName: 'org.opencontainers.image.base.name',
+  baseDigest: 'org.opencontainers.image.base.digest',
   /** Path in the image of the list of its parts. */
   sbom: 'dev.railiance.sbom',
   builder: 'dev.railiance.builder',

@@ -24,10 +24,11 @@ export function planLayers({ app, progress }: BuildRequest, options: NodeTable, 
     progress({ kind: 'note', text: `add-ons may not work, libraries are not on this machine: ${missing.join(', ')}` });
   }
   return [
-    { title: 'libraries', parts: systemParts(libraries) },
+    // With a base, the system is the base's.
+    ...(options.base === undefined ? [{ title: 'libraries', parts: systemParts(libraries) }] : []),
     { title: 'node', parts: [systemFile(runtime.program, nodePath, 0o755)] },
     ...planPackageLayers(packages),
-    { title: 'sbom', parts: sbomLayer(app, gathered, libraries) },
+    { title: 'sbom', parts: sbomLayer(app, gathered, options.base === undefined ? libraries : []) },
     { title: 'app', parts: appParts(app, options, closure, placement, bundle) },
   ];
 }

@@ -26,6 +26,10 @@ const node = z.strictObject(
       value.nodeVersion(),
       "Version of Node in the image, from npm's packages. Default: the Node that runs railiance.",
     ),
+    base: key(
+      value.reference('an image such as "registry.example:5000/team/base@sha256:…", or "./base.tar"'),
+      'Image that Node, the packages and the app are put upon, in place of the libraries of this machine: in a registry, or, beginning with `./`, an archive or a folder with an OCI layout. It brings the C and C++ libraries that Node needs.',
+    ),
     include: key(patterns(), 'What may be in the image, in the form of .gitignore. Default: everything.'),
     exclude: key(patterns(), 'What is left out; `!pattern` takes something back in.'),
     omit: key(value.texts(value.words()), 'Optional packages that are left out.'),

@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
 
 import { measure } from '../digest.ts';
@@ -10,6 +11,7 @@ import { mediaTypes } from '../types.ts';
 import { type Archive, openArchive } from './archive.ts';
 import { decompressed, interruptible } from './decompress.ts';
 import { dockerImage } from './dockerArchive.ts';
+import { openFolder } from './folder.ts';
 import { ociImage } from './ociArchive.ts';
 
 export interface ImportOptions {
@@ -21,15 +23,16 @@ export interface ImportOptions {
 }
 
 /**
- * Brings an image from an archive into a layout: `docker save`, skopeo's and Nix's `docker-archive`, or a tar of an OCI
- * layout; plain or gzipped. Configs and manifests keep their bytes, every digest is computed here, and the image is not
+ * Brings an image from an archive into a layout: `docker save`, skopeo's and Nix's `docker-archive`, or an OCI
+ * layout as a folder or a tar of it; archives plain or gzipped. Configs and manifests keep their bytes, every digest is computed here, and the image is not
  * named.
  * @returns the manifest, for `layout.tag`
  * @throws OciError
  */
 export async function importArchive(layout: Layout, file: string, options: ImportOptions): Promise<Descriptor> {
   const spool = join(layout.directory, '.ingest', `spool-${process.pid}-${randomBytes(8).toString('hex')}`);
-  const archive = await openArchive(file, spool);
+  const folder = (await stat(file)).isDirectory();
+  const archive = folder ? openFolder(file) : await openArchive(file, spool);
   try {
     if (archive.has('manifest.json')) return await dockerImage(layout, archive, options);
     if (archive.has('oci-layout')) return await importOci(layout, archive, options);

@@ -10,7 +10,7 @@ import { createLocalExec } from '../../../exec/localExec.ts';
 import { openLayout } from '../../../oci/index.ts';
 import { scratchDirectory } from '../../../testing/scratch.ts';
 import { type Tree, writeTree } from '../../../testing/tree.ts';
-import { appAt, imageFiles, requestFor } from '../../contract.ts';
+import { appAt, imageFiles, noRegistry, requestFor } from '../../contract.ts';
 import { nodeBuilder } from '../../node.ts';
 
 const root = await scratchDirectory('bundle');
@@ -50,7 +50,7 @@ async function built(changes: Tree = {}, options: Record<string, unknown> = {}, 
   const directory = await writeTree(join(root, String(++count)), { ...tree, ...changes });
   const layoutDir = join(root, 'images');
   const spec = appAt(directory, { build: { options: { bundle: true, ...options }, env: {} }, ...app });
-  const builder = nodeBuilder({ exec: createLocalExec(), cacheDir: join(root, 'cache') });
+  const builder = nodeBuilder({ exec: createLocalExec(), cacheDir: join(root, 'cache'), registryFor: noRegistry });
   const artifact = await builder.build(requestFor(spec, layoutDir));
   const files = await imageFiles(await openLayout(layoutDir), artifact);
   return { artifact, files: new Map([...files].filter(([path]) => path.startsWith('app/'))) };

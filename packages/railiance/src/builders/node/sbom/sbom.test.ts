@@ -7,7 +7,7 @@ import { createLocalExec } from '../../../exec/localExec.ts';
 import { openLayout } from '../../../oci/index.ts';
 import { scratchDirectory } from '../../../testing/scratch.ts';
 import { type Tree, writeTree } from '../../../testing/tree.ts';
-import { appAt, imageFiles, requestFor } from '../../contract.ts';
+import { appAt, imageFiles, noRegistry, requestFor } from '../../contract.ts';
 import { nodeBuilder } from '../../node.ts';
 import { sbomPath } from './layer.ts';
 
@@ -32,7 +32,7 @@ interface Component {
 
 async function sbomOf(name: string, files: Tree) {
   const app = appAt(await writeTree(join(root, name), files));
-  const builder = nodeBuilder({ exec: createLocalExec(), cacheDir: join(root, 'cache') });
+  const builder = nodeBuilder({ exec: createLocalExec(), cacheDir: join(root, 'cache'), registryFor: noRegistry });
   const artifact = await builder.build(requestFor(app, layoutDir));
   const layout = await openLayout(layoutDir);
   const text = (await imageFiles(layout, artifact)).get(sbomPath.slice(1)) ?? '';
