@@ -1,6 +1,8 @@
 import { exitCodes, Failure } from '../../domain/failure.ts';
 import type { Target } from '../../domain/name.ts';
+import { ensureNamespace } from '../../kubernetes/store.ts';
 import type { EngineContext } from '../engine.ts';
+import { putPullSecret } from './envSecret.ts';
 import { type ApplyOptions, applyState } from './rollout/apply.ts';
 import { type IngressFacts, ingressFacts } from './route/addresses.ts';
 import { createEndedStore } from './state/endedStore.ts';
@@ -20,6 +22,10 @@ export interface Cluster extends ClusterTools {
   ingress(): Promise<IngressFacts>;
   /** One Helm at a time for each target. @throws Failure */
   apply(state: TargetState, options: Omit<ApplyOptions, 'routeKind'>): Promise<void>;
+  /** Runs alone among changes of the target's Helm release. */
+  exclusively<T>(state: TargetState, work: () => Promise<T>): Promise<T>;
+  /** The namespace of an app's pods, and in it what they need for pulling. */
+  prepareNamespace(namespace: string): Promise<void>;
   whileLeased(state: TargetState, context: EngineContext): Promise<Watched>;
   /** Takes an instance that did not get ready away again. Nothing where another run has taken over. */
   abandon(target: Target, id: string, context: EngineContext): Promise<void>;
@@ -52,6 +58,14 @@ export function createCluster(options: ClusterOptions): Cluster {
         const newest = (await states.get(state)) ?? state;
         await applyState(cluster, newest, { ...applying, routeKind: (await ingress()).route });
       }),
+
+    exclusively: (state, work) => queue(`${state.namespace}/${state.release}`, work),
+
+    async prepareNamespace(namespace) {
+      await ensureNamespace(api, namespace, {});
+      const credentials = await options.pullCredentials?.();
+      if (credentials) await putPullSecret(api, namespace, settings.pull_secret ?? cluster.pullSecretName, credentials);
+    },
 
     async whileLeased(state, { fencing, signal }) {
       const taken = new AbortController();

@@ -8,7 +8,7 @@ import { activateInstance } from './instances/activate.ts';
 import { placedState } from './instances/entry.ts';
 import { retireInstance } from './instances/retire.ts';
 import { startInstance } from './instances/start.ts';
-import { podsOf, targetStatus } from './instances/status.ts';
+import { targetStatus } from './instances/status.ts';
 import { targetLogs } from './pods/logs.ts';
 import { runTask } from './pods/task.ts';
 import { publicRoute } from './route/addresses.ts';
@@ -37,7 +37,7 @@ export function createKubernetesEngine(options: ClusterOptions): Engine {
         settings,
         await cluster.ingress(),
       );
-      return state ? targetStatus(state, await podsOf(cluster, state), url) : { others: [], url };
+      return state ? await targetStatus(cluster, state, url) : { others: [], url };
     },
 
     async targets() {

@@ -55,6 +55,36 @@ export function upgradeArgv(target: HelmTarget, options: UpgradeOptions): Argv {
   ];
 }
 
+export function templateArgv(
+  target: HelmTarget,
+  { release, chart, version, values }: Pick<UpgradeOptions, 'release' | 'chart' | 'version' | 'values'>,
+): Argv {
+  return [
+    target.program,
+    'template',
+    ...common(target),
+    ...values.flatMap((file) => ['--values', file]),
+    ...(version === undefined ? [] : ['--version', version]),
+    '--is-upgrade',
+    '--',
+    release,
+    chart,
+  ];
+}
+
+export function rollbackArgv(target: HelmTarget, release: string, revision: number, historyMax: number): Argv {
+  return [
+    target.program,
+    'rollback',
+    ...common(target),
+    '--history-max',
+    String(historyMax),
+    '--',
+    release,
+    String(revision),
+  ];
+}
+
 export function uninstallArgv(target: HelmTarget, release: string): Argv {
   return [target.program, 'uninstall', ...common(target), '--ignore-not-found', '--', release];
 }

@@ -31,6 +31,11 @@ export function pendingRevision(history: readonly HelmRevision[]): HelmRevision 
   return newest && /^(pending-|uninstalling)/.test(newest.status) ? newest : undefined;
 }
 
+/** The newest revision that was put on the cluster whole. */
+export function newestGood(history: readonly HelmRevision[]): HelmRevision | undefined {
+  return history.find(({ status }) => status === 'deployed') ?? history.find(({ status }) => status === 'superseded');
+}
+
 /**
  * Takes a half-made revision out of Helm's records, so that the next upgrade goes on from the newest whole one. Only for a
  * chart whose every object is named by the values: whatever the killed helm made or changed, the next upgrade or the

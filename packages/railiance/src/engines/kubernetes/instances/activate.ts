@@ -20,8 +20,11 @@ export async function activateInstance(
     if (!now || now.active === id) return now;
     return { ...now, active: id, activatedAt: clock.now().toISOString() };
   })) as TargetState;
+  const entry = entryOf(state, id) as InstanceEntry;
+  // By the app's own chart it serves since it is ready.
+  if (entry.selector) return;
   const facts = await cluster.ingress();
-  await leadTo(api, state, entryOf(state, id) as InstanceEntry, facts.route);
+  await leadTo(api, state, entry, facts.route);
   const route = await publicRoute(state, settings, facts);
   await untilLeadsTo(route, id, facts.route, { clock, signal, target: state });
 }

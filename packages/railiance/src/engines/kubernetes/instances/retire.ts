@@ -25,6 +25,11 @@ export async function retireInstance(
   const before = await states.change(target, context.fencing, (now) => now);
   const entry = entryOf(before, id);
   if (!before || !entry) return nothingRan;
+  // The app's own chart has one Deployment: what it rolled away is gone, and what serves is taken away as a whole.
+  if (entry.selector && before.active !== id) {
+    await states.change(target, context.fencing, (now) => now && withoutEntry(now, id));
+    return nothingRan;
+  }
   await keepLastWords(cluster, before, entry);
   const began = clock.elapsedMs();
   const gone = untilGone(cluster, before, entry, context.signal);
@@ -47,11 +52,9 @@ async function keptVersions({ secrets }: Cluster, state: TargetState): Promise<r
 /** Once its pods are gone, so are their logs. */
 async function keepLastWords(cluster: Cluster, state: TargetState, entry: InstanceEntry): Promise<void> {
   const { api, ended, clock, secrets } = cluster;
-  const pods = (await podsOf(cluster, state)).filter(
-    ({ metadata }) => metadata.labels?.[labelOf.instance] === entry.id,
-  );
+  const pods = await podsOf(cluster, state, entry);
   const values = await secrets.get(state, entry.secretsVersion).catch(() => ({}));
-  const evidence = await podEvidence(api, pods, [], redactorOf(values));
+  const evidence = await podEvidence(api, pods, [], redactorOf(values), entry.container);
   await ended
     .put(state, { id: entry.id, at: clock.now().toISOString(), reason: 'it was retired', evidence })
     .catch(() => {});
@@ -63,10 +66,11 @@ type Ended = NonNullable<NonNullable<ContainerStatus['state']>['terminated']>;
 async function untilGone(
   { api }: Cluster,
   state: TargetState,
-  { id, run }: InstanceEntry,
+  { id, run, selector, container = 'app' }: InstanceEntry,
   signal: AbortSignal,
 ): Promise<Ended | undefined> {
-  const labelSelector = selectorOf({ [labelOf.app]: state.app, [labelOf.stage]: state.stage, [labelOf.instance]: id });
+  const ours = { [labelOf.app]: state.app, [labelOf.stage]: state.stage, [labelOf.instance]: id };
+  const labelSelector = selectorOf(selector ?? ours);
   const over = new AbortController();
   const patience = AbortSignal.timeout(run.stopTimeoutMs + marginMs);
   const stop = AbortSignal.any([signal, over.signal, patience]);
@@ -75,7 +79,7 @@ async function untilGone(
   let known = false;
   try {
     for await (const { kind, object } of watch<Pod>(api, pathOf('pods', state.namespace), { labelSelector }, stop)) {
-      const ended = object.status?.containerStatuses?.find(({ name }) => name === 'app')?.state?.terminated;
+      const ended = object.status?.containerStatuses?.find(({ name }) => name === container)?.state?.terminated;
       if (ended) ends.push(ended);
       if (kind === 'deleted') left.delete(object.metadata.name);
       else left.add(object.metadata.name);

@@ -2,12 +2,12 @@ import { problemOf } from '../../../domain/failure.ts';
 import type { Secrets } from '../../../domain/secret.ts';
 import type { Cause, Evidence } from '../../../domain/verdict.ts';
 import { labelOf } from '../../../kubernetes/labels.ts';
-import { ensureNamespace } from '../../../kubernetes/store.ts';
 import { type EngineContext, type InstanceSpec, type StartedInstance, StartFailed } from '../../engine.ts';
 import type { Cluster } from '../cluster.ts';
-import { copySecrets, putPullSecret, redactorOf } from '../envSecret.ts';
+import { copySecrets, redactorOf } from '../envSecret.ts';
+import { startByOwnChart } from '../ownChart/start.ts';
 import { awaitReady } from '../rollout/awaitReady.ts';
-import { podEvidence } from '../rollout/evidence.ts';
+import { podEvidence, withLastWords } from '../rollout/evidence.ts';
 import { candidateRoute, publicRoute } from '../route/addresses.ts';
 import { answerOf } from '../route/answers.ts';
 import { untilLeadsTo } from '../route/switch.ts';
@@ -22,6 +22,7 @@ export async function startInstance(
   context: EngineContext,
 ): Promise<StartedInstance> {
   const secrets = await secretsOf(cluster, spec);
+  if (spec.deploy?.chart !== undefined) return await startByOwnChart(cluster, spec, secrets, context);
   const began = cluster.clock.elapsedMs();
   const state = await begin(cluster, spec, secrets, context);
   const entry = entryOf(state, spec.id) as InstanceEntry;
@@ -100,8 +101,11 @@ async function bringUp(
   });
   const redact = redactorOf(secrets);
   const evidence = () => podEvidence(cluster.api, end.pods, end.ready ? [] : end.events, redact);
-  if (!end.ready)
-    throw await failed(cluster, spec, { ...end.cause, summary: redact(end.cause.summary) }, await evidence());
+  if (!end.ready) {
+    const seen = await evidence();
+    const cause = { ...end.cause, summary: redact(end.cause.summary) };
+    throw await failed(cluster, spec, withLastWords(cause, seen), seen);
+  }
   const other = wrongImage(end.pods, entry);
   if (other) throw await failed(cluster, spec, other, await evidence());
   const unwell = await untilReached(cluster, state, entry, signal);
@@ -113,12 +117,9 @@ async function bringUp(
 }
 
 async function prepare(cluster: Cluster, state: TargetState, entry: InstanceEntry, secrets: Secrets): Promise<void> {
-  const { api, settings, pullCredentials } = cluster;
-  await ensureNamespace(api, state.namespace, {});
+  const { api } = cluster;
+  await cluster.prepareNamespace(state.namespace);
   if (entry.secretName !== null) await copySecrets(api, state, entry.secretName, entry.secretsVersion, secrets);
-  const credentials = await pullCredentials?.();
-  if (credentials)
-    await putPullSecret(api, state.namespace, settings.pull_secret ?? cluster.pullSecretName, credentials);
 }
 
 /** Through the ingress, as a smoke test will. Without a health path it has to answer below 500, as on every engine. */

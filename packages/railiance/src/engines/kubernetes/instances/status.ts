@@ -6,19 +6,24 @@ import { isReady, podWords } from '../rollout/podWords.ts';
 import type { InstanceEntry, TargetState } from '../state/targetState.ts';
 import type { ClusterTools } from '../tools.ts';
 
-export async function podsOf({ api }: Pick<ClusterTools, 'api'>, state: TargetState): Promise<readonly Pod[]> {
-  const labelSelector = selectorOf({ [labelOf.app]: state.app, [labelOf.stage]: state.stage });
-  const list = await api.call<KubeList<Pod>>(pathOf('pods', state.namespace), { query: { labelSelector } });
-  return list.items.filter(({ metadata }) => metadata.labels?.[labelOf.instance] !== undefined);
+/** Pods of one instance: ours are labelled with it, those of the app's own chart are all that its Deployment selects. */
+export async function podsOf(
+  { api }: Pick<ClusterTools, 'api'>,
+  { app, stage, namespace }: TargetState,
+  { id, selector }: InstanceEntry,
+): Promise<readonly Pod[]> {
+  const ours = { [labelOf.app]: app, [labelOf.stage]: stage, [labelOf.instance]: id };
+  const query = { labelSelector: selectorOf(selector ?? ours) };
+  return (await api.call<KubeList<Pod>>(pathOf('pods', namespace), { query })).items;
 }
 
-export function targetStatus(state: TargetState, pods: readonly Pod[], url: string): TargetStatus {
-  const statuses = state.instances.map((entry) =>
-    instanceStatus(
-      entry,
-      pods.filter(({ metadata }) => metadata.labels?.[labelOf.instance] === entry.id),
-    ),
-  );
+export async function targetStatus(
+  tools: Pick<ClusterTools, 'api'>,
+  state: TargetState,
+  url: string,
+): Promise<TargetStatus> {
+  const look = async (entry: InstanceEntry) => instanceStatus(entry, await podsOf(tools, state, entry));
+  const statuses = await Promise.all(state.instances.map(look));
   const active = statuses.find(({ id }) => id === state.active);
   return { ...(active && { active }), others: statuses.filter(({ id }) => id !== state.active), url };
 }

@@ -3,11 +3,11 @@ import { PassThrough, Writable } from 'node:stream';
 import { Exec as PodExec } from '@kubernetes/client-node/dist/exec.js';
 import { exitCodes, Failure, problemOf } from '../../../domain/failure.ts';
 import { type Target, targetLabel } from '../../../domain/name.ts';
-import { labelOf } from '../../../kubernetes/labels.ts';
 import type { ExecStreams } from '../../engine.ts';
 import type { Cluster } from '../cluster.ts';
 import { podsOf } from '../instances/status.ts';
 import { isReady } from '../rollout/podWords.ts';
+import { entryOf } from '../state/targetState.ts';
 
 interface ExecStatus {
   readonly status?: string;
@@ -24,9 +24,9 @@ export async function execInTarget(
 ): Promise<number> {
   const action = `run a command in ${targetLabel(target)}`;
   const state = await cluster.states.get(target);
-  const pods = state ? await podsOf(cluster, state) : [];
-  const pod = pods.find((one) => one.metadata.labels?.[labelOf.instance] === state?.active && isReady(one));
-  if (!pod || !state) {
+  const entry = state?.active ? entryOf(state, state.active) : undefined;
+  const pod = state && entry && (await podsOf(cluster, state, entry)).find(isReady);
+  if (!pod) {
     const hint = `railiance status ${target.app} --stage ${target.stage}`;
     throw new Failure(action, 'no ready instance serves there', { hint, exitCode: exitCodes.invalidInput });
   }
@@ -44,7 +44,7 @@ export async function execInTarget(
     const socket = await exec.exec(
       state.namespace,
       name,
-      'app',
+      entry.container ?? 'app',
       [...command],
       sink(stdout),
       sink(stderr),

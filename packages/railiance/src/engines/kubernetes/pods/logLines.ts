@@ -15,13 +15,15 @@ export interface LogQuery {
   readonly signal: AbortSignal;
   readonly redact: Redactor;
   readonly instance: string;
+  /** Absent: `app`. */
+  readonly container?: string;
 }
 
 /** Lines of one pod with the node's own time. The API does not tell standard output and error apart. */
 export async function* podLines(api: Api, { metadata }: Pod, query: LogQuery): AsyncGenerator<LogLine> {
-  const { follow, tail, signal, redact, instance } = query;
+  const { follow, tail, signal, redact, instance, container = 'app' } = query;
   const response = await api.stream(`${pathOf('pods', metadata.namespace, metadata.name)}/log`, {
-    query: { container: 'app', follow, tailLines: tail, timestamps: true },
+    query: { container, follow, tailLines: tail, timestamps: true },
     signal,
   });
   for await (const text of linesOf(response, signal)) {

@@ -1,6 +1,5 @@
 import { exitCodes, Failure } from '../../../domain/failure.ts';
 import { type Target, targetLabel } from '../../../domain/name.ts';
-import { labelOf } from '../../../kubernetes/labels.ts';
 import { type DataObject, type Pod, pathOf } from '../../../kubernetes/objects.ts';
 import { watch } from '../../../kubernetes/watch.ts';
 import type { LogLine, LogOptions } from '../../engine.ts';
@@ -48,15 +47,18 @@ async function* instanceLines(
   const entry = entryOf(state, id);
   const values = entry ? await cluster.secrets.get(state, entry.secretsVersion).catch(() => ({})) : {};
   const redact = redactorOf(values);
-  const pods = (await podsOf(cluster, state)).filter(
-    (pod) => pod.metadata.labels?.[labelOf.instance] === id && hasLog(pod),
-  );
-  yield* merged(pods.map((pod) => podLines(cluster.api, pod, { ...options, redact, instance: id })));
+  if (!entry) return;
+  const pods = (await podsOf(cluster, state, entry)).filter(hasLog);
+  const query = { ...options, redact, instance: id, container: entry.container ?? 'app' };
+  yield* merged(pods.map((pod) => podLines(cluster.api, pod, query)));
 }
 
 function hasLog(pod: Pod): boolean {
-  const app = pod.status?.containerStatuses?.find(({ name }) => name === 'app');
-  return runsSince(pod) !== undefined || (app?.restartCount ?? 0) > 0 || app?.state?.terminated !== undefined;
+  const containers = pod.status?.containerStatuses ?? [];
+  return (
+    runsSince(pod) !== undefined ||
+    containers.some(({ restartCount, state }) => restartCount > 0 || state?.terminated !== undefined)
+  );
 }
 
 async function* merged<T>(sources: readonly AsyncGenerator<T>[]): AsyncGenerator<T> {

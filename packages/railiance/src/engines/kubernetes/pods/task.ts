@@ -3,11 +3,11 @@ import { targetLabel } from '../../../domain/name.ts';
 import type { Secrets } from '../../../domain/secret.ts';
 import { labelOf, selectorOf } from '../../../kubernetes/labels.ts';
 import { type KubeList, type KubeObject, type Pod, pathOf } from '../../../kubernetes/objects.ts';
-import { create, ensureNamespace, remove } from '../../../kubernetes/store.ts';
+import { create, remove } from '../../../kubernetes/store.ts';
 import { watch } from '../../../kubernetes/watch.ts';
 import type { EngineContext, TaskResult, TaskSpec } from '../../engine.ts';
 import type { Cluster } from '../cluster.ts';
-import { copySecrets, putPullSecret, redactorOf } from '../envSecret.ts';
+import { copySecrets, redactorOf } from '../envSecret.ts';
 import { imageOf, placedState, plainEnvironment } from '../instances/entry.ts';
 import { envSecretName, instanceName } from '../names.ts';
 import { podTrouble } from '../rollout/podTrouble.ts';
@@ -58,13 +58,10 @@ async function pullSecretOf({ pullCredentials, settings, pullSecretName }: Clust
 }
 
 async function prepare(cluster: Cluster, state: TargetState, spec: TaskSpec, secrets: Secrets): Promise<string | null> {
-  const { api, settings, pullCredentials, pullSecretName } = cluster;
-  await ensureNamespace(api, state.namespace, {});
-  const credentials = await pullCredentials?.();
-  if (credentials) await putPullSecret(api, state.namespace, settings.pull_secret ?? pullSecretName, credentials);
+  await cluster.prepareNamespace(state.namespace);
   if (Object.keys(secrets).length === 0) return null;
   const secretName = envSecretName(state.release, spec.secretsVersion);
-  await copySecrets(api, state, secretName, spec.secretsVersion, secrets);
+  await copySecrets(cluster.api, state, secretName, spec.secretsVersion, secrets);
   return secretName;
 }
 

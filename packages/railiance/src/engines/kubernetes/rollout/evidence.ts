@@ -1,4 +1,4 @@
-import type { Evidence } from '../../../domain/verdict.ts';
+import type { Cause, Evidence } from '../../../domain/verdict.ts';
 import { neutralise } from '../../../exec/neutralise.ts';
 import type { Redactor } from '../../../exec/redact.ts';
 import type { Api } from '../../../kubernetes/api.ts';
@@ -15,8 +15,9 @@ export async function podEvidence(
   pods: readonly Pod[],
   events: readonly KubeEvent[],
   redact: Redactor,
+  container = 'app',
 ): Promise<Evidence> {
-  const logs = (await Promise.all(pods.map((pod) => linesOf(api, pod)))).flat();
+  const logs = (await Promise.all(pods.map((pod) => linesOf(api, pod, container)))).flat();
   const ended = pods.flatMap(({ status }) => status?.containerStatuses ?? []).flatMap(endOf);
   const clean = (text: string) => redact(neutralise(text)).slice(0, longestLine);
   return {
@@ -34,24 +35,31 @@ export async function podEvidence(
   };
 }
 
+/** A process that ended is best explained by what it said last. */
+export function withLastWords(cause: Cause, { logs = [] }: Evidence): Cause {
+  const last = logs.findLast((line) => line.trim() !== '' && !/^(node:|\s+at |Node\.js v|\^)/.test(line));
+  if (cause.name !== 'crash' || last === undefined) return cause;
+  return { ...cause, summary: `${cause.summary}: ${last.trim().slice(0, 200)}` };
+}
+
 function endOf({ state, lastState }: ContainerStatus) {
   return state?.terminated ?? lastState?.terminated ?? [];
 }
 
 /** Of the container that ended before, too: a crash loop's reason is there, and not in the one that just began. */
-async function linesOf(api: Api, pod: Pod): Promise<readonly string[]> {
+async function linesOf(api: Api, pod: Pod, container: string): Promise<readonly string[]> {
   const { name, namespace } = pod.metadata;
   const path = `${pathOf('pods', namespace, name)}/log`;
   const restarted = pod.status?.containerStatuses?.some(({ restartCount }) => restartCount > 0);
   const texts = [];
   for (const previous of restarted ? [true, false] : [false]) {
-    texts.push(await readLog(api, path, previous).catch(() => ''));
+    texts.push(await readLog(api, path, container, previous).catch(() => ''));
   }
   return texts.flatMap((text) => text.split('\n')).filter((line) => line !== '');
 }
 
-async function readLog(api: Api, path: string, previous: boolean): Promise<string> {
-  const query = { container: 'app', tailLines, limitBytes: tailLines * longestLine, previous };
+async function readLog(api: Api, path: string, container: string, previous: boolean): Promise<string> {
+  const query = { container, tailLines, limitBytes: tailLines * longestLine, previous };
   const response = await api.stream(path, { query });
   let text = '';
   for await (const chunk of response) text += String(chunk);

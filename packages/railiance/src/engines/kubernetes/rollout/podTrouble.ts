@@ -38,7 +38,7 @@ function waitingTrouble({ state }: ContainerStatus, { image, events }: PodQuesti
   const { reason = '', message = '' } = state?.waiting ?? {};
   if (pullReasons.includes(reason)) {
     // The container only says "back-off"; the registry's words are in the event of the pull itself.
-    const event = events.findLast((one) => one.reason === 'Failed' && /pull/i.test(one.message ?? ''));
+    const event = events.findLast((one) => one.reason === 'Failed' && /^Failed to pull/.test(one.message ?? ''));
     const words = pullWords(event?.message ?? message);
     const summary = `the image ${image} cannot be pulled: ${words || reason}`;
     const final = reason !== 'RegistryUnavailable' && (reason !== 'ErrImagePull' || isSettled(words));

@@ -22,6 +22,13 @@ export interface InstanceEntry {
   readonly env: Readonly<Record<string, string>>;
   readonly run: RunSpec;
   readonly labels: Readonly<Record<string, string>>;
+  /** By a chart of the app's own: selects its pods, which have no label of ours. */
+  readonly selector?: Readonly<Record<string, string>>;
+  /** Container that runs the app; absent: `app`. */
+  readonly container?: string;
+  /** Says whether another release is the very same, and Helm's revision of this one, for bringing it back. */
+  readonly key?: string;
+  readonly revision?: number;
 }
 
 /** What one app on one stage is to be: written before anything is changed, so that the next process knows. */
@@ -40,6 +47,8 @@ export interface TargetState extends Target {
   readonly activatedAt?: string;
   /** Chart of the app's own, as app.toml names it; absent: the built-in one. */
   readonly chart?: string;
+  /** With such a chart: what served before, as far as Helm still has its revision. */
+  readonly past?: readonly InstanceEntry[];
 }
 
 export function entryOf(state: TargetState | undefined, id: string): InstanceEntry | undefined {

@@ -1,0 +1,53 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+
+import { rollbackArgv, templateArgv, uninstallArgv, upgradeArgv } from './argv.ts';
+
+const target = { program: 'helm', kubeconfig: '/k/config:/k/other', context: 'prod', namespace: 'hub' };
+const reach = '--namespace hub --kubeconfig /k/config --kube-context prod';
+const upgrade = {
+  ...{ release: 'hub', chart: '/charts/hub', values: ['/a.yaml', '/b.json'], description: 'railiance starts 7' },
+  ...{ historyMax: 10, timeoutSeconds: 12, trusted: true },
+};
+
+const cases: readonly (readonly [name: string, argv: readonly string[], words: string])[] = [
+  [
+    'an upgrade never waits, and keeps its history short',
+    upgradeArgv(target, { ...upgrade, description: 'd' }),
+    `helm upgrade --install ${reach} --values /a.yaml --values /b.json --history-max 10 --timeout 12s --description d --disable-openapi-validation -- hub /charts/hub`,
+  ],
+  [
+    'a chart of somebody else is checked against the API, at its version',
+    upgradeArgv(target, { ...upgrade, description: 'd', values: [], trusted: false, version: '1.2.3' }),
+    `helm upgrade --install ${reach} --version 1.2.3 --history-max 10 --timeout 12s --description d -- hub /charts/hub`,
+  ],
+  [
+    'a chart is rendered as for an upgrade',
+    templateArgv(target, { release: 'hub', chart: 'oci://r/hub', values: [] }),
+    `helm template ${reach} --is-upgrade -- hub oci://r/hub`,
+  ],
+  [
+    'a rollback names its revision',
+    rollbackArgv(target, 'hub', 4, 10),
+    `helm rollback ${reach} --history-max 10 -- hub 4`,
+  ],
+  [
+    'what is gone may be removed again',
+    uninstallArgv(target, 'hub'),
+    `helm uninstall ${reach} --ignore-not-found -- hub`,
+  ],
+  [
+    'an API server behind a tunnel is named',
+    uninstallArgv({ ...target, server: 'https://127.0.0.1:7443' }, 'hub'),
+    `helm uninstall ${reach} --kube-apiserver https://127.0.0.1:7443 --ignore-not-found -- hub`,
+  ],
+];
+
+for (const [name, argv, words] of cases) {
+  test(name, () => assert.equal(argv.join(' '), words));
+}
+
+test('what could be taken for an option stands after --', () => {
+  const argv = upgradeArgv(target, { ...upgrade, release: '--post-renderer', chart: '-x' });
+  assert.deepEqual(argv.slice(argv.indexOf('--')), ['--', '--post-renderer', '-x']);
+});

@@ -1,0 +1,203 @@
+import type { Secrets } from '../../../domain/secret.ts';
+import { selectorOf } from '../../../kubernetes/labels.ts';
+import { mergePatch, type Pod, pathOf, type Workload } from '../../../kubernetes/objects.ts';
+import { read } from '../../../kubernetes/store.ts';
+import type { EngineContext, InstanceSpec } from '../../engine.ts';
+import { StartFailed } from '../../engine.ts';
+import type { Cluster } from '../cluster.ts';
+import { copySecrets, redactorOf } from '../envSecret.ts';
+import { rollbackArgv, uninstallArgv, upgradeArgv } from '../helm/argv.ts';
+import { helmOrFail, helmTimeoutMs } from '../helm/helm.ts';
+import { type HelmRevision, helmHistory, newestGood, pendingRevision } from '../helm/history.ts';
+import { wrongImage } from '../instances/imageIdentity.ts';
+import { helmTargetOf } from '../rollout/apply.ts';
+import { awaitReady } from '../rollout/awaitReady.ts';
+import { podEvidence, withLastWords } from '../rollout/evidence.ts';
+import { publicRoute } from '../route/addresses.ts';
+import { answerOf } from '../route/answers.ts';
+import type { InstanceEntry, TargetState } from '../state/targetState.ts';
+import { fixedNames, writeFixed } from './fixedSecret.ts';
+import type { Rendered } from './rendered.ts';
+import { newReplicaSet, untilOldGone } from './replicaSet.ts';
+import type { OwnChart } from './resolve.ts';
+
+/** One release on its way by the app's own chart. */
+export interface Rollout {
+  readonly state: TargetState;
+  readonly entry: InstanceEntry;
+  readonly rendered: Rendered;
+  readonly chart: OwnChart;
+  readonly values: readonly string[];
+  readonly secrets: Secrets;
+  readonly context: EngineContext;
+  readonly signal: AbortSignal;
+}
+
+/** Helm, then a watch of the new pods; where they fail the last good revision comes back. @throws StartFailed */
+export async function rollOut(cluster: Cluster, spec: InstanceSpec, rollout: Rollout): Promise<void> {
+  const { api, states } = cluster;
+  const { state, entry, secrets, signal, context } = rollout;
+  await cluster.prepareNamespace(state.namespace);
+  if (entry.secretName !== null) await copySecrets(api, state, entry.secretName, entry.secretsVersion, secrets);
+  const history = await healed(cluster, state, signal);
+  const good = newestGood(history);
+  for (const name of fixedNames(state, rollout.rendered.secrets))
+    await writeFixed(api, state, name, spec.secretsVersion, secrets);
+  try {
+    await upgrade(cluster, rollout, history);
+    await watchIt(cluster, spec, rollout);
+  } catch (error) {
+    if (!isLeaseLost(signal)) await takeBack(cluster, rollout, good).catch(() => {});
+    throw signal.aborted ? signal.reason : error;
+  }
+  const [newest] = await helmHistory(api, state.namespace, state.release);
+  await states.change(spec, context.fencing, (now) => {
+    if (!now) return now;
+    const ready: InstanceEntry = { ...entry, phase: 'ready', ...(newest && { revision: newest.revision }) };
+    const past = [
+      ...(now.past ?? []),
+      ...now.instances.filter(({ id, phase }) => id !== entry.id && phase === 'ready'),
+    ];
+    return {
+      ...now,
+      instances: [ready],
+      active: entry.id,
+      activatedAt: cluster.clock.now().toISOString(),
+      past: past.slice(-cluster.settings.history_max),
+    };
+  });
+}
+
+function isLeaseLost({ aborted, reason }: AbortSignal): boolean {
+  return aborted && reason instanceof Error && 'exitCode' in reason && reason.exitCode === 3;
+}
+
+/** Rolls back what a killed helm left half-made, or removes a first install. */
+async function healed(
+  cluster: Cluster,
+  { namespace, release }: TargetState,
+  signal: AbortSignal,
+): Promise<readonly HelmRevision[]> {
+  const history = await helmHistory(cluster.api, namespace, release);
+  if (!pendingRevision(history)) return history;
+  const target = helmTargetOf(cluster, namespace);
+  const good = newestGood(history);
+  const argv = good
+    ? rollbackArgv(target, release, good.revision, cluster.settings.history_max)
+    : uninstallArgv(target, release);
+  await helmOrFail(cluster.exec, argv, signal);
+  return await helmHistory(cluster.api, namespace, release);
+}
+
+async function upgrade(
+  cluster: Cluster,
+  { state, entry, chart, values, signal, context }: Rollout,
+  history: readonly HelmRevision[],
+): Promise<void> {
+  const { settings, exec, api } = cluster;
+  const target = helmTargetOf(cluster, state.namespace);
+  const path = pathOf('deployments', state.namespace, entry.name);
+  const before = await read<Workload>(api, path);
+  const same = state.past?.findLast(
+    ({ key, revision }) => key === entry.key && history.some((one) => one.revision === revision),
+  );
+  if (same?.revision !== undefined) {
+    context.progress({ kind: 'note', text: `helm rollback ${state.release} to revision ${same.revision}` });
+    await helmOrFail(exec, rollbackArgv(target, state.release, same.revision, settings.history_max), signal);
+  } else {
+    context.progress({ kind: 'note', text: `helm upgrade --install ${state.release} in ${state.namespace}` });
+    const description = `railiance starts ${entry.id}${chart.revision === undefined ? '' : `, chart at ${chart.revision}`}`;
+    const options = {
+      release: state.release,
+      chart: chart.chart,
+      values,
+      description,
+      trusted: false,
+      historyMax: settings.history_max,
+    };
+    const version = chart.version === undefined ? {} : { version: chart.version };
+    await helmOrFail(
+      exec,
+      upgradeArgv(target, { ...options, ...version, timeoutSeconds: helmTimeoutMs / 1000 }),
+      signal,
+    );
+  }
+  const after = await api.call<Workload>(path);
+  if (before?.metadata.generation !== after.metadata.generation) return;
+  // Nothing in the chart changed with this release, a secret or a restart, say: its pods are made anew all the same.
+  const annotations = { 'kubectl.kubernetes.io/restartedAt': cluster.clock.now().toISOString() };
+  const body = { spec: { template: { metadata: { annotations } } } };
+  await api.call(path, { method: 'PATCH', body, contentType: mergePatch });
+}
+
+async function watchIt(
+  cluster: Cluster,
+  spec: InstanceSpec,
+  { state, entry, rendered, secrets, signal, context }: Rollout,
+): Promise<void> {
+  const { api, clock } = cluster;
+  const { namespace } = state;
+  const { hash, replicas } = await newReplicaSet(api, namespace, entry.name, rendered.selector, clock, signal);
+  const selector = `${selectorOf(rendered.selector)},pod-template-hash=${hash}`;
+  const run = { ...entry.run, replicas };
+  const end = await awaitReady(api, {
+    target: spec,
+    namespace,
+    workload: entry.name,
+    selector,
+    image: entry.image,
+    run,
+    signal,
+    progress: context.progress,
+  });
+  const redact = redactorOf(secrets);
+  const failed = async (cause: StartFailed['why'], pods: readonly Pod[]) => {
+    const evidence = await podEvidence(api, pods, end.ready ? [] : end.events, redact, rendered.container);
+    const clean = withLastWords({ ...cause, summary: redact(cause.summary) }, evidence);
+    await cluster.ended
+      .put(spec, { id: spec.id, at: clock.now().toISOString(), reason: clean.summary, evidence })
+      .catch(() => {});
+    return new StartFailed(clean, evidence);
+  };
+  if (!end.ready) throw await failed(end.cause, end.pods);
+  const other = wrongImage(end.pods, entry);
+  if (other) throw await failed(other, end.pods);
+  await untilOldGone(api, namespace, entry.name, clock, signal);
+  await untilRouted(cluster, state, signal);
+}
+
+/** The proxies lag a little behind: until the public name answers at all. */
+async function untilRouted(cluster: Cluster, state: TargetState, signal: AbortSignal): Promise<void> {
+  const route = await publicRoute(state, cluster.settings, await cluster.ingress());
+  const untilMs = cluster.clock.elapsedMs() + 10_000;
+  while (cluster.clock.elapsedMs() < untilMs) {
+    const answer = await answerOf(route, '/', signal);
+    if (answer && ![404, 502, 503].includes(answer.status)) return;
+    await cluster.clock.sleep(100, signal);
+  }
+}
+
+/** Evidence is saved by now: the last good revision comes back, with the secrets it ran with. */
+async function takeBack(
+  cluster: Cluster,
+  { state, entry, rendered, context }: Rollout,
+  good: HelmRevision | undefined,
+): Promise<void> {
+  const target = helmTargetOf(cluster, state.namespace);
+  const signal = AbortSignal.timeout(helmTimeoutMs * 2);
+  const serving = state.instances.find(({ id }) => id === state.active);
+  const argv = good
+    ? rollbackArgv(target, state.release, good.revision, cluster.settings.history_max)
+    : uninstallArgv(target, state.release);
+  if (serving) {
+    const values = await cluster.secrets.get(state, serving.secretsVersion);
+    for (const name of fixedNames(state, rendered.secrets))
+      await writeFixed(cluster.api, state, name, serving.secretsVersion, values);
+  }
+  await helmOrFail(cluster.exec, argv, signal);
+  await cluster.states.change(
+    state,
+    context.fencing,
+    (now) => now && { ...now, instances: now.instances.filter(({ id }) => id !== entry.id) },
+  );
+}
