@@ -3,6 +3,7 @@ import { open } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
 
+import { readChunks } from '../compress/byteReader.ts';
 import { maxDocumentBytes } from '../documents.ts';
 import { OciError, quoted } from '../ociError.ts';
 import type { Archive } from './archive.ts';
@@ -27,6 +28,7 @@ export function openFolder(directory: string): Archive {
       throw new OciError('too-large', `folder ${directory}: ${quoted(path)} has ${sizeBytes} bytes`);
     },
     stream: (path) => streamOf(join(directory, path), sizeOf(path)),
+    open: async (path) => readChunks(streamOf(join(directory, path), sizeOf(path))),
     close: async () => {},
   };
 }
