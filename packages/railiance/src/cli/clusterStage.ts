@@ -6,9 +6,9 @@ import { systemClock } from '../domain/clock.ts';
 import type { Stage } from '../domain/stage.ts';
 import type { Engine } from '../engines/engine.ts';
 import { createKubernetesEngine } from '../engines/kubernetes/kubernetesEngine.ts';
-import { clusterSettings } from '../engines/kubernetes/settings.ts';
+import { type ClusterSettings, clusterSettings } from '../engines/kubernetes/settings.ts';
 import { createLocalExec } from '../exec/localExec.ts';
-import { createApi } from '../kubernetes/api.ts';
+import { type Api, createApi } from '../kubernetes/api.ts';
 import { openConnection } from '../kubernetes/connection.ts';
 import { createKubernetesLeaseStore } from '../pipeline/kubernetesLeaseStore.ts';
 import { createKubernetesRunStore } from '../pipeline/kubernetesRunStore.ts';
@@ -24,6 +24,8 @@ import { credentialsFor } from './registry/credentials.ts';
 
 /** Everything of one stage that is a cluster: what runs there, and its records, which are kept there too. */
 export interface ClusterStage {
+  readonly api: Api;
+  readonly settings: ClusterSettings;
   readonly engine: Engine;
   readonly releases: ReleaseStore;
   readonly runs: RunStore;
@@ -42,6 +44,8 @@ export function openClusterStage(stage: Stage, env: Environment, home: Home): Cl
   const exec = createLocalExec();
   const options = { stage, settings, api, exec, clock: systemClock, secrets };
   return {
+    api,
+    settings,
     engine: createKubernetesEngine({ ...options, pullCredentials: () => pullCredentials(stage, env) }),
     releases: createKubernetesReleaseStore(place),
     runs: createKubernetesRunStore({ ...place, home, clock: systemClock }),

@@ -106,7 +106,12 @@ export async function openToolbox(
   const portsFor = (stage: Stage): StepPorts => ({
     ...ports,
     engine: engineOf(stage, records),
-    gateChecks: async (question) => (await import('./gate/stageChecks.ts')).everyStageChecks(question, gateTools),
+    gateChecks: async (question) =>
+      (await import('./gate/stageChecks.ts')).stageChecks(
+        question,
+        await clusters.at({ stage: stage.name }),
+        gateTools,
+      ),
     registry: createImageRegistry({
       open: (host) => openStageRegistry(host, stage.registry, { env, output }),
       memoryDir: join(home.cache, 'pushed'),

@@ -7,6 +7,8 @@ import type { AppSpec } from '../../domain/app.ts';
 import type { BlueprintNode } from '../../domain/blueprint.ts';
 import type { Exec } from '../../exec/exec.ts';
 import type { GateCheck, GateQuestion, StepPorts } from '../../pipeline/stepPorts.ts';
+import type { ClusterStage } from '../clusterStage.ts';
+import { existingFolder } from '../doctor/stateDirectory.ts';
 import type { Environment } from '../output/terminal.ts';
 import { rememberedCheck } from './rememberedCheck.ts';
 
@@ -22,8 +24,20 @@ export interface GateTools {
 const leastFreeBytes = 512 * 2 ** 20;
 const minuteMs = 60_000;
 
+/** All that is asked for one stage. */
+export async function stageChecks(
+  question: GateQuestion,
+  cluster: ClusterStage | undefined,
+  tools: GateTools,
+): Promise<readonly GateCheck[]> {
+  const everywhere = await everyStageChecks(question, tools);
+  if (cluster === undefined) return everywhere;
+  const { clusterChecks } = await import('./clusterChecks.ts');
+  return [...(await clusterChecks(question, cluster, tools)), ...everywhere];
+}
+
 /** What is asked for every stage: room on this machine, a key for the app's secrets, and what the blueprint knows of its nodes. */
-export async function everyStageChecks(question: GateQuestion, tools: GateTools): Promise<readonly GateCheck[]> {
+async function everyStageChecks(question: GateQuestion, tools: GateTools): Promise<readonly GateCheck[]> {
   const { nodes } = await loadBlueprint(question.app.directory, question.app.directory);
   return [
     await roomCheck(tools),
@@ -34,7 +48,7 @@ export async function everyStageChecks(question: GateQuestion, tools: GateTools)
 
 async function roomCheck({ home }: GateTools): Promise<GateCheck> {
   const { diskSpaceCheck } = await import('../../checks/diskSpace.ts');
-  const input = { folder: home.root, leastBytes: leastFreeBytes };
+  const input = { folder: await existingFolder(home.root), leastBytes: leastFreeBytes };
   return { name: diskSpaceCheck.name, run: (context) => diskSpaceCheck.run(input, context) };
 }
 

@@ -1,0 +1,179 @@
+import { randomBytes } from 'node:crypto';
+import { setTimeout as sleep } from 'node:timers/promises';
+
+import type { Api } from '../../kubernetes/api.ts';
+import { type ContainerStatus, type KubeEvent, type KubeList, type Pod, pathOf } from '../../kubernetes/objects.ts';
+import { read, remove } from '../../kubernetes/store.ts';
+import { defineCheck } from '../check.ts';
+import { look, oneLine } from '../look.ts';
+import { type ClusterInput, named } from './clusterCheck.ts';
+import { type ClusterNode, listNodes, takesPods } from './nodes.ts';
+
+export interface PullInput extends ClusterInput {
+  /** The app's own, then others that may stand in for it while it is not made yet: the first that is there is used. */
+  readonly namespaces: readonly string[];
+  /** `host[:port]/path:tag@sha256:…`: this very digest, not what a tag leads to by then. */
+  readonly reference: string;
+  readonly pullSecret?: string;
+}
+
+/** A pull of hundreds of megabytes over a slow line takes its time; the rollout would have to wait for it as well. */
+const patienceMs = 180_000;
+/** Nodes that are asked; the others pull the same way. */
+const mostNodes = 5;
+
+/**
+ * Can the nodes pull this very image? A pod that names it is put on each, with a command that no image has: the kubelet pulls,
+ * and nothing of the app is run. The image is then on the nodes, so that the rollout starts at once.
+ */
+export const pullCheck = defineCheck<PullInput>({
+  name: 'pull',
+  run: (input, context) =>
+    look('pull', async () => {
+      const signal = AbortSignal.any([context.signal, AbortSignal.timeout(patienceMs)]);
+      const { open } = await listNodes(input.api, signal);
+      const asked = open.filter(takesPods).slice(0, mostNodes);
+      const namespace = await firstThere(input, signal);
+      const results = await Promise.all(asked.map((node) => pullOn(node, namespace, input, signal)));
+      const evidence = { reference: input.reference, nodes: results };
+      const failed = results.find(({ problem }) => problem !== undefined);
+      if (failed) {
+        const summary = `${failed.node} cannot pull ${input.reference}: ${failed.problem}`;
+        return { verdict: 'fail', summary, hint: hintFor(failed.problem ?? '', input), evidence };
+      }
+      if (results.length === 0) {
+        return { verdict: 'fail', summary: 'no node takes pods', hint: 'kubectl get nodes', evidence };
+      }
+      const names = named(results.map(({ node }) => node));
+      const had = results.every(({ hadIt }) => hadIt) ? 'has it already' : 'pulled it';
+      return { verdict: 'pass', summary: `${names} ${had}`, evidence };
+    }),
+});
+
+async function firstThere({ api, namespaces }: PullInput, signal: AbortSignal): Promise<string> {
+  for (const name of namespaces) if (await read(api, pathOf('namespaces', undefined, name))) return name;
+  signal.throwIfAborted();
+  return 'default';
+}
+
+interface Pulled {
+  readonly node: string;
+  readonly hadIt: boolean;
+  readonly ms: number;
+  readonly problem?: string;
+}
+
+async function pullOn(
+  node: ClusterNode,
+  namespace: string,
+  { api, namespaces, reference, pullSecret }: PullInput,
+  signal: AbortSignal,
+): Promise<Pulled> {
+  const started = performance.now();
+  const { name } = node.metadata;
+  const ended = () => ({ node: name, ms: Math.round(performance.now() - started) });
+  if (holds(node, reference)) return { ...ended(), hadIt: true };
+  const podName = `railiance-pull-${randomBytes(4).toString('hex')}`;
+  const path = pathOf('pods', namespace, podName);
+  const body = podThatPulls(podName, name, reference, namespace === namespaces[0] ? pullSecret : undefined);
+  try {
+    await api.call(pathOf('pods', namespace), { method: 'POST', body, signal });
+    const problem = await outcome(api, path, signal);
+    return {
+      ...ended(),
+      hadIt: false,
+      ...(problem !== undefined && { problem: await inWords(api, namespace, podName, problem) }),
+    };
+  } finally {
+    await remove(api, `${path}?gracePeriodSeconds=0`);
+  }
+}
+
+/** The kubelet reports at most 50 images a node: one that is not named may be there all the same. */
+function holds({ status }: ClusterNode, reference: string): boolean {
+  const digest = reference.slice(reference.indexOf('@'));
+  const repository = reference.slice(0, reference.indexOf('@')).replace(/:[^:/]*$/, '');
+  return (status?.images ?? []).some(({ names = [] }) => names.includes(`${repository}${digest}`));
+}
+
+function podThatPulls(name: string, nodeName: string, image: string, pullSecret: string | undefined) {
+  const securityContext = {
+    allowPrivilegeEscalation: false,
+    runAsNonRoot: true,
+    runAsUser: 65532,
+    capabilities: { drop: ['ALL'] },
+    seccompProfile: { type: 'RuntimeDefault' },
+  };
+  return {
+    apiVersion: 'v1',
+    kind: 'Pod',
+    metadata: { name, labels: { 'app.kubernetes.io/managed-by': 'railiance', 'railiance.dev/kind': 'pull' } },
+    spec: {
+      nodeName,
+      restartPolicy: 'Never',
+      activeDeadlineSeconds: Math.round(patienceMs / 1000),
+      automountServiceAccountToken: false,
+      enableServiceLinks: false,
+      terminationGracePeriodSeconds: 0,
+      ...(pullSecret !== undefined && { imagePullSecrets: [{ name: pullSecret }] }),
+      containers: [
+        {
+          name: 'pull',
+          image,
+          command: ['/railiance/pulls-and-never-runs'],
+          securityContext,
+          resources: { limits: { cpu: '10m', memory: '16Mi' } },
+        },
+      ],
+    },
+  };
+}
+
+/** Undefined once the image is there; else why it will not be. */
+async function outcome(api: Api, path: string, signal: AbortSignal): Promise<string | undefined> {
+  for (;;) {
+    const { status } = await api.call<Pod>(path, { signal });
+    const container = status?.containerStatuses?.[0];
+    if (container && isPulled(container)) return undefined;
+    const { reason = '', message = '' } = container?.state?.waiting ?? {};
+    if (/^(ErrImagePull|ImagePullBackOff|InvalidImageName|RegistryUnavailable)$/.test(reason)) return message || reason;
+    if (status?.phase === 'Failed') return status.message ?? status.reason ?? 'the pod failed';
+    await sleep(150, undefined, { signal });
+  }
+}
+
+/** The start failed for want of that command: there was an image to look into. */
+function isPulled({ imageID, state }: ContainerStatus): boolean {
+  const { terminated, waiting, running } = state ?? {};
+  if (terminated !== undefined || running !== undefined || imageID !== '') return true;
+  return /^(CreateContainerError|RunContainerError|CreateContainerConfigError)$/.test(waiting?.reason ?? '');
+}
+
+/** The registry's own words are in the event of the pull; the container may only say "back-off". */
+async function inWords(api: Api, namespace: string, pod: string, problem: string): Promise<string> {
+  const query = { fieldSelector: `involvedObject.name=${pod}` };
+  const { items } = await api.call<KubeList<KubeEvent>>(pathOf('events', namespace), { query });
+  const event = items.find(({ reason, message }) => reason === 'Failed' && /pull/i.test(message ?? ''));
+  return oneLine(registryWords(event?.message ?? problem));
+}
+
+/** Without what containerd puts before it: which image, and that it is the pull that failed. */
+function registryWords(message: string): string {
+  return message
+    .replace(/^Failed to pull image "[^"]*": /, '')
+    .replace(
+      /rpc error: code = \w+ desc = |failed to (pull and unpack image|resolve( reference| image)?|copy) "[^"]*": /g,
+      '',
+    )
+    .replace(/^\S+@sha256:[0-9a-f]{64}: /, '');
+}
+
+function hintFor(problem: string, { reference }: PullInput): string {
+  const host = reference.split('/')[0];
+  if (/HTTP response to HTTPS client/i.test(problem))
+    return `the nodes ask ${host} by TLS: railiance render registries`;
+  if (/401|403|unauthorized|denied|authentication/i.test(problem))
+    return 'name credentials.pull under [registry], or pull_secret in the settings';
+  if (/not found|manifest unknown/i.test(problem)) return `railiance registry inspect ${reference}`;
+  return `the nodes must reach ${host}; railiance registry check asks it from here`;
+}

@@ -1,0 +1,68 @@
+import type { Check } from '../../checks/check.ts';
+import { certificateCheck } from '../../checks/cluster/certificate.ts';
+import { databaseCheck } from '../../checks/cluster/database.ts';
+import { ingressClassCheck } from '../../checks/cluster/ingressClass.ts';
+import { namespaceCheck } from '../../checks/cluster/namespace.ts';
+import { nodeRoomCheck } from '../../checks/cluster/nodeRoom.ts';
+import { nodesReadyCheck } from '../../checks/cluster/nodesReady.ts';
+import { publicNameCheck } from '../../checks/cluster/publicName.ts';
+import { pullCheck } from '../../checks/cluster/pull.ts';
+import { quotaCheck } from '../../checks/cluster/quota.ts';
+import { rightsCheck } from '../../checks/cluster/rights.ts';
+import { traefikCheck } from '../../checks/cluster/traefik.ts';
+import type { GateCheck, GateQuestion } from '../../pipeline/stepPorts.ts';
+import type { ClusterStage } from '../clusterStage.ts';
+import { type GateTools, remembered } from './stageChecks.ts';
+
+const minuteMs = 60_000;
+/** The kubelet refuses to start what asks for less; a Node app takes about this much. */
+const usualMemoryBytes = 64 * 2 ** 20;
+/** Let's Encrypt renews a month before the end: two weeks are left only where that failed. */
+const leastCertificateDays = 14;
+
+/** What is asked of a cluster, each with how long it stands once it passed. */
+export async function clusterChecks(
+  question: GateQuestion,
+  { api, settings }: Pick<ClusterStage, 'api' | 'settings'>,
+  tools: GateTools,
+): Promise<readonly GateCheck[]> {
+  const { app, image, published } = question;
+  const { server } = api.connection;
+  const namespace = app.deploy.namespace ?? settings.namespace ?? app.slug;
+  const { host } = app.deploy;
+  const { ingress } = settings;
+  const place = { api, namespace };
+  const room = { memoryBytes: app.run.resources.memoryBytes ?? usualMemoryBytes, imageBytes: image.sizeBytes };
+  const kept = (check: GateCheck, maxAgeMs: number, about: object) =>
+    remembered(check, { server, namespace, ...about }, maxAgeMs, tools);
+  const url = async () => (await tools.sealedSecrets(app))?.values.DATABASE_URL;
+  return [
+    asked(nodesReadyCheck, { api }),
+    asked(nodeRoomCheck, { api, ...room }),
+    asked(traefikCheck, { api }),
+    asked(ingressClassCheck, { api, className: ingress.class }),
+    asked(namespaceCheck, place),
+    asked(quotaCheck, { ...place, run: app.run }),
+    kept(asked(rightsCheck, place), 5 * minuteMs, {}),
+    asked(databaseCheck, { ...place, url }),
+    ...(published ? [kept(asked(pullCheck, pullInput(published.reference)), 10 * minuteMs, published)] : []),
+    ...(host === undefined ? [] : [kept(asked(publicNameCheck, { host }), 5 * minuteMs, { host })]),
+    ...(host === undefined || ingress.tls === undefined
+      ? []
+      : [kept(asked(certificateCheck, certificateInput(host)), 60 * minuteMs, { host })]),
+  ];
+
+  function pullInput(reference: string) {
+    const { pull_secret: pullSecret, state_namespace: records } = settings;
+    return { api, namespaces: [namespace, records], reference, ...(pullSecret !== undefined && { pullSecret }) };
+  }
+
+  function certificateInput(name: string) {
+    const resolver = ingress.tls?.resolver;
+    return { host: name, leastDays: leastCertificateDays, ...(resolver !== undefined && { resolver }) };
+  }
+}
+
+function asked<Input>(check: Check<Input>, input: Input): GateCheck {
+  return { name: check.name, run: (context) => check.run(input, context) };
+}
