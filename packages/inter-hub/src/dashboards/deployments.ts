@@ -14,6 +14,7 @@ import { duration, when } from '../ui/text.ts';
 import { board } from './board.ts';
 import { defineDashboard, since } from './dashboard.ts';
 import { deliveryFigures } from './deliveryFigures.ts';
+import { stepList } from './stepList.ts';
 
 const pageSize = 20;
 const dayMs = 86_400_000;
@@ -129,7 +130,7 @@ export function runTable(rows: readonly RunRow[], now: Date): Html {
             row.cause ? html`<p>${row.cause}</p>` : nothing
           }`,
       },
-      { title: 'Steps', kind: 'grow', cell: (row) => steps(row) },
+      { title: 'Steps', kind: 'grow', cell: (row) => stepList(row.steps) },
       { title: 'By', kind: 'tight', cell: (row) => row.author ?? '–' },
       { title: 'Started', kind: 'tight', cell: (row) => when(row.started_at ?? row.finished_at, now) },
       {
@@ -140,14 +141,4 @@ export function runTable(rows: readonly RunRow[], now: Date): Html {
       },
     ],
   });
-}
-
-function steps({ steps: list }: RunRow): Html {
-  if (list.length === 0) return html`<span class="muted">–</span>`;
-  return html`<ol class="steps">${list.map(
-    (step) =>
-      html`<li class="${step.status}"${step.detail ? html` title="${step.detail}"` : nothing}>${step.name} <span class="num">${duration(step.ms)}</span>${
-        step.status === 'succeeded' ? nothing : html` <span>(${step.status})</span>`
-      }</li>`,
-  )}</ol>`;
 }

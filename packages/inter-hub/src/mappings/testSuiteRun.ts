@@ -5,9 +5,11 @@ import { defineMapping } from './mapping.ts';
 /** Checks: a gate, a smoke test, an observation window. What they say is the outcome of the deployment they looked at. */
 export const testSuiteRun = defineMapping({
   name: 'test suite run',
-  matches: (type) => isCdEvent(type, 'testsuiterun', 'finished'),
+  matches: (type) => isCdEvent(type, 'testsuiterun', 'queued', 'started', 'finished'),
   apply: async (event, chain) => {
-    const { content, custom, stage, runId, at } = readCdEvent(event);
+    const { content, custom, stage, runId, at, predicate } = readCdEvent(event);
+    // Its end says all there is to keep.
+    if (predicate !== 'finished') return;
     const suite = content.testSuite?.name ?? content.testSuite?.id ?? custom.suite ?? 'checks';
     const outcome = outcomeOf(content.outcome);
     const isGate = custom.suite === 'gate' || suite === 'gate';

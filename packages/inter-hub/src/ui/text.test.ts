@@ -4,8 +4,9 @@ import { digest, duration, percent, when } from './text.ts';
 
 const durations: readonly [number | null, string][] = [
   [null, '–'],
-  [0, '0.0 s'],
-  [340, '0.3 s'],
+  [0, '0 ms'],
+  [340, '340 ms'],
+  [2_440, '2.4 s'],
   [59_900, '1 min'],
   [61_000, '1 min 1 s'],
   [3_600_000, '1 h'],

@@ -7,9 +7,10 @@ const units: readonly [number, string][] = [
   [1, 's'],
 ];
 
-/** A length of time in its two largest units: `2 d 4 h`, `45 s`, `0.3 s`. */
+/** A length of time in its two largest units: `2 d 4 h`, `45 s`, `2.4 s`, `340 ms`. */
 export function duration(ms: number | null | undefined): string {
   if (ms === null || ms === undefined) return '–';
+  if (ms < 1000) return `${Math.round(ms)} ms`;
   if (ms < 10_000) return `${(ms / 1000).toFixed(1)} s`;
   let rest = Math.round(ms / 1000);
   const parts: string[] = [];
