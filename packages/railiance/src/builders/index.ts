@@ -10,5 +10,6 @@ export function createBuilders(parts: NodeBuilderParts & WorkshopOwner): readonl
   return [nodeBuilder(parts), nixBuilder(parts), dockerfileBuilder(parts), archiveBuilder()];
 }
 
+export { readCommitTimes } from './commitTimes.ts';
 export { chooseBuilder } from './detect.ts';
 export { readRevision } from './revision.ts';

@@ -184,6 +184,12 @@ export const commands: readonly CommandEntry[] = [
     load: () => import('./verbs/registry/login.ts'),
   },
   {
+    name: 'registry prune',
+    group: 'Operate',
+    summary: 'Remove images that nothing needs, and say why each other one stays',
+    load: () => import('./verbs/registry/prune.ts'),
+  },
+  {
     name: 'restart',
     group: 'Operate',
     summary: 'Start the current release again beside itself, smoke-test it, and switch',

@@ -1,7 +1,7 @@
 import { hostname, userInfo } from 'node:os';
 import { join } from 'node:path';
 
-import { chooseBuilder, createBuilders, readRevision } from '../builders/index.ts';
+import { chooseBuilder, createBuilders, readCommitTimes, readRevision } from '../builders/index.ts';
 import { smokeCheck } from '../checks/http.ts';
 import { loadBlueprint } from '../config/blueprint.ts';
 import { given } from '../config/given.ts';
@@ -86,7 +86,7 @@ export async function openToolbox(
   const approvals = createFileApprovalStore({ home, clock, signer: createSigner(home) });
   const database = keptByAgent(createEmbeddedDatabase({ home, clock, exec }), engine);
   const openSealed = (app: Parameters<typeof sealedSecrets>[0]) => sealedSecrets(app, { env, exec, warn });
-  const ports: Omit<StepPorts, 'engine' | 'registry' | 'gateChecks'> = {
+  const ports: Omit<StepPorts, 'engine' | 'registry' | 'gateChecks' | 'recordsOf'> = {
     images: createLayoutImageStore(home.images),
     builderFor: (app) => chooseBuilder(app.directory, builders, app.build.builder),
     revisionOf: (directory) => readRevision(directory, exec),
@@ -101,10 +101,12 @@ export async function openToolbox(
     releases,
     machineReleases: releases,
     clock,
+    commitTimes: (directory, names) => readCommitTimes(directory, names, exec),
   };
   const gateTools = { home, env, exec, sealedSecrets: openSealed, fresh: gate.fresh ?? false };
   const portsFor = (stage: Stage): StepPorts => ({
     ...ports,
+    recordsOf: portsFor,
     engine: engineOf(stage, records),
     gateChecks: async (question) =>
       (await import('./gate/stageChecks.ts')).stageChecks(

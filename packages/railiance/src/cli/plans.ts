@@ -18,7 +18,7 @@ import type { Selection } from './selection.ts';
 
 type Ports = Pick<
   StepPorts,
-  'images' | 'registry' | 'releases' | 'revisionOf' | 'revocations' | 'secrets' | 'sealedSecrets'
+  'images' | 'recordsOf' | 'registry' | 'releases' | 'revisionOf' | 'revocations' | 'secrets' | 'sealedSecrets'
 >;
 
 interface Chosen {
@@ -30,14 +30,14 @@ interface Chosen {
 /** Looks the facts up that the pure plans are made from: asked under the lease, so that they still hold. */
 export async function deployPlan(
   ports: Ports,
-  { app, stage }: Selection,
+  { app, stage, blueprint: { stages } }: Selection,
   chosen: Chosen & { tag?: string },
 ): Promise<Plan> {
   const [from, current] = await Promise.all([
     sourceOf(ports, app, stage, chosen.tag),
     currentRelease(ports, target(app.slug, stage.name)),
   ]);
-  const plan = planDeploy({ app, stage, from, ...current, despite: chosen.despite });
+  const plan = planDeploy({ app, stage, stages, from, ...current, despite: chosen.despite });
   return chosen.describe ? withSecretNote(plan, ports, app, current.current) : plan;
 }
 
@@ -51,18 +51,19 @@ export async function runPlan(
 
 export async function promotePlan(
   ports: Ports,
-  { app, stage }: Selection,
+  { app, stage, blueprint: { stages } }: Selection,
   from: Stage,
   { despite, describe }: Chosen,
 ): Promise<Plan> {
   const [source, current] = await Promise.all([
-    currentRelease(ports, target(app.slug, from.name)),
+    currentRelease(ports.recordsOf(from), target(app.slug, from.name)),
     currentRelease(ports, target(app.slug, stage.name)),
   ]);
   const release = source.current;
   const plan = planPromote({
     app,
     stage,
+    stages,
     from: { stage: from.name, ...(release && { release }) },
     ...current,
     despite,
@@ -93,7 +94,10 @@ export async function restartPlan(
   return planRestart({ app, stage, ...(await currentRelease(ports, target(app, stage.name))), despite });
 }
 
-async function currentRelease({ releases }: Ports, of: Target): Promise<{ readonly current?: Release }> {
+async function currentRelease(
+  { releases }: Pick<Ports, 'releases'>,
+  of: Target,
+): Promise<{ readonly current?: Release }> {
   const head = await releases.head(of);
   return head ? { current: await releases.get(of, head.current) } : {};
 }

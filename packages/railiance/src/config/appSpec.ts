@@ -35,7 +35,7 @@ export function appSpec(
       generate: sections.secrets?.generate ?? [],
     },
     smoke: (sections.smoke ?? [{ name: 'health', path: run.health?.path ?? '/' }]).map(smokeSpec),
-    retention: { keep: sections.retention?.keep ?? 5 },
+    retention: { keep: sections.retention?.keep ?? 5, ...(sections.retention?.registry && { registry: true }) },
   };
 }
 

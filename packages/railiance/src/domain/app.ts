@@ -20,7 +20,14 @@ export interface AppSpec {
   readonly database?: DatabaseSpec;
   readonly secrets: SecretsSpec;
   readonly smoke: readonly SmokeSpec[];
-  readonly retention: { readonly keep: number };
+  readonly retention: RetentionSpec;
+}
+
+export interface RetentionSpec {
+  /** Releases of each stage, and newest versions, whose images are kept. */
+  readonly keep: number;
+  /** Cleans the registry up after each release. */
+  readonly registry?: boolean;
 }
 
 export interface BuildSpec {

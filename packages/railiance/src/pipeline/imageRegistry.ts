@@ -15,6 +15,10 @@ export interface ImageRegistry {
    * @throws Failure where the tag names another image: a tag is never moved
    */
   publish(request: PublishRequest): Promise<Publication>;
+  /** Every tag of a repository; none where there is no such repository. */
+  tags(repository: ImageRepository, signal?: AbortSignal): Promise<readonly string[]>;
+  /** Removes tags that are not needed. Whatever has a tag of its own, or is part of such an image, stays. */
+  remove(request: RemoveRequest): Promise<Removal>;
 }
 
 export interface WantedImage {
@@ -47,4 +51,25 @@ export interface Publication extends PublishedImage {
   /** The tag named the image already. */
   readonly unchanged: boolean;
   readonly sentBytes: number;
+}
+
+export interface RemoveRequest {
+  readonly repository: ImageRepository;
+  /** The first go first. */
+  readonly unneeded: readonly string[];
+  /** Manifests that stay, whatever names them. */
+  readonly keep: ReadonlySet<Digest>;
+  /** A reason to keep an image, by the digests of its configurations. */
+  readonly spare: (configDigests: readonly Digest[]) => string | undefined;
+  readonly limit: number;
+  readonly dryRun: boolean;
+  readonly progress: Progress;
+  readonly signal: AbortSignal;
+}
+
+export interface Removal {
+  readonly removed: readonly { readonly tag: string; readonly digest: Digest }[];
+  readonly spared: readonly { readonly tag: string; readonly reason: string }[];
+  /** Unneeded ones beyond the limit. */
+  readonly remaining: number;
 }

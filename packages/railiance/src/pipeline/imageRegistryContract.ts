@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 
-import type { Artifact } from '../domain/artifact.ts';
+import type { Artifact, Digest } from '../domain/artifact.ts';
 import { type ProgressEvent, silent } from '../domain/progress.ts';
 import type { ImageRepository } from '../domain/registry.ts';
 import type { ImageRegistry, PublishRequest } from './imageRegistry.ts';
@@ -84,6 +84,35 @@ export function imageRegistryContract(name: string, fixture: ImageRegistryFixtur
       const artifact = await fixture.build('nowhere');
       await fixture.forget(artifact);
       await assert.rejects(publish(artifact, fixture.repository()), /neither on this machine nor at the registry/);
+    });
+
+    test('those that are not needed go, and nothing that is kept with them', async () => {
+      const repository = fixture.repository();
+      assert.deepEqual(await fixture.registry.tags(repository), []);
+      const [old, runs] = [await fixture.build('old'), await fixture.build('runs')];
+      for (const artifact of [old, runs, await fixture.build('new')]) await publish(artifact, repository);
+      const kept = await publish(await fixture.build('kept'), repository);
+      const request = {
+        repository,
+        unneeded: ['old', 'runs', 'kept', 'nowhere'],
+        keep: new Set([kept.manifestDigest]),
+        spare: (digests: readonly Digest[]) => (digests.includes(runs.configDigest) ? 'it runs' : undefined),
+        ...{ limit: 10, progress: silent, signal },
+      };
+      const looked = await fixture.registry.remove({ ...request, dryRun: true });
+      assert.equal((await fixture.registry.tags(repository)).length, 4);
+      const { removed, spared, remaining } = await fixture.registry.remove({ ...request, dryRun: false });
+      assert.deepEqual(looked, { removed, spared, remaining });
+      assert.deepEqual([removed.map(({ tag }) => tag), remaining], [['old'], 0]);
+      assert.deepEqual(
+        spared.map(({ tag }) => tag),
+        ['runs', 'kept'],
+      );
+      assert.equal(spared[0]?.reason, 'it runs');
+      assert.deepEqual((await fixture.registry.tags(repository)).toSorted(), ['kept', 'new', 'runs']);
+      assert.equal(await fixture.registry.find(wanted(old, repository)), undefined);
+      const limited = { ...request, unneeded: ['new', 'runs'], limit: 1, dryRun: false };
+      assert.equal((await fixture.registry.remove(limited)).remaining, 1);
     });
 
     test('one is brought to a machine that does not have it', async () => {

@@ -1,4 +1,15 @@
-import { fetchImage, openLayout, parseConfig, pullImage, type Repository, thisPlatform } from '../oci/index.ts';
+import {
+  type Access,
+  fetchImage,
+  listTags,
+  openLayout,
+  parseConfig,
+  pullImage,
+  type RemovableImage,
+  type Repository,
+  removeTags,
+  thisPlatform,
+} from '../oci/index.ts';
 import { imageArtifact } from './imageArtifact.ts';
 import type { FoundImage, ImageRegistry, WantedImage } from './imageRegistry.ts';
 import { manifestIn, publishImage, type Registries, referenceFor } from './publishImage.ts';
@@ -7,17 +18,24 @@ import { referenceOf } from './registryReference.ts';
 
 /** Images of real registries. The address for pulling is only handed on: it may be one that only a cluster reaches. */
 export function createImageRegistry(registries: Registries): ImageRegistry {
-  async function ask<T>(verb: string, wanted: WantedImage, use: (repository: Repository) => Promise<T>): Promise<T> {
-    const { registry: host, repository } = referenceOf(wanted.repository.push);
-    return registryFailure(`${verb} ${labelOf(wanted)}`, async () => {
+  async function at<T>(
+    action: string,
+    address: string,
+    use: (repository: Repository) => Promise<T>,
+    access: Access = 'pull',
+  ): Promise<T> {
+    const { registry: host, repository } = referenceOf(address);
+    return registryFailure(action, async () => {
       const registry = registries.open(host);
       try {
-        return await use(registry.repository(repository, 'pull'));
+        return await use(registry.repository(repository, access));
       } finally {
         registry.close();
       }
     });
   }
+  const ask = <T>(verb: string, wanted: WantedImage, use: (repository: Repository) => Promise<T>) =>
+    at(`${verb} ${labelOf(wanted)}`, wanted.repository.push, use);
   return {
     find: (wanted) => ask('look for', wanted, (repository) => findImage(repository, wanted)),
 
@@ -39,6 +57,21 @@ export function createImageRegistry(registries: Registries): ImageRegistry {
       }),
 
     publish: (request) => publishImage(request, registries),
+
+    tags: ({ push }, signal) =>
+      at(`list the tags of ${push}`, push, async (repository) => {
+        const tags: string[] = [];
+        for await (const tag of listTags(repository, signal)) tags.push(tag);
+        return tags;
+      }),
+
+    remove: ({ repository: { push }, spare, progress, ...options }) => {
+      const onProgress = ({ done, total }: { readonly done: number; readonly total: number }) =>
+        progress({ kind: 'note', text: `${done} of ${total} removed` });
+      const spareImage = ({ configDigests }: RemovableImage) => spare(configDigests);
+      const all = { ...options, spare: spareImage, onProgress };
+      return at(`clean ${push} up`, push, (repository) => removeTags(repository, all), 'delete');
+    },
   };
 }
 

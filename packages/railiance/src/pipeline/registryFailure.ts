@@ -16,6 +16,10 @@ export function registryFailure<T>(action: string, work: () => T): T {
 }
 
 function adviceFor(error: RegistryError | OciError): { exitCode: ExitCode; hint?: string } {
+  if (error instanceof RegistryError && error.method === 'DELETE' && error.status === 405) {
+    const hint = 'switch deletion on at the registry: REGISTRY_STORAGE_DELETE_ENABLED=true for distribution';
+    return { hint, exitCode: exitCodes.refused };
+  }
   switch (error.code) {
     case 'unauthorized':
     case 'denied':

@@ -7,7 +7,11 @@ import type { Clock } from '../domain/clock.ts';
 import type { Target } from '../domain/name.ts';
 import type { PublishedImage } from '../domain/registry.ts';
 import type { Secrets } from '../domain/secret.ts';
+<<<<<<< HEAD
 import type { CheckResult } from '../domain/verdict.ts';
+=======
+import type { Stage } from '../domain/stage.ts';
+>>>>>>> 74e839a (Clean registries up: keep what anything needs, and say why)
 import type { Engine } from '../engines/engine.ts';
 import type { ReleaseStore } from '../releases/releaseStore.ts';
 import type { AppSecrets } from '../secrets/appSecrets.ts';
@@ -64,4 +68,8 @@ export interface StepPorts {
   /** Releases of the stages that run images from the layout of this machine; `releases` where it is not given. */
   readonly machineReleases?: Pick<ReleaseStore, 'targets' | 'list'>;
   readonly clock: Clock;
+  /** When commits were made, in milliseconds, by the names that are given. */
+  readonly commitTimes: (directory: string, names: readonly string[]) => Promise<ReadonlyMap<string, number>>;
+  /** What another stage is known by. @throws Failure where this railiance cannot ask it */
+  readonly recordsOf: (stage: Stage) => Pick<StepPorts, 'engine' | 'releases' | 'revocations'>;
 }

@@ -8,6 +8,7 @@ import { createKeptSecretsStep } from './steps/keptSecrets.ts';
 import { createMigrateStep } from './steps/migrate.ts';
 import { createProvisionStep } from './steps/provision.ts';
 import { createPruneStep } from './steps/prune.ts';
+import { createPruneRegistryStep } from './steps/pruneRegistry.ts';
 import { createPushStep } from './steps/push.ts';
 import { createRecordStep } from './steps/record.ts';
 import { createRestoredStep } from './steps/restored.ts';
@@ -36,6 +37,7 @@ function definitions(ports: StepPorts) {
     record: createRecordStep(ports),
     retire: createRetireStep(ports),
     prune: createPruneStep(ports),
+    'prune-registry': createPruneRegistryStep(ports),
     stop: createStopStep(ports),
     'clean-exit': createCleanExitStep(),
     restored: createRestoredStep(ports),

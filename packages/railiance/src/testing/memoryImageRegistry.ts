@@ -1,4 +1,4 @@
-import type { Artifact } from '../domain/artifact.ts';
+import type { Artifact, Digest } from '../domain/artifact.ts';
 import { exitCodes, Failure } from '../domain/failure.ts';
 import type { ImageRepository, PublishedImage } from '../domain/registry.ts';
 import type { ImageRegistry, PublishRequest } from '../pipeline/imageRegistry.ts';
@@ -10,13 +10,17 @@ export interface MachineImages {
   put(artifact: Artifact): void;
 }
 
+interface Held {
+  readonly artifact: Artifact;
+  readonly manifestDigest: Digest;
+}
+
 /** Registries in memory, which lose nothing and always answer. */
 export function createMemoryImageRegistry(machine: MachineImages): ImageRegistry {
   /** By `address:tag` and `address@digest`. */
-  const images = new Map<
-    string,
-    { readonly artifact: Artifact; readonly manifestDigest: Artifact['manifestDigest'] }
-  >();
+  const images = new Map<string, Held>();
+  const tagsIn = ({ push }: ImageRepository) =>
+    [...images.keys()].filter((key) => key.startsWith(`${push}:`)).map((key) => key.slice(push.length + 1));
   const keyOf = ({ push }: ImageRepository, tag: string, published?: PublishedImage) =>
     published ? `${push}@${published.manifestDigest}` : `${push}:${tag}`;
   const holds = (published: PublishedImage) =>
@@ -59,6 +63,24 @@ export function createMemoryImageRegistry(machine: MachineImages): ImageRegistry
       const published = { reference: `${repository.pull}:${tag}@${manifestDigest}`, manifestDigest };
       images.set(keyOf(repository, tag), made).set(keyOf(repository, tag, published), made);
       return { ...published, unchanged: there !== undefined, sentBytes: there ? 0 : artifact.sizeBytes };
+    },
+    tags: async (repository) => tagsIn(repository),
+    async remove({ repository, unneeded, keep, spare, limit, dryRun }) {
+      const goes = new Set(unneeded);
+      const digestOf = (tag: string) => images.get(keyOf(repository, tag))?.manifestDigest;
+      const others = tagsIn(repository).filter((tag) => !goes.has(tag));
+      const stays = new Set([...others.map(digestOf), ...keep]);
+      const spared: { tag: string; reason: string }[] = [];
+      const removed: { tag: string; digest: Digest }[] = [];
+      const there = unneeded.filter((tag) => tagsIn(repository).includes(tag));
+      for (const tag of there.slice(0, limit)) {
+        const { artifact, manifestDigest: digest } = images.get(keyOf(repository, tag)) as Held;
+        const reason = stays.has(digest) ? 'another image that is kept is the same' : spare([artifact.configDigest]);
+        if (reason === undefined) removed.push({ tag, digest });
+        else spared.push({ tag, reason });
+      }
+      if (!dryRun) for (const { tag } of removed) images.delete(keyOf(repository, tag));
+      return { removed, spared, remaining: Math.max(0, there.length - limit) };
     },
   };
 }

@@ -132,6 +132,8 @@ export function createStageWorld(of: Stage = stage): World {
         },
       }),
       clock: mortalClock,
+      commitTimes: async () => new Map(),
+      recordsOf: () => ({ engine: mortal.lend('engine', engine), releases: mortal.lend('releases', releases) }),
     });
     const runner = createRunner({
       runs: mortal.lend('runs', runs),

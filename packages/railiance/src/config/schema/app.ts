@@ -141,7 +141,10 @@ const smoke = z
   });
 
 const retention = z.strictObject(
-  { keep: key(value.whole(1, 1000), 'Releases of each stage that are kept.', 5) },
+  {
+    keep: key(value.whole(1, 1000), 'Releases of each stage, and newest versions, whose images are kept.', 5),
+    registry: key(value.flag(), 'Removes from the registry what nothing needs, after each release.', false),
+  },
   table,
 );
 

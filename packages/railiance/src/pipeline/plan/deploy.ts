@@ -75,6 +75,16 @@ export function rollOut(
     planned('record', 'Record the release', true, record),
     planned('retire', 'Stop the old version', true, { target }),
     planned('prune', 'Clean up', true, { target, keep: app.retention.keep }),
+    ...cleaningUp(facts),
   ];
   return { steps, commitsAt: commitOf(steps), afterUndo: restoring(target, current) };
+}
+
+/** The registry, where app.toml asks for it. */
+function cleaningUp({ app, stage, stages }: AppFacts): readonly PlannedStep[] {
+  const repository = repositoryOfStage(stage, app);
+  if (!app.retention.registry || !repository || !stages) return [];
+  const { slug, directory, retention } = app;
+  const input = { app: { slug, directory }, repository, stages, keep: retention.keep };
+  return [planned('prune-registry', 'Clean up the registry', true, input)];
 }

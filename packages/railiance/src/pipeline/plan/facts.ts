@@ -23,6 +23,8 @@ export interface StageFacts {
 export interface AppFacts extends StageFacts {
   /** app.toml as it is for that stage. */
   readonly app: AppSpec;
+  /** All of the blueprint: what any of them needs stays in the registry. */
+  readonly stages?: readonly Stage[];
 }
 
 export function targetOf({ app, stage }: Pick<AppFacts, 'app' | 'stage'>): Target {

@@ -87,6 +87,17 @@ describe('a plan', () => {
       ids: `source build verify push gate secrets ${rollOut}`,
     },
     {
+      name: 'deploy that cleans the registry up',
+      plan: planDeploy({
+        ...facts,
+        app: { ...sampleApp, retention: { keep: 5, registry: true } },
+        stage: pulling,
+        stages: [pulling],
+        from: ready('v1'),
+      }),
+      ids: `verify push gate secrets ${rollOut} prune-registry`,
+    },
+    {
       name: 'rollback on a stage that pulls',
       plan: planRollback({
         stage: pulling,

@@ -46,7 +46,7 @@ export function decideRetention(versions: readonly Version[], stages: readonly S
   const recent = new Set(newestFirst.slice(0, keep).map(({ tag }) => tag));
   const kept = versions.flatMap(({ tag, age }): Kept[] => {
     const reasons = [
-      ...(released.get(tag) ?? []),
+      ...new Set(released.get(tag) ?? []),
       ...(recent.has(tag) ? [`one of the last ${keep} versions`] : []),
       ...(age === undefined ? ['nobody here knows how old it is'] : []),
     ];

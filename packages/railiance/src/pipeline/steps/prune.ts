@@ -1,8 +1,9 @@
 import { problemOf } from '../../domain/failure.ts';
 import type { Target } from '../../domain/name.ts';
 import type { Release } from '../../domain/release.ts';
-import { decideRetention, keptReleases } from '../retention/decide.ts';
+import { keptReleases } from '../retention/decide.ts';
 import { storedHistories } from '../retention/histories.ts';
+import { decideLayout } from '../retention/layoutImages.ts';
 import { defineStep } from '../step.ts';
 import type { StepPorts } from '../stepPorts.ts';
 
@@ -48,12 +49,8 @@ export function createPruneStep(ports: Ports) {
 
 async function prune({ target, keep }: PruneInput, ports: Ports): Promise<PruneOutput> {
   const { app, stage } = target;
-  const { images, releases, machineReleases = releases } = ports;
-  const stages = await storedHistories(app, { ...ports, releases: machineReleases });
-  const { unneeded } = decideRetention(await images.versions(app), stages, keep);
-  const kept = stages.flatMap((history) => [...keptReleases(history, keep).keys()]);
-  const digests = new Set(kept.map(({ artifact }) => artifact.manifestDigest));
-  const { removed, freedBytes } = await images.prune(app, new Set(unneeded), digests);
+  const { unneeded, digests } = await decideLayout(app, keep, ports);
+  const { removed, freedBytes } = await ports.images.prune(app, new Set(unneeded), digests);
   const own = (await storedHistories(app, ports)).find((history) => history.stage === stage);
   const secretVersions = own ? await pruneSecrets(target, [...keptReleases(own, keep).keys()], ports) : 0;
   return { images: removed, secretVersions, freedBytes };

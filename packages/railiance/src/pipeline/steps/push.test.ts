@@ -31,7 +31,7 @@ const registryWith = (here: boolean) => createMemoryImageRegistry({ has: () => h
 /** A registry that says the same to everything. */
 function failing(error: Error): ImageRegistry {
   const fail = () => Promise.reject(error);
-  return { find: fail, missing: fail, fetch: fail, publish: fail };
+  return { find: fail, missing: fail, fetch: fail, publish: fail, tags: fail, remove: fail };
 }
 
 const down = new Failure('push registry:5000/probe:v2', 'ECONNREFUSED', {
