@@ -7,11 +7,9 @@ import type { Clock } from '../domain/clock.ts';
 import type { Target } from '../domain/name.ts';
 import type { PublishedImage } from '../domain/registry.ts';
 import type { Secrets } from '../domain/secret.ts';
-<<<<<<< HEAD
-import type { CheckResult } from '../domain/verdict.ts';
-=======
 import type { Stage } from '../domain/stage.ts';
->>>>>>> 74e839a (Clean registries up: keep what anything needs, and say why)
+import type { CheckResult } from '../domain/verdict.ts';
+
 import type { Engine } from '../engines/engine.ts';
 import type { ReleaseStore } from '../releases/releaseStore.ts';
 import type { AppSecrets } from '../secrets/appSecrets.ts';
