@@ -1,7 +1,7 @@
 import { execFile } from 'node:child_process';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
 import { promisify } from 'node:util';
 
 import { bundle } from '../../packages/railiance/scripts/bundle.ts';
@@ -15,6 +15,10 @@ export interface Arena {
   readonly layout: Layout;
   /** Our push, a process of its own. */
   ours(image: Digest, repository: string, tag: string, kind?: 'gzip' | 'zstd'): Promise<Cost>;
+  /** Our push straight from a docker-archive. */
+  oursArchive(archive: string, repository: string, tag: string): Promise<Cost>;
+  /** skopeo from a docker-archive. What it remembers is in `cache`. */
+  skopeoArchive(archive: string, repository: string, tag: string, cache: string): Promise<Cost>;
   /** skopeo from the same layout. What it remembers is in `cache`: a new name is a fresh machine. */
   skopeo(name: string, repository: string, tag: string, cache: string): Promise<Cost>;
   /** crane from a docker-archive: from a layout it would send layers as they are, uncompressed. */
@@ -27,30 +31,41 @@ export interface Arena {
 }
 
 const run = promisify(execFile);
-const pusherSource = new URL('pusher.ts', import.meta.url).pathname;
+
+/** A file of this folder, bundled as the command line is. */
+async function program(name: string, source: URL, programs: string): Promise<string> {
+  const outdir = join(programs, name);
+  await bundle({ entryPoints: { [name]: source.pathname }, outdir });
+  await writeFile(join(outdir, 'package.json'), '{"type":"module"}');
+  return join(outdir, `${name}.js`);
+}
 
 export async function openArena(): Promise<Arena> {
   const directory = await mkdtemp(join(tmpdir(), 'railiance-bench-push-'));
   const { host, close } = await startDistribution();
   const layout = await openLayout(join(directory, 'layout'));
-  const pusher = join(directory, 'bundle', 'pusher.js');
-  await bundle({ entryPoints: { pusher: pusherSource }, outdir: dirname(pusher) });
-  await writeFile(join(dirname(pusher), 'package.json'), '{"type":"module"}');
+  const programs = join(directory, 'programs');
+  const pusher = await program('pusher', new URL('pusher.ts', import.meta.url), programs);
+  const archivePusher = await program('archivePusher', new URL('archivePusher.ts', import.meta.url), programs);
   const registry = new Registry({ host, plainHttp: true });
   const [skopeo, crane] = [peer('skopeo'), peer('crane')];
+  const copy = (from: string, repository: string, tag: string, cache: string) =>
+    measure(
+      [
+        ...[skopeo, '--insecure-policy', 'copy', '--quiet', '--dest-tls-verify=false'],
+        ...[from, `docker://${host}/${repository}:${tag}`],
+      ],
+      // As a user other than root skopeo keeps its cache below XDG_DATA_HOME.
+      { XDG_DATA_HOME: join(directory, 'caches', cache), _CONTAINERS_ROOTLESS_UID: '1000' },
+    );
   return {
     layout,
     ours: (image, repository, tag, kind = 'gzip') =>
       measure([process.execPath, pusher, layout.directory, image, host, repository, tag, kind]),
-    skopeo: (name, repository, tag, cache) =>
-      measure(
-        [
-          ...[skopeo, '--insecure-policy', 'copy', '--quiet', '--dest-tls-verify=false'],
-          ...[`oci:${layout.directory}:${name}`, `docker://${host}/${repository}:${tag}`],
-        ],
-        // As a user other than root skopeo keeps its cache below XDG_DATA_HOME.
-        { XDG_DATA_HOME: join(directory, 'caches', cache), _CONTAINERS_ROOTLESS_UID: '1000' },
-      ),
+    oursArchive: (archive, repository, tag) =>
+      measure([process.execPath, archivePusher, archive, host, repository, tag]),
+    skopeoArchive: (archive, repository, tag, cache) => copy(`docker-archive:${archive}`, repository, tag, cache),
+    skopeo: (name, repository, tag, cache) => copy(`oci:${layout.directory}:${name}`, repository, tag, cache),
     crane: (archive, repository, tag) =>
       measure([crane, 'push', '--insecure', archive, `${host}/${repository}:${tag}`]),
     archive: async (name) => {

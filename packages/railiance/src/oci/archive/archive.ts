@@ -35,8 +35,9 @@ const maxArchiveBytes = 64 * 1024 ** 3;
  */
 export async function openArchive(file: string, spoolFile: string): Promise<Archive> {
   // Looked at first: to open a pipe would wait for somebody to write to it.
-  const found = await stat(file).catch((error: unknown) => {
-    throw new OciError('missing', `archive ${file}: it cannot be read`, error);
+  const found = await stat(file).catch((error: NodeJS.ErrnoException) => {
+    const problem = error.code === 'ENOENT' ? 'there is no such file' : error.message;
+    throw new OciError('missing', `archive ${file}: ${problem}`, error);
   });
   if (!found.isFile()) throw new OciError('invalid', `archive ${file}: it is not a file`);
   const original = await open(file, 'r');
