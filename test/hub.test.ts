@@ -116,6 +116,13 @@ test('a yes is good for one run; without another, and after a no, the answer is 
   const refused = await waiting.ended;
   assert.equal(refused.exitCode, 4);
   assert.match(refused.stderr, /ada@example\.org said no: not on a Friday/);
+
+  const [later] = linkPattern.exec((await site.run('promote')).stderr) ?? [];
+  assert.notEqual(later, link);
+  await team.decide(later ?? '', 'approve', 'now');
+  assert.equal((await site.run('promote')).exitCode, 0);
+  const waitingStill = await team.list('approvals?hub=thing&stage=production&status=waiting');
+  assert.deepEqual(waitingStill, [], 'what was answered is not asked again');
 });
 
 test('killed commands and a killed hub: every event is stored, once', async () => {

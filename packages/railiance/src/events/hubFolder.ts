@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 
@@ -29,7 +30,8 @@ export function hubFolder(home: Home, address: HubAddress): HubFolder {
     outbox: createFileOutbox(join(folder, 'outbox')),
     record: createFileDeliveryRecord(join(folder, 'delivery.json')),
     async remember() {
-      await createDurably(join(folder, addressFile), `${JSON.stringify(address)}\n`);
+      const file = join(folder, addressFile);
+      if (!existsSync(file)) await createDurably(file, `${JSON.stringify(address)}\n`);
     },
     lock: () => takeProcessLock(join(folder, 'sender.lock'), 0),
   };

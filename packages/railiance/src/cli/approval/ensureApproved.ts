@@ -38,10 +38,14 @@ export async function ensureApproved(change: Change, waitMs: number, around: Aro
   if (first.verdict === 'pass') return;
 
   const { askInHub } = await import('./hubQuestion.ts');
-  const hub = await askInHub(change, { question, artifact }, around, toolbox);
-  const asked: Asked = { question, artifact, approvals, hub };
-  const now = hub ? await approvals.check(question) : first;
+  let now = first;
+  const stands = async () => {
+    now = await approvals.check(question);
+    return now.verdict === 'pass';
+  };
+  const hub = await askInHub(change, { question, artifact, stands }, around, toolbox);
   if (now.verdict === 'pass') return;
+  const asked: Asked = { question, artifact, approvals, hub };
   if (waitMs === 0) throw refused(asked, now);
   await waitForYes(asked, waitMs, around, toolbox);
 }

@@ -25,17 +25,19 @@ export interface HubQuestion {
 interface Subject {
   readonly question: ApprovalQuestion;
   readonly artifact: Artifact;
+  /** Whether a yes stands now. */
+  readonly stands: () => Promise<boolean>;
 }
 
 type Around = Pick<Surroundings, 'output' | 'env' | 'signal'>;
 
 /**
- * Puts the question to the hub of the blueprint, after taking over what was answered there already. Undefined where there
- * is no hub or it does not take the question: a yes can be given on the command line then.
+ * Takes over what was answered in the hub of the blueprint already, and puts the question there where that is no yes.
+ * Undefined where nothing waits in a hub: a yes stands now, there is no hub, or it does not take the question.
  */
 export async function askInHub(
   { hub, command }: Change,
-  { question, artifact }: Subject,
+  { question, artifact, stands }: Subject,
   { output, env, signal }: Around,
   { home, approvals: store, actor }: Toolbox,
 ): Promise<HubQuestion | undefined> {
@@ -47,6 +49,7 @@ export async function askInHub(
     const keep = (answer: HubApproval) => store.add(kept(answer, question, artifact, hub.url));
     const { target, digest } = question;
     for (const given of await api.list(question, 'approved', signal)) await keep(given);
+    if (await stands()) return undefined;
     const { link, id } = await api.ask(
       {
         ...target,

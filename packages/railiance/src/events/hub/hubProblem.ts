@@ -28,7 +28,9 @@ export function problemIn(
   if (status >= 300 && status < 400) {
     return new HubProblem(`the hub leads to ${String(headers.location ?? 'another place').slice(0, 200)}`, 'person');
   }
-  if (status === 413 || status === 400 || status === 422) return new HubProblem(words, 'split');
+  // Only a hub's own words say that an event is at fault: what else answers there must not make us drop events.
+  const isHub = String(headers['content-type']).startsWith('application/problem+json');
+  if (isHub && [400, 413, 422].includes(status)) return new HubProblem(words, 'split');
   if (status === 429 || status >= 500) return new HubProblem(words, 'wait', pauseMs(headers['retry-after'], now));
   return new HubProblem(words, 'person');
 }

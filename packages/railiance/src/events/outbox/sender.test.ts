@@ -166,6 +166,12 @@ describe('a hub that does not take them', () => {
       words: /evil/,
       remedy: 'person',
     },
+    {
+      name: 'is another server, which says 400 to everything',
+      mood: { status: 400, headers: { 'content-type': 'text/html' } },
+      words: /400/,
+      remedy: 'person',
+    },
     { name: 'refuses the key', mood: { status: 403 }, words: /403/, remedy: 'person' },
   ] as const;
   for (const { name, mood, words, remedy } of moods) {
