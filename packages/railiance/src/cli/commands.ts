@@ -142,6 +142,12 @@ export const commands: readonly CommandEntry[] = [
     load: () => import('./verbs/push.ts'),
   },
   {
+    name: 'render registries',
+    group: 'Prepare',
+    summary: 'Write the registries.yaml that has k3s pull from a registry without TLS',
+    load: () => import('./verbs/render/registries.ts'),
+  },
+  {
     name: 'events flush',
     group: 'Operate',
     summary: 'Send the hub what it has not been told yet',

@@ -33,7 +33,8 @@ export const databaseCheck = defineCheck<DatabaseInput>({
       const signal = patient(context.signal);
       signal.throwIfAborted();
       const secret = await url();
-      if (secret === undefined) return { verdict: 'pass', summary: 'the app has no DATABASE_URL yet' };
+      if (secret === undefined)
+        return { verdict: 'pass', summary: 'nothing to write to: the app is given no DATABASE_URL' };
       const address = new URL(secret.reveal());
       const service = serviceOf(address.hostname, namespace);
       if (service === undefined) return await seenAt(secret, address.host, signal, context.redact);

@@ -10,9 +10,13 @@ import { pullCheck } from '../../checks/cluster/pull.ts';
 import { quotaCheck } from '../../checks/cluster/quota.ts';
 import { rightsCheck } from '../../checks/cluster/rights.ts';
 import { traefikCheck } from '../../checks/cluster/traefik.ts';
+import { mirrorFileCheck } from '../../checks/node/mirrorFile.ts';
+import type { BlueprintNode } from '../../domain/blueprint.ts';
+import type { RegistrySpec } from '../../domain/registry.ts';
 import type { GateCheck, GateQuestion } from '../../pipeline/stepPorts.ts';
+import { registriesFile } from '../../render/registries.ts';
 import type { ClusterStage } from '../clusterStage.ts';
-import { type GateTools, remembered } from './stageChecks.ts';
+import { execOn, type GateTools, remembered } from './stageChecks.ts';
 
 const minuteMs = 60_000;
 /** The kubelet refuses to start what asks for less; a Node app takes about this much. */
@@ -65,4 +69,18 @@ export async function clusterChecks(
 
 function asked<Input>(check: Check<Input>, input: Input): GateCheck {
   return { name: check.name, run: (context) => check.run(input, context) };
+}
+
+/** On the cluster's nodes that can be asked by SSH; on others the pull is the proof. */
+export function mirrorFileChecks(
+  nodes: readonly BlueprintNode[],
+  registry: RegistrySpec,
+  tools: GateTools,
+): readonly GateCheck[] {
+  const reached = nodes.filter(({ roles, ssh }) => roles.includes('cluster') && ssh !== undefined);
+  return reached.map((node) => {
+    const input = { node: node.name, registry, exec: execOn(node, tools), file: registriesFile };
+    const check = { ...asked(mirrorFileCheck, input), name: `${node.name}: ${mirrorFileCheck.name}` };
+    return remembered(check, { node: node.name, pull: registry.pull }, 10 * minuteMs, tools);
+  });
 }

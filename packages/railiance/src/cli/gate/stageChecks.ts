@@ -6,6 +6,7 @@ import type { Home } from '../../config/home.ts';
 import type { AppSpec } from '../../domain/app.ts';
 import type { BlueprintNode } from '../../domain/blueprint.ts';
 import type { Exec } from '../../exec/exec.ts';
+import { createSshExec } from '../../exec/ssh/sshExec.ts';
 import type { GateCheck, GateQuestion, StepPorts } from '../../pipeline/stepPorts.ts';
 import type { ClusterStage } from '../clusterStage.ts';
 import { existingFolder } from '../doctor/stateDirectory.ts';
@@ -32,8 +33,10 @@ export async function stageChecks(
 ): Promise<readonly GateCheck[]> {
   const everywhere = await everyStageChecks(question, tools);
   if (cluster === undefined) return everywhere;
-  const { clusterChecks } = await import('./clusterChecks.ts');
-  return [...(await clusterChecks(question, cluster, tools)), ...everywhere];
+  const { clusterChecks, mirrorFileChecks } = await import('./clusterChecks.ts');
+  const { nodes, registry } = await loadBlueprint(question.app.directory, question.app.directory);
+  const mirrors = registry?.plainHttp ? mirrorFileChecks(nodes, registry, tools) : [];
+  return [...(await clusterChecks(question, cluster, tools)), ...mirrors, ...everywhere];
 }
 
 /** What is asked for every stage: room on this machine, a key for the app's secrets, and what the blueprint knows of its nodes. */
@@ -76,14 +79,10 @@ async function constraintChecks(
     node.constraints.filter(({ check }) => check !== undefined).map((constraint) => ({ node, constraint })),
   );
   if (known.length === 0) return [];
-  const [{ constraintCheck }, { createSshExec }] = await Promise.all([
-    import('../../checks/node/constraint.ts'),
-    import('../../exec/ssh/sshExec.ts'),
-  ]);
-  const ssh = given({ configFile: tools.env.RAILIANCE_SSH_CONFIG });
+  const { constraintCheck } = await import('../../checks/node/constraint.ts');
   return known.map(({ node, constraint }) => {
     const { name } = node;
-    const exec = node.ssh ? createSshExec(node.ssh, tools.exec, { ...ssh, name }) : tools.exec;
+    const exec = execOn(node, tools);
     const check: GateCheck = {
       name: `${name}: ${constraint.name}`,
       run: (context) => constraintCheck.run({ node, constraint, exec }, context),
@@ -96,6 +95,11 @@ async function constraintChecks(
 /** A machine that only builds does not matter to an app that is not built there. */
 function concerns({ name, roles }: BlueprintNode, { build }: AppSpec): boolean {
   return roles.some((role) => role !== 'builder') || (build.nodes?.includes(name) ?? false);
+}
+
+/** Runs programs on a node of the blueprint: on this machine where it has no `ssh`. */
+export function execOn({ name, ssh }: BlueprintNode, { exec, env }: GateTools): Exec {
+  return ssh ? createSshExec(ssh, exec, { name, ...given({ configFile: env.RAILIANCE_SSH_CONFIG }) }) : exec;
 }
 
 export function remembered(check: GateCheck, about: unknown, maxAgeMs: number, { home, fresh }: GateTools): GateCheck {
