@@ -1,4 +1,5 @@
 import type { AppSpec } from '../domain/app.ts';
+import type { Revision } from '../domain/artifact.ts';
 import { exitCodes, Failure } from '../domain/failure.ts';
 import { type Target, target } from '../domain/name.ts';
 import type { Plan } from '../domain/plan.ts';
@@ -18,7 +19,15 @@ import type { Selection } from './selection.ts';
 
 type Ports = Pick<
   StepPorts,
-  'images' | 'recordsOf' | 'registry' | 'releases' | 'revisionOf' | 'revocations' | 'secrets' | 'sealedSecrets'
+  | 'builderFor'
+  | 'images'
+  | 'recordsOf'
+  | 'registry'
+  | 'releases'
+  | 'revisionOf'
+  | 'revocations'
+  | 'secrets'
+  | 'sealedSecrets'
 >;
 
 interface Chosen {
@@ -104,18 +113,23 @@ async function currentRelease(
 
 /** The image with that tag, here or where the stage pulls from, or what is to be built from the folder as it is. */
 async function sourceOf(
-  { images, registry, revisionOf }: Ports,
+  { builderFor, images, registry, revisionOf }: Ports,
   app: AppSpec,
   stage: Stage,
   tag: string | undefined,
 ): Promise<Source> {
-  if (tag === undefined) return { kind: 'build', revision: await revisionOf(app.directory) };
+  const build = async (revision: Revision): Promise<Source> => ({
+    kind: 'build',
+    revision,
+    builder: (await builderFor(app)).name,
+  });
+  if (tag === undefined) return build(await revisionOf(app.directory));
   const known = await images.tags(app.slug);
   const short = known.find((name) => name === tag) ?? known.find((name) => isShortOf(name, tag));
   const artifact = short === undefined ? undefined : await images.find(app.slug, short);
   if (artifact) return { kind: 'artifact', artifact };
   const revision = await revisionOf(app.directory);
-  if (!revision.dirty && (revision.tag === tag || revision.commit === tag)) return { kind: 'build', revision };
+  if (!revision.dirty && (revision.tag === tag || revision.commit === tag)) return build(revision);
   const repository = repositoryOfStage(stage, app);
   for (const name of repository ? namesOf(tag) : []) {
     const pushed = repository && (await registry.find({ app: app.slug, repository, tag: name }));

@@ -1,6 +1,6 @@
 import { stat } from 'node:fs/promises';
 
-import type { Artifact } from '../domain/artifact.ts';
+import type { Artifact, Digest } from '../domain/artifact.ts';
 import { Failure, problemOf } from '../domain/failure.ts';
 import { type Layout, OciError, openLayout } from '../oci/index.ts';
 import { imageArtifact } from './imageArtifact.ts';
@@ -9,6 +9,8 @@ import type { ImageStore } from './imageStore.ts';
 /** The images of a local OCI layout, where an app's images are named `<app>:<tag>`. */
 export function createLayoutImageStore(layoutDir: string): ImageStore {
   const layout = () => openLayout(layoutDir);
+  // A deploy verifies what it found built, and again before it goes on: what did not change since is read once.
+  const read = new Map<Digest, string>();
   const tagsOf = async (app: string) => {
     const names = (await (await layout()).list()).map(({ name }) => name);
     return names.filter((name) => name.startsWith(`${app}:`)).map((name) => name.slice(app.length + 1));
@@ -37,7 +39,10 @@ export function createLayoutImageStore(layoutDir: string): ImageStore {
           throw new Error(`its config digest is ${config.digest}, not ${artifact.configDigest}`);
         }
         for (const { digest } of [config, ...layers]) {
+          const state = await stateOf(images.blobPath(digest));
+          if (state !== undefined && read.get(digest) === state) continue;
           for await (const _ of images.streamBlob(digest)) signal.throwIfAborted();
+          if (state !== undefined) read.set(digest, state);
         }
       } catch (error) {
         throw new Failure(action, problemOf(error), {
@@ -75,4 +80,10 @@ async function artifactOf(images: Layout, app: string, tag: string): Promise<Art
   const manifest = await images.manifest(manifestDigest);
   const config = await images.config(manifest.config.digest);
   return imageArtifact({ app, tag, manifestDigest, manifest, config, ...(annotations && { annotations }) });
+}
+
+/** Differs after every change to a file: only the system sets its change time. Undefined where there is none. */
+async function stateOf(file: string): Promise<string | undefined> {
+  const found = await stat(file, { bigint: true }).catch(() => undefined);
+  return found && `${found.ino} ${found.size} ${found.ctimeNs}`;
 }

@@ -163,7 +163,7 @@ export function createStageWorld(of: Stage = stage): World {
     const facts = { stage: of, despite: [], ...(list[0] && { current: list[0] }) };
     if (what.do === 'rollback') return planRollback({ ...facts, app: 'probe', releases: list });
     if (what.do === 'restart') return planRestart({ ...facts, app: 'probe' });
-    return planDeploy({ ...facts, app, from: { kind: 'build', revision: revisionOf(checkedOut) } });
+    return planDeploy({ ...facts, app, from: { kind: 'build', revision: revisionOf(checkedOut), builder: 'fake' } });
   }
 
   return {

@@ -1,5 +1,7 @@
 import { realpath } from 'node:fs/promises';
 
+import { dockerfileTools } from '../../builders/dockerfile/commands.ts';
+import type { Exec } from '../../exec/exec.ts';
 import { type DoctorCheck, defineDoctorCheck } from './doctorCheck.ts';
 
 /** A program of the user's own. Which one runs is shown with its path: another of that name may come earlier in PATH. */
@@ -8,16 +10,33 @@ function programCheck(name: string, neededFor: string, hint: string, versionArgu
     name,
     neededFor,
     async look({ exec }) {
-      const { describeProgram } = await import('../../exec/which.ts');
-      const found = await describeProgram(exec, name, versionArguments);
-      if (!found) return { works: false, summary: 'not in PATH', hint };
-      const hidden = await othersOf(found.path, found.shadowed);
-      return {
-        works: true,
-        summary: `${found.version}, ${found.path}${hidden.length > 0 ? ` (hides ${hidden.join(', ')})` : ''}`,
-      };
+      const summary = await shown(exec, name, versionArguments);
+      return summary === undefined ? { works: false, summary: 'not in PATH', hint } : { works: true, summary };
     },
   });
+}
+
+/** Several programs of which one is enough, the one that is taken first. */
+function anyProgramCheck(name: string, programs: readonly string[], neededFor: string, hint: string): DoctorCheck {
+  return defineDoctorCheck({
+    name,
+    neededFor,
+    async look({ exec }) {
+      const found = await Promise.all(programs.map((program) => shown(exec, program, ['--version'])));
+      const [summary, ...details] = found.filter((line) => line !== undefined);
+      if (summary !== undefined) return { works: true, summary, details };
+      return { works: false, summary: `none of ${programs.join(', ')} in PATH`, hint };
+    },
+  });
+}
+
+/** Version and path, and what it hides; undefined where there is no such program. */
+async function shown(exec: Exec, name: string, versionArguments: readonly string[]): Promise<string | undefined> {
+  const { describeProgram } = await import('../../exec/which.ts');
+  const found = await describeProgram(exec, name, versionArguments);
+  if (!found) return undefined;
+  const hidden = await othersOf(found.path, found.shadowed);
+  return `${found.version}, ${found.path}${hidden.length > 0 ? ` (hides ${hidden.join(', ')})` : ''}`;
 }
 
 /** Those that are not the same file by another way: /bin is often a link to /usr/bin. */
@@ -29,11 +48,7 @@ async function othersOf(path: string, candidates: readonly string[]): Promise<re
 
 export const programChecks: readonly DoctorCheck[] = [
   programCheck('git', 'naming a version by its commit', 'install git', ['--version']),
-  programCheck('buildah', 'building from a Dockerfile; podman or docker will do too', 'install buildah or podman', [
-    '--version',
-  ]),
-  programCheck('podman', 'building from a Dockerfile, and running containers', 'install podman', ['--version']),
-  programCheck('docker', 'building from a Dockerfile, and running containers', 'install docker', ['--version']),
+  anyProgramCheck('dockerfile', dockerfileTools, 'building from a Dockerfile', 'install buildah, podman or docker'),
   programCheck('nix', 'building a flake on this machine', 'install nix, or name a node with it in [build] nodes', [
     '--version',
   ]),

@@ -31,11 +31,11 @@ type Making = Pick<AppFacts, 'app' | 'stage'> & { readonly from: Source };
 /** Up to an artifact whose every byte was read. */
 export function making({ app, stage, from }: Making): readonly PlannedStep[] {
   if (from.kind === 'artifact') return [verifying(stage, app, from)];
-  const { revision } = from;
+  const { revision, builder } = from;
   const repository = repositoryOfStage(stage, app);
   return [
     planned('source', 'Source', false, { directory: app.directory, revision }),
-    planned('build', 'Build', true, { app, revision, ...(repository && { repository }) }),
+    planned('build', `Build with ${builder}`, true, { app, revision, ...(repository && { repository }) }),
     verifying(stage, app, {}),
   ];
 }

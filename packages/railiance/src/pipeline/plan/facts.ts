@@ -9,7 +9,7 @@ import type { Override } from '../steps/gate.ts';
 
 /** What is to run: an artifact that is there, or one to be built from where the source stands. */
 export type Source =
-  | { readonly kind: 'build'; readonly revision: Revision }
+  | { readonly kind: 'build'; readonly revision: Revision; readonly builder: string }
   | { readonly kind: 'artifact'; readonly artifact: Artifact; readonly published?: PublishedImage };
 
 /** What every plan starts from. */

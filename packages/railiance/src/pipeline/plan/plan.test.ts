@@ -21,7 +21,11 @@ const release = (tag: string, number: number, more: Partial<Release> = {}): Rele
   ...sampleRelease(tag, more),
   number,
 });
-const building = (tag: string): Source => ({ kind: 'build', revision: { tag, dirty: tag.includes('-dirty-') } });
+const building = (tag: string): Source => ({
+  kind: 'build',
+  revision: { tag, dirty: tag.includes('-dirty-') },
+  builder: 'node',
+});
 const ready = (tag: string): Source => ({ kind: 'artifact', artifact: sampleArtifact(tag) });
 
 const withDatabase: AppSpec = {
