@@ -89,7 +89,22 @@ test('doctor says what is here, and exits with 6 where something is missing that
   );
   assert.deepEqual(
     checks.map(({ name }) => name),
-    ['node', 'state directory', 'disk', 'runtimes', 'port', 'postgres', 'git', 'ssh', 'helm', 'sops'],
+    [
+      'node',
+      'state directory',
+      'disk',
+      'runtimes',
+      'port',
+      'postgres',
+      'git',
+      'buildah',
+      'podman',
+      'docker',
+      'nix',
+      'ssh',
+      'helm',
+      'sops',
+    ],
   );
   assert.ok(checks.find(({ name }) => name === 'node')?.summary.includes(process.versions.node));
   for (const check of checks)
