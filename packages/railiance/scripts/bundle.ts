@@ -1,5 +1,4 @@
 import { mkdir, writeFile } from 'node:fs/promises';
-import { isBuiltin } from 'node:module';
 import { basename, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
@@ -39,7 +38,6 @@ export async function bundle({ entryPoints, outdir, first = [] }: Bundle): Promi
     write: false,
   } as const satisfies BuildOptions;
   const found = await build(options);
-  assertOnlyBuiltinsRequired(found.metafile);
   const { inputs, outputs } = found.metafile;
   const entries = Object.values(outputs).flatMap(({ entryPoint }) => entryPoint ?? []);
   const loaded = entries.filter((path) => inputs[path]?.format === 'esm' && !first.includes(path));
@@ -60,12 +58,4 @@ function unusedImport({ outputs }: Metafile): string {
     ([, { entryPoint, inputs }]) => !entryPoint && Object.keys(inputs).length === 0,
   );
   return own ? `import"./${basename(own[0])}";` : '';
-}
-
-/** Bundled CommonJS gets no `require` but one for Node's own modules. */
-function assertOnlyBuiltinsRequired({ inputs }: Metafile): void {
-  for (const [file, { imports }] of Object.entries(inputs)) {
-    const other = imports.find(({ kind, external, path }) => kind === 'require-call' && external && !isBuiltin(path));
-    if (other) throw new Error(`${file} requires ${other.path}, which is not bundled`);
-  }
 }

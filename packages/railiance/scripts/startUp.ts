@@ -25,10 +25,12 @@ export function withoutBuiltinImports(code: string): string {
       declarations.push(`const ${localName.value}=${fetched(moduleRequest.value, name)};`);
     }
   }
-  // esbuild's own `require`, there where bundled CommonJS calls one.
-  if (/\b__require\s*=/.test(code)) declarations.push(`const require=id=>${builtinModule('id')};`);
+  if (/\b__require\s*=/.test(code)) declarations.push(requireBuiltin);
   return declarations.join('') + rest + code.slice(copied);
 }
+
+/** For bundled CommonJS. What else it asks for is optional, such as native parts of `ws`: it has to learn that it is missing. */
+const requireBuiltin = `const require=id=>{const found=${builtinModule('id')};if(found)return found;throw Object.assign(new Error(\`Cannot find module '\${id}'\`),{code:'MODULE_NOT_FOUND'})};`;
 
 function builtinModule(expression: string): string {
   return `globalThis.process.getBuiltinModule(${expression})`;
