@@ -54,6 +54,21 @@ test('another is fetched by npm once, and nothing else is left', async () => {
   assert.deepEqual(await readdir(join(root, 'cache/node')), [`${name}-22.2.0`]);
 });
 
+test('npm hears of proxies, own authorities and its settings, and of nothing else', async () => {
+  const set = { HTTPS_PROXY: 'http://proxy.test', npm_config_registry: 'http://registry.test', RAILIANCE_CANARY: 'x' };
+  Object.assign(process.env, set);
+  let seen: Readonly<Record<string, string>> = {};
+  const listening: FakeProgram = (call) => {
+    seen = call.env;
+    return npm(call);
+  };
+  await runtimeOf('22.4.0', listening);
+  for (const name of Object.keys(set)) delete process.env[name];
+  assert.equal(seen.HTTPS_PROXY, 'http://proxy.test');
+  assert.equal(seen.npm_config_registry, 'http://registry.test');
+  assert.equal(seen.RAILIANCE_CANARY, undefined);
+});
+
 test('two builds that fetch at once both have it', async () => {
   const both = await Promise.all([runtimeOf('22.3.0', npm), runtimeOf('22.3.0', npm)]);
   assert.equal(both[0].program, both[1].program);

