@@ -53,6 +53,8 @@ export interface Toolbox extends Records {
 export interface GateWishes {
   /** At everything again, whatever was seen a while ago. */
   readonly fresh?: boolean;
+  /** Also push, pull and delete an image made for that. */
+  readonly full?: boolean;
 }
 
 /** What the toolbox has to say, and what takes credentials out of all that is printed. */
@@ -103,19 +105,26 @@ export async function openToolbox(
     clock,
     commitTimes: (directory, names) => readCommitTimes(directory, names, exec),
   };
-  const gateTools = { home, env, exec, sealedSecrets: openSealed, fresh: gate.fresh ?? false };
+  const gateTools = {
+    home,
+    env,
+    exec,
+    sealedSecrets: openSealed,
+    fresh: gate.fresh ?? false,
+    full: gate.full ?? false,
+  };
+  const registryAt = (stage: Stage) => (host: string) => openStageRegistry(host, stage.registry, { env, output });
   const portsFor = (stage: Stage): StepPorts => ({
     ...ports,
     recordsOf: portsFor,
     engine: engineOf(stage, records),
-    gateChecks: async (question) =>
-      (await import('./gate/stageChecks.ts')).stageChecks(
-        question,
-        await clusters.at({ stage: stage.name }),
-        gateTools,
-      ),
+    gateChecks: async (question) => {
+      const { stageChecks } = await import('./gate/stageChecks.ts');
+      const tools = { ...gateTools, registry: stage.registry, openRegistry: registryAt(stage) };
+      return stageChecks(question, await clusters.at({ stage: stage.name }), tools);
+    },
     registry: createImageRegistry({
-      open: (host) => openStageRegistry(host, stage.registry, { env, output }),
+      open: registryAt(stage),
       memoryDir: join(home.cache, 'pushed'),
     }),
   });

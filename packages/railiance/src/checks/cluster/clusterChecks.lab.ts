@@ -7,6 +7,7 @@ import { type Api, createApi } from '../../kubernetes/api.ts';
 import { openConnection } from '../../kubernetes/connection.ts';
 import { pathOf } from '../../kubernetes/objects.ts';
 import { create, remove } from '../../kubernetes/store.ts';
+import { Registry } from '../../oci/index.ts';
 import type { Check, CheckContext } from '../check.ts';
 import { checkContext } from '../contract.ts';
 import { certificateCheck } from './certificate.ts';
@@ -15,6 +16,7 @@ import { ingressClassCheck } from './ingressClass.ts';
 import { namespaceCheck } from './namespace.ts';
 import { nodeRoomCheck } from './nodeRoom.ts';
 import { nodesReadyCheck } from './nodesReady.ts';
+import { probeImageCheck } from './probeImage.ts';
 import { publicNameCheck } from './publicName.ts';
 import { pullCheck } from './pull.ts';
 import { quotaCheck } from './quota.ts';
@@ -164,6 +166,21 @@ describe('the gate of a cluster', () => {
       items.every(({ metadata }) => metadata.deletionTimestamp !== undefined),
       'nothing of it stays',
     );
+  });
+
+  test('pushes an image that nobody has seen before, has the nodes pull it, and deletes it', async () => {
+    const repository = { push: `${registry}/gate/probe`, pull: `${registry}/gate/probe` };
+    const open = (host: string) => new Registry({ host, plainHttp: true });
+    const seen = await see(probeImageCheck, { api, namespaces: [`${namespace}-new`, namespace], repository, open });
+    assert.equal(seen.verdict, 'pass', seen.summary);
+    const nodes = seen.evidence?.nodes as readonly { readonly hadIt: boolean }[];
+    assert.deepEqual(
+      nodes.map(({ hadIt }) => hadIt),
+      [false],
+    );
+    const digest = String(seen.evidence?.reference).split('@')[1];
+    const left = await fetch(`http://${registry}/v2/gate/probe/manifests/${digest}`, { headers: { accept: '*/*' } });
+    assert.equal(left.status, 404);
   });
 
   const url =

@@ -5,6 +5,7 @@ import { ingressClassCheck } from '../../checks/cluster/ingressClass.ts';
 import { namespaceCheck } from '../../checks/cluster/namespace.ts';
 import { nodeRoomCheck } from '../../checks/cluster/nodeRoom.ts';
 import { nodesReadyCheck } from '../../checks/cluster/nodesReady.ts';
+import { probeImageCheck } from '../../checks/cluster/probeImage.ts';
 import { publicNameCheck } from '../../checks/cluster/publicName.ts';
 import { pullCheck } from '../../checks/cluster/pull.ts';
 import { quotaCheck } from '../../checks/cluster/quota.ts';
@@ -13,6 +14,7 @@ import { traefikCheck } from '../../checks/cluster/traefik.ts';
 import { mirrorFileCheck } from '../../checks/node/mirrorFile.ts';
 import type { BlueprintNode } from '../../domain/blueprint.ts';
 import type { RegistrySpec } from '../../domain/registry.ts';
+import { imageRepository } from '../../pipeline/plan/imageRepository.ts';
 import type { GateCheck, GateQuestion } from '../../pipeline/stepPorts.ts';
 import { registriesFile } from '../../render/registries.ts';
 import type { ClusterStage } from '../clusterStage.ts';
@@ -50,15 +52,25 @@ export async function clusterChecks(
     kept(asked(rightsCheck, place), 5 * minuteMs, {}),
     asked(databaseCheck, { ...place, url }),
     ...(published ? [kept(asked(pullCheck, pullInput(published.reference)), 10 * minuteMs, published)] : []),
+    ...(tools.full ? [asked(probeImageCheck, probeInput())] : []),
     ...(host === undefined ? [] : [kept(asked(publicNameCheck, { host }), 5 * minuteMs, { host })]),
     ...(host === undefined || ingress.tls === undefined
       ? []
       : [kept(asked(certificateCheck, certificateInput(host)), 60 * minuteMs, { host })]),
   ];
 
-  function pullInput(reference: string) {
+  function nodesInput() {
     const { pull_secret: pullSecret, state_namespace: records } = settings;
-    return { api, namespaces: [namespace, records], reference, ...(pullSecret !== undefined && { pullSecret }) };
+    return { api, namespaces: [namespace, records], ...(pullSecret !== undefined && { pullSecret }) };
+  }
+
+  function pullInput(reference: string) {
+    return { ...nodesInput(), reference };
+  }
+
+  /** Without a registry in app.toml or the blueprint this throws, as a deploy would. */
+  function probeInput() {
+    return { ...nodesInput(), repository: imageRepository(app, tools.registry), open: tools.openRegistry };
   }
 
   function certificateInput(name: string) {

@@ -5,8 +5,10 @@ import { given } from '../../config/given.ts';
 import type { Home } from '../../config/home.ts';
 import type { AppSpec } from '../../domain/app.ts';
 import type { BlueprintNode } from '../../domain/blueprint.ts';
+import type { RegistrySpec } from '../../domain/registry.ts';
 import type { Exec } from '../../exec/exec.ts';
 import { createSshExec } from '../../exec/ssh/sshExec.ts';
+import type { Registry } from '../../oci/index.ts';
 import type { GateCheck, GateQuestion, StepPorts } from '../../pipeline/stepPorts.ts';
 import type { ClusterStage } from '../clusterStage.ts';
 import { existingFolder } from '../doctor/stateDirectory.ts';
@@ -20,6 +22,11 @@ export interface GateTools {
   readonly sealedSecrets: NonNullable<StepPorts['sealedSecrets']>;
   /** Look at everything again, whatever was seen a while ago. */
   readonly fresh: boolean;
+  /** Also push, pull and delete an image made for that. */
+  readonly full: boolean;
+  /** Of the stage. */
+  readonly registry: RegistrySpec | undefined;
+  readonly openRegistry: (host: string) => Registry;
 }
 
 const leastFreeBytes = 512 * 2 ** 20;

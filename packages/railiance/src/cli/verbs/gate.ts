@@ -31,6 +31,7 @@ export default defineCommand({
   options: {
     stage: text('stage', 'the stage; without it, the first after local'),
     fresh: flag('look at everything again, whatever was seen a while ago'),
+    full: flag('also push an image of a few bytes, have the nodes pull it, and delete it'),
   },
   examples: [
     { line: 'railiance gate --stage production', does: 'before the first deploy, or when one was refused' },
@@ -40,7 +41,7 @@ export default defineCommand({
     const started = performance.now();
     const selection = await select({ reference: args.app, stage: options.stage, cwd });
     const { app, stage } = selection;
-    const ports = (await openToolbox(env, output, cwd, { fresh: options.fresh })).portsFor(stage);
+    const ports = (await openToolbox(env, output, cwd, { fresh: options.fresh, full: options.full })).portsFor(stage);
     await makeReady(ports, output);
     const question = { target: target(app.slug, stage.name), app, ...(await imageOf(selection, ports)) };
     const checks = await askGate(question, ports, signal);
