@@ -1,3 +1,5 @@
+import { dirname, resolve } from 'node:path';
+
 import type { Blueprint, BlueprintNode, Constraint } from '../domain/blueprint.ts';
 import type { RegistrySpec } from '../domain/registry.ts';
 import type { Stage } from '../domain/stage.ts';
@@ -25,7 +27,7 @@ export async function loadBlueprintFile(path: string, cwd: string): Promise<Blue
   const problems = stageProblems(blueprint.stages ?? []);
   if (problems.length > 0) throw invalid(file, problems);
   const { title, nodes = {}, stages = [], hub } = blueprint;
-  const registry = blueprint.registry && registryOf(blueprint.registry);
+  const registry = blueprint.registry && registryOf(blueprint.registry, dirname(path));
   return {
     file: path,
     ...given({ title, registry }),
@@ -95,7 +97,11 @@ function checkOf({ file, memory_free, port, command }: ConstraintEntry): Constra
   return undefined;
 }
 
-function registryOf(registry: NonNullable<BlueprintFile['registry']>): RegistrySpec {
-  const { push, pull = push, plain_http: plainHttp = false, token = 'realm', credentials = {} } = registry;
-  return { push, pull, plainHttp, token, credentials: given({ push: credentials.push, pull: credentials.pull }) };
+function registryOf(registry: NonNullable<BlueprintFile['registry']>, directory: string): RegistrySpec {
+  const { push, pull = push, plain_http: plainHttp = false, token = 'realm', ca, credentials = {} } = registry;
+  return {
+    ...{ push, pull, plainHttp, token },
+    ...given({ caFile: ca && resolve(directory, ca) }),
+    credentials: given({ push: credentials.push, pull: credentials.pull }),
+  };
 }

@@ -6,6 +6,8 @@ export interface RegistrySpec {
   readonly pull: string;
   readonly plainHttp: boolean;
   readonly token: 'prefetch' | 'realm';
+  /** File of certificates in PEM, absolute, that are trusted besides the well-known ones. */
+  readonly caFile?: string;
   /** References such as `env:NAME`, never values. */
   readonly credentials: { readonly push?: string; readonly pull?: string };
 }

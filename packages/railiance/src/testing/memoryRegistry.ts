@@ -1,4 +1,5 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import { createServer as createSecureServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
 
 import { Authority, type Users } from './memoryRegistry/authority.ts';
@@ -12,6 +13,10 @@ export interface MemoryRegistryOptions {
   /** `none`, Basic, or Bearer tokens as Gitea and distribution give them. */
   readonly auth?: 'none' | 'basic' | 'bearer';
   readonly users?: Users;
+  /** Tokens that the token service takes in place of a user's password, and nothing else does. */
+  readonly identityTokens?: Readonly<Record<string, 'pull' | 'push'>>;
+  /** Key and certificate in PEM: it speaks HTTPS then. */
+  readonly tls?: { readonly key: string; readonly cert: string };
   /** Address in the challenge; its own /v2/token unless given. */
   readonly realm?: string;
   /** Tokens are taken for so many requests each. */
@@ -52,7 +57,7 @@ export interface MemoryRegistry {
 export async function startMemoryRegistry(options: MemoryRegistryOptions = {}): Promise<MemoryRegistry> {
   const store = new MemoryStore();
   const requests: SeenRequest[] = [];
-  const server = createServer();
+  const server = options.tls ? createSecureServer(options.tls) : createServer();
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const host = `127.0.0.1:${(server.address() as AddressInfo).port}`;
   const authority = new Authority(host, options);
@@ -65,7 +70,7 @@ export async function startMemoryRegistry(options: MemoryRegistryOptions = {}): 
     const fault = faultFor(seen);
     if (fault !== undefined && (await misbehave(fault, request, response, store))) return;
     const url = new URL(seen.url, `http://${host}`);
-    if (authority.answers(url)) return authority.giveToken(request, response);
+    if (authority.answers(url)) return await authority.giveToken(request, response);
     if (!authority.admits(request, response)) return;
     await handle({ request, response, url, store, options }).catch(() => response.destroy());
   });

@@ -1,4 +1,7 @@
+import { readFileSync } from 'node:fs';
+
 import { loadBlueprint } from '../../config/blueprint.ts';
+import { exitCodes, Failure, problemOf } from '../../domain/failure.ts';
 import type { RegistrySpec } from '../../domain/registry.ts';
 import { createLocalExec } from '../../exec/localExec.ts';
 import { Registry, type RegistryOptions } from '../../oci/index.ts';
@@ -37,8 +40,21 @@ export function registryOptions(
     host,
     plainHttp: spec?.plainHttp ?? false,
     token: spec?.token ?? 'realm',
+    ca: spec?.caFile === undefined ? undefined : readCertificates(spec.caFile),
     credentials: () => credentialsFor(host, named === 'docker' ? undefined : named, { env, exec, output }),
   };
+}
+
+/** @throws Failure (invalid input) */
+function readCertificates(file: string): string {
+  try {
+    return readFileSync(file, 'utf8');
+  } catch (error) {
+    throw new Failure('read the certificates of the registry', problemOf(error), {
+      hint: 'ca under [registry] in blueprint.toml names the file',
+      exitCode: exitCodes.invalidInput,
+    });
+  }
 }
 
 /** A registry for the images of a stage: as its blueprint says, with the credentials that stand beside the address. */

@@ -110,6 +110,7 @@ const registry = z.strictObject(
       "`realm`: tokens come from where the registry's challenge says. `prefetch`: from its own address, whatever the challenge says.",
       'realm',
     ),
+    ca: key(value.words(), 'File of certificates that are trusted besides the well-known ones, relative to this file.'),
     credentials: key(
       z.strictObject(
         {

@@ -83,6 +83,9 @@ export class Auth {
     if (running !== undefined) return running;
     if (this.#challenge?.scheme === 'basic') {
       const credentials = await this.credentials();
+      if (credentials?.isIdentityToken) {
+        throw new RegistryError('unauthorized', 'an identity token is kept, and the registry wants a password');
+      }
       return credentials && { authorization: basicAuthorization(credentials), expiresMs: Number.POSITIVE_INFINITY };
     }
     const grant = this.#fetchToken(scope, signal);
@@ -92,23 +95,22 @@ export class Auth {
   }
 
   async #fetchToken(scope: string, signal: AbortSignal | undefined): Promise<Grant> {
-    const url = this.#tokenUrl(scope);
     const credentials = await this.credentials();
-    const headers: Record<string, string> = { accept: 'application/json' };
-    if (credentials !== undefined) headers.authorization = basicAuthorization(credentials);
-    const response = await this.#options.send({ method: 'GET', url, headers, signal });
+    const request = tokenRequest(this.#tokenUrl(scope), credentials);
+    const { method, url } = request;
+    const response = await this.#options.send({ ...request, signal });
     const { status } = response;
     if (status !== 200) {
       response.stream.destroy();
       const code = status === 401 || status === 403 ? 'unauthorized' : 'failed';
       const who = credentials === undefined ? 'no credentials were given' : 'user or password is refused';
       const problem = code === 'unauthorized' ? `${status}, ${who}` : `${status} instead of a token`;
-      throw new RegistryError(code, problem, { method: 'GET', url, status });
+      throw new RegistryError(code, problem, { method, url, status });
     }
     const answer = await readJson(response, maxTokenAnswerBytes);
     const token = answer.token ?? answer.access_token;
     if (typeof token !== 'string' || !/^[\x21-\x7e]+$/.test(token)) {
-      throw new RegistryError('invalid', 'the answer holds no token', { method: 'GET', url, status });
+      throw new RegistryError('invalid', 'the answer holds no token', { method, url, status });
     }
     const seconds = typeof answer.expires_in === 'number' ? answer.expires_in : 0;
     const lifeMs = seconds > 0 ? seconds * 1000 : defaultLifeMs;
@@ -134,6 +136,28 @@ export class Auth {
     for (const one of scope.split(' ').filter(Boolean)) url.searchParams.append('scope', one);
     return url;
   }
+}
+
+/**
+ * An identity token is not a password: it is exchanged by the OAuth form.
+ * https://distribution.github.io/distribution/spec/auth/oauth/
+ */
+function tokenRequest(url: URL, credentials: Credentials | undefined): HttpRequest {
+  const headers = { accept: 'application/json' };
+  if (credentials === undefined) return { method: 'GET', url, headers };
+  if (!credentials.isIdentityToken) {
+    return { method: 'GET', url, headers: { ...headers, authorization: basicAuthorization(credentials) } };
+  }
+  const form = new URLSearchParams({
+    grant_type: 'refresh_token',
+    refresh_token: credentials.password.reveal(),
+    client_id: 'railiance',
+    service: url.searchParams.get('service') ?? '',
+    scope: url.searchParams.getAll('scope').join(' '),
+  });
+  const type = 'application/x-www-form-urlencoded';
+  const to = new URL(url.pathname, url);
+  return { method: 'POST', url: to, headers: { ...headers, 'content-type': type }, body: Buffer.from(form.toString()) };
 }
 
 function chooseChallenge(challenges: readonly Challenge[]): Challenge | undefined {

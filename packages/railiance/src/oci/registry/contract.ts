@@ -19,6 +19,7 @@ import { pullImage } from './pull.ts';
 import { pushImage } from './push.ts';
 import { Registry } from './registry.ts';
 import { RegistryError } from './registryError.ts';
+import { removeTags } from './removeTags.ts';
 import type { Access, Repository } from './repository.ts';
 import { listTags } from './tags.ts';
 import { Uploads } from './uploads.ts';
@@ -192,6 +193,16 @@ export function registryContract(name: string, start: () => Promise<RegistryFixt
       assert.equal(copied.blobs.sent + copied.blobs.mounted > 0, true);
       const again = await copyImage(from, to, { reference: 'all', tag: 'copied' });
       assert.equal(again.sentBytes, 0);
+    });
+
+    test('tags that are not needed go, by themselves or by their digests, and none that is kept', async () => {
+      const repository = open('clean-up', 'delete');
+      const [shared, other] = [await image(randomBytes(50)), await image(randomBytes(50))];
+      for (const tag of ['old', 'kept']) await pushImage(repository, shared, { tag });
+      await pushImage(repository, other, { tag: 'older' });
+      const { removed, spared } = await removeTags(repository, { unneeded: ['older', 'old'] });
+      assert.deepEqual([removed.map(({ tag }) => tag), spared.map(({ tag }) => tag)], [['older'], ['old']]);
+      assert.deepEqual((await tagsOf(repository)).sort(), ['kept', 'old']);
     });
 
     test('what was deleted is gone; one tag alone where the registry can do that', async () => {

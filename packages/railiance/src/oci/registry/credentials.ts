@@ -7,6 +7,8 @@ export interface Credentials {
   readonly username: string;
   /** Password or access token. */
   readonly password: Concealed;
+  /** The password is an identity token, which the realm gives access tokens for; registries themselves do not take it. */
+  readonly isIdentityToken?: boolean;
 }
 
 /** Asked once, when the registry wants to know who is there; undefined: nobody. */

@@ -38,9 +38,20 @@ test("a host's own helper is asked before the general one, and what is written i
   assert.deepEqual(asked, ['pass get a.example', 'desktop get b.example']);
 });
 
+test('an identity token is told from a password, written there or given by a helper', async () => {
+  const written = { auths: { 'a.example': { auth: 'PHRva2VuPjo=', identitytoken: 'tok' } } };
+  const helper = async () => '{"Username":"<token>","Secret":"tok"}';
+  for (const [config, ask] of [
+    [written, never],
+    [{ credsStore: 'x' }, helper],
+  ] as const) {
+    const found = await dockerCredentials(JSON.stringify(config), 'a.example', ask);
+    assert.deepEqual([shown(found), found?.isIdentityToken], ['<token> tok', true]);
+  }
+});
+
 for (const [name, config, answer] of [
   ['a helper that is a path', { credsStore: '../../bin/sh' }, ''],
-  ['an identity token', { credsStore: 'x' }, '{"Username":"<token>","Secret":"canary"}'],
   ['an answer that is no JSON', { credsStore: 'x' }, 'canary'],
 ] as const) {
   test(`${name} is refused, and nothing of it is shown`, async () => {

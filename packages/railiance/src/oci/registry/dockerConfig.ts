@@ -37,8 +37,9 @@ export async function dockerCredentials(
   const auths = fieldsOf(config.auths);
   const entry = keysOf(host)
     .map((key) => fieldsOf(auths[key]))
-    .find((found) => typeof found.auth === 'string');
+    .find((found) => typeof found.auth === 'string' || typeof found.identitytoken === 'string');
   if (entry === undefined) return undefined;
+  if (typeof entry.identitytoken === 'string' && entry.identitytoken !== '') return identity(entry.identitytoken);
   const [username = '', ...password] = Buffer.from(String(entry.auth), 'base64').toString('utf8').split(':');
   if (username === '' || password.length === 0) return undefined;
   return { username, password: conceal(password.join(':')) };
@@ -79,13 +80,13 @@ function fromHelper(answer: string, name: string): Credentials {
   if (typeof Username !== 'string' || typeof Secret !== 'string') {
     throw new RegistryError('invalid', `docker-credential-${name} gave no user and secret`);
   }
-  if (Username === '<token>') {
-    throw new RegistryError(
-      'invalid',
-      `docker-credential-${name} gave an identity token; a user and password are needed`,
-    );
-  }
+  if (Username === '<token>') return identity(Secret);
   return { username: Username, password: conceal(Secret) };
+}
+
+/** How Docker's helpers name it too. */
+function identity(token: string): Credentials {
+  return { username: '<token>', password: conceal(token), isIdentityToken: true };
 }
 
 function objectOf(text: string, what: string): Fields {

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import { text } from 'node:stream/consumers';
 
 import type { MemoryRegistryOptions } from '../memoryRegistry.ts';
 import { refuse } from './handlers.ts';
@@ -28,8 +29,12 @@ export class Authority {
     return this.#options.auth === 'bearer' && url.pathname === '/v2/token';
   }
 
-  giveToken(request: IncomingMessage, response: ServerResponse): void {
-    const may = this.#rightsOf(request.headers.authorization);
+  async giveToken(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const form = new URLSearchParams(request.method === 'POST' ? await text(request) : '');
+    const may =
+      form.get('grant_type') === 'refresh_token'
+        ? this.#options.identityTokens?.[form.get('refresh_token') ?? '']
+        : this.#rightsOf(request.headers.authorization);
     if (may === undefined) {
       refuse(response, 401, 'UNAUTHORIZED');
       return;

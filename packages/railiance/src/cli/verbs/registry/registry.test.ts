@@ -6,6 +6,7 @@ import { after, describe, test } from 'node:test';
 
 import { openLayout } from '../../../oci/index.ts';
 import { commandLine } from '../../../testing/commandLine.ts';
+import { loopbackCertificate } from '../../../testing/loopbackCertificate.ts';
 import { type MemoryRegistryOptions, startMemoryRegistry } from '../../../testing/memoryRegistry.ts';
 import { scratchDirectory } from '../../../testing/scratch.ts';
 import { makeTinyImage, textFile } from '../../../testing/tinyImage.ts';
@@ -159,6 +160,22 @@ describe('the verbs of registries', () => {
     assert.ok(!readFileSync(join(cwd, 'arguments'), 'utf8').includes('CANARY'));
     assert.ok(!readFileSync(join(cwd, '.docker', 'config.json'), 'utf8').includes('CANARY'));
   });
+});
+
+test('a registry with a certificate of its own is reached where the blueprint names that, beside itself', async () => {
+  const server = await startMemoryRegistry({ tls: loopbackCertificate });
+  after(() => server.close());
+  const cwd = await scratchDirectory('registry-tls');
+  mkdirSync(join(cwd, 'ops'));
+  writeFileSync(join(cwd, 'ops', 'ca.pem'), loopbackCertificate.cert);
+  const run = (settings: string, line: string) => {
+    writeFileSync(join(cwd, 'blueprint.toml'), `[registry]\npush = "${server.host}"\n${settings}\n`);
+    return commandLine(line.split(' '), { cwd, env: { HOME: cwd, PATH: '', RAILIANCE_HOME: join(cwd, 'home') } });
+  };
+  assert.equal((await run('ca = "ops/ca.pem"', 'registry check')).exitCode, 0);
+  assert.equal((await run('', `registry tags ${server.host}/app`)).exitCode, 6);
+  const wrong = await run('ca = "ops/nowhere.pem"', `registry tags ${server.host}/app`);
+  assert.deepEqual([wrong.exitCode, /ENOENT.*\nhint: ca under/s.test(wrong.stderr)], [2, true]);
 });
 
 describe('registry prune', () => {
