@@ -1,29 +1,15 @@
 // npm run screenshots [-- folder]: every page of the hub, with the data of a real demo, at three widths, light and dark.
 import { mkdir } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
-import { type Browser, type BrowserContext, chromium, type Page } from 'playwright-core';
-import { keptDemo } from './demo.ts';
+import type { Page } from 'playwright-core';
+import { firstSignIn, openBrowser } from '../hub/browser.ts';
+import { keptDemo } from '../hub/keptDemo.ts';
 
 const folder = resolve(process.argv[2] ?? 'screenshots');
 const widths = [390, 820, 1440];
 const publicPages = ['/', '/capabilities', '/login', '/docs'];
 /** Pages whose first link leads to a page of one record. */
 const listsOfRecords = ['/triage', '/interactions', '/releases', '/approvals', '/workplans'];
-
-/** Opens the one-time link as a person would. @returns the cookies of the session */
-async function signIn(browser: Browser, link: string): Promise<Awaited<ReturnType<BrowserContext['cookies']>>> {
-  const context = await browser.newContext();
-  const page = await context.newPage();
-  await page.goto(link);
-  await page.getByLabel('E-mail address').fill('ada@example.org');
-  await page.getByLabel('Your name').fill('Ada');
-  await page.getByLabel('Password').fill('a sentence is easiest to keep in mind');
-  await page.getByRole('button', { name: 'Create the account' }).click();
-  await page.waitForURL('**/deployments');
-  const cookies = await context.cookies();
-  await context.close();
-  return cookies;
-}
 
 /** Every place of the menu, and one record of each kind that there is. */
 async function pagesOf(page: Page, url: string): Promise<string[]> {
@@ -54,13 +40,10 @@ async function shoot(page: Page, url: string, paths: readonly string[], into: st
 }
 
 const demo = await keptDemo();
-const browser = await chromium.launch({
-  executablePath: '/usr/bin/chromium',
-  chromiumSandbox: process.getuid?.() !== 0,
-});
+const browser = await openBrowser();
 try {
   const { url, link } = demo.hub;
-  const cookies = await signIn(browser, link);
+  const cookies = await firstSignIn(browser, link);
   let paths: string[] | undefined;
   for (const width of widths) {
     for (const colorScheme of ['light', 'dark'] as const) {
