@@ -43,19 +43,20 @@ export async function bundle({ entryPoints, outdir, first = [] }: Bundle): Promi
   const loaded = entries.filter((path) => inputs[path]?.format === 'esm' && !first.includes(path));
   const { metafile, outputFiles } =
     first.length === 0 ? found : await build({ ...options, plugins: [...options.plugins, withFirst(first, loaded)] });
-  const unused = unusedImport(metafile);
+  const unused = unusedImports(metafile);
   await mkdir(outdir, { recursive: true });
   for (const { path, text } of outputFiles) {
     await mkdir(dirname(path), { recursive: true });
-    await writeFile(path, withoutBuiltinImports(text.replace(unused, '')));
+    const code = unused.reduce((left, line) => left.replace(line, ''), text);
+    await writeFile(path, withoutBuiltinImports(code));
   }
   return Object.keys(inputs).map((path) => join(packageDir, path));
 }
 
-/** Every file imports the chunk of esbuild's own functions, also where it uses none of them: one file more to load. */
-function unusedImport({ outputs }: Metafile): string {
-  const own = Object.entries(outputs).find(
+/** Every file imports the chunks that hold nothing but esbuild's own functions, also where it uses none: more to load. */
+function unusedImports({ outputs }: Metafile): readonly string[] {
+  const own = Object.entries(outputs).filter(
     ([, { entryPoint, inputs }]) => !entryPoint && Object.keys(inputs).length === 0,
   );
-  return own ? `import"./${basename(own[0])}";` : '';
+  return own.map(([path]) => `import"./${basename(path)}";`);
 }
