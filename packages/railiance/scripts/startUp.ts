@@ -84,10 +84,7 @@ export const withoutCommandPrograms: Plugin = {
   },
 };
 
-/**
- * What is tried for and not installed: CycloneDX looks for XML and validation, and writes JSON here; ws looks for faster
- * code and debug for colours, and both do without.
- */
+/** CycloneDX tries for XML and for validation what is not installed: it writes JSON here, and needs none of it. */
 export const withoutOptionalPlugs: Plugin = {
   name: 'without-optional-plugs',
   setup(build) {
@@ -95,9 +92,6 @@ export const withoutOptionalPlugs: Plugin = {
       { filter: /^(?:ajv|ajv-formats|ajv-formats-draft2019|xmlbuilder2|libxmljs2)(?:\/|$)/ },
       ({ importer }) =>
         importer.includes('/_optPlug.node/') ? { path: 'plug', namespace: 'not-installed' } : undefined,
-    );
-    build.onResolve({ filter: /^(?:bufferutil|utf-8-validate|supports-color)$/ }, ({ importer }) =>
-      /\/(?:ws\/lib|debug\/src)\//.test(importer) ? { path: 'plug', namespace: 'not-installed' } : undefined,
     );
     build.onLoad({ filter: /./, namespace: 'not-installed' }, () => ({
       contents: "throw new Error('not installed');",
