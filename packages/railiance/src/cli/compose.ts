@@ -136,7 +136,7 @@ export async function openToolbox(
     portsFor,
     runnerFor: (stage, hub, observer) =>
       createRunner({
-        runs: tellHub(runs, hub, { home, env, warn }),
+        runs: tellHub(runs, stage, hub, { home, env, warn }),
         ...{ leases, clock, observer },
         stepOf: createSteps(portsFor(stage)),
       }),

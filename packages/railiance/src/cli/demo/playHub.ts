@@ -89,7 +89,7 @@ async function toldEverything({ url }: TeamHub, { home, runs }: Toolbox) {
   const folder = hubFolder(home, { url, key: 'store' });
   const until = performance.now() + tellingMs;
   for (;;) {
-    const view = await deliveryView(folder, runs);
+    const view = await deliveryView(folder, async () => runs);
     if (view.pending === 0 || performance.now() > until) return view;
     await sleep(lookEveryMs);
   }

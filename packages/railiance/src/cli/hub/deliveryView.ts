@@ -1,7 +1,8 @@
 import type { CloudEvent } from '../../events/cloudEvent.ts';
 import type { HubFolder } from '../../events/hubFolder.ts';
 import type { Delivery } from '../../events/outbox/deliveryRecord.ts';
-import type { RunStore } from '../../pipeline/runStore.ts';
+import type { OwedRun } from '../../events/outbox/outbox.ts';
+import type { Journals } from './journals.ts';
 import { owedOf } from './openSender.ts';
 
 /** How the telling of one hub stands. */
@@ -14,12 +15,19 @@ export interface DeliveryView extends Delivery {
 }
 
 /** Everything that waits, oldest first. */
-export async function pendingOf({ outbox }: HubFolder, runs: RunStore): Promise<readonly CloudEvent[]> {
-  const owed = await Promise.all((await outbox.list()).map((run) => owedOf(run, runs)));
+export async function pendingOf({ outbox }: HubFolder, journals: Journals): Promise<readonly CloudEvent[]> {
+  const owed = await Promise.all((await outbox.list()).map((run) => owedBy(run, journals)));
   return owed.flatMap((one) => one?.records ?? []).flatMap(({ events }) => events);
 }
 
-export async function deliveryView(hub: HubFolder, runs: RunStore): Promise<DeliveryView> {
-  const [delivery, pending] = await Promise.all([hub.record.read(), pendingOf(hub, runs)]);
+/** A run whose journal cannot be reached now counts once it can. */
+async function owedBy(run: OwedRun, journals: Journals) {
+  return await journals(run)
+    .then((runs) => owedOf(run, runs))
+    .catch(() => undefined);
+}
+
+export async function deliveryView(hub: HubFolder, journals: Journals): Promise<DeliveryView> {
+  const [delivery, pending] = await Promise.all([hub.record.read(), pendingOf(hub, journals)]);
   return { ...hub.address, ...delivery, pending: pending.length };
 }

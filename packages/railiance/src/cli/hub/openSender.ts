@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 
 import { systemClock } from '../../domain/clock.ts';
-import { Failure } from '../../domain/failure.ts';
+import { exitCodes, Failure } from '../../domain/failure.ts';
 import type { Target } from '../../domain/name.ts';
 import type { RunRecord } from '../../domain/runRecord.ts';
 import type { EvidenceFiles } from '../../events/evidence.ts';
@@ -17,16 +17,17 @@ import { numberOfRun } from '../../pipeline/runId.ts';
 import { replay } from '../../pipeline/runState.ts';
 import type { RunStore } from '../../pipeline/runStore.ts';
 import { hubKey, type KeySources } from './hubKey.ts';
+import type { Journals } from './journals.ts';
 
 /** What sends the events of this machine's runs to one hub. @throws Failure where its key is not there */
-export async function openSender(hub: HubFolder, runs: RunStore, sources: KeySources): Promise<SenderPorts> {
+export async function openSender(hub: HubFolder, journals: Journals, sources: KeySources): Promise<SenderPorts> {
   const key = await hubKey(hub.address, sources);
   return {
     outbox: hub.outbox,
     record: hub.record,
     send: sendTo(createHubCaller({ url: hub.address.url, key })),
     clock: systemClock,
-    owedOf: (run) => owedOf(run, runs),
+    owedOf: async (run) => owedOf(run, await journals(run)),
     isAlive,
   };
 }
@@ -47,7 +48,7 @@ async function recordsOf(target: Target, runId: string, runs: RunStore): Promise
   try {
     return await runs.read(target, runId);
   } catch (error) {
-    if (error instanceof Failure) return undefined;
+    if (error instanceof Failure && error.exitCode === exitCodes.invalidInput) return undefined;
     throw error;
   }
 }

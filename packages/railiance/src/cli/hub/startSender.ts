@@ -12,7 +12,7 @@ const program = import.meta.url.endsWith('.ts') ? '../main.ts' : './main.js';
 
 /** Idle memory over throughput: it waits most of the time. */
 const memoryOptions = ['--max-semi-space-size=2', '--max-old-space-size=128'];
-const passedOn = ['XDG_RUNTIME_DIR', 'NODE_EXTRA_CA_CERTS'];
+const passedOn = ['XDG_RUNTIME_DIR', 'NODE_EXTRA_CA_CERTS', 'KUBECONFIG'];
 const longestLogBytes = 1 << 20;
 
 /**

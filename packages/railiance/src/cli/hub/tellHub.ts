@@ -1,5 +1,8 @@
+import { resolve } from 'node:path';
+
 import type { Home } from '../../config/home.ts';
 import type { HubSpec } from '../../domain/blueprint.ts';
+import type { Stage } from '../../domain/stage.ts';
 import { hubFolder } from '../../events/hubFolder.ts';
 import { identifyProcess } from '../../exec/processIdentity.ts';
 import type { RunStore } from '../../pipeline/runStore.ts';
@@ -15,14 +18,20 @@ export interface TellingOptions {
 }
 
 /** The runs as they are; with a hub, their events go to it too, sent by a process of its own. */
-export function tellHub(runs: RunStore, hub: HubSpec | undefined, { home, env, warn }: TellingOptions): RunStore {
+export function tellHub(
+  runs: RunStore,
+  stage: Stage,
+  hub: HubSpec | undefined,
+  { home, env, warn }: TellingOptions,
+): RunStore {
   const writer = identifyProcess(process.pid);
   if (!hub || !writer) return runs;
   const { address, outbox, remember } = hubFolder(home, hub);
   const teller: Teller = {
     async owe(run) {
       await remember();
-      await outbox.add({ ...run, since: new Date().toISOString() });
+      const at = stage.engine === 'local' ? {} : { at: fromAnywhere(stage) };
+      await outbox.add({ ...run, ...at, since: new Date().toISOString() });
       startSender(home, env, address).catch((error: Error) => warn(`the hub is told later: ${error.message}`));
     },
     nudge: (run) => outbox.nudge(run),
@@ -30,4 +39,11 @@ export function tellHub(runs: RunStore, hub: HubSpec | undefined, { home, env, w
     warn,
   };
   return toldRuns(runs, teller);
+}
+
+/** The sender works in another folder: a relative path would lead it elsewhere. */
+function fromAnywhere(stage: Stage): Stage {
+  const { kubeconfig } = stage.settings;
+  if (typeof kubeconfig !== 'string' || kubeconfig.startsWith('~')) return stage;
+  return { ...stage, settings: { ...stage.settings, kubeconfig: resolve(kubeconfig) } };
 }

@@ -5,7 +5,7 @@ import type { Journal, RunStore } from '../../pipeline/runStore.ts';
 
 export interface Teller {
   /** Puts a run on the list of what is owed to a hub, and sees to it that somebody sends. */
-  owe(run: Omit<OwedRun, 'delivered' | 'since'>): Promise<void>;
+  owe(run: Omit<OwedRun, 'delivered' | 'since' | 'at'>): Promise<void>;
   /** Tells the sender that a run has gone on. */
   nudge(run: Target & { readonly runId: string }): void;
   readonly writer: ProcessIdentity;

@@ -59,8 +59,8 @@ async function read(folder: string, name: string): Promise<OwedRun | undefined> 
   try {
     const run = JSON.parse(text) as OwedRun & { readonly schema: unknown };
     if (run.schema !== schema) return undefined;
-    const { app, stage, runId, since, writer } = run;
-    return { app, stage, runId, since, writer, delivered: Number(sent) || 0 };
+    const { schema: _, ...rest } = run;
+    return { ...rest, delivered: Number(sent) || 0 };
   } catch {
     return undefined;
   }

@@ -1,4 +1,5 @@
 import type { Target } from '../../domain/name.ts';
+import type { Stage } from '../../domain/stage.ts';
 import type { ProcessIdentity } from '../../exec/processIdentity.ts';
 
 /** A run whose events are owed to a hub. Its journal holds them; the outbox says how far they are delivered. */
@@ -8,6 +9,8 @@ export interface OwedRun extends Target {
   readonly since: string;
   /** The process that writes the journal. */
   readonly writer: ProcessIdentity;
+  /** The stage, where its journals are not kept on this machine: whoever sends has to find them. */
+  readonly at?: Stage;
   /** Number of the last record whose events the hub has; 0 for none. */
   readonly delivered: number;
 }

@@ -114,6 +114,26 @@ describe('sending what is owed', () => {
     assert.equal(hub.events.size, 4);
   });
 
+  test('tells the others while the journal of one cannot be reached, and that one later', async () => {
+    const cluster = { name: 'production', engine: 'kubernetes', production: true, settings: { context: 'far' } };
+    const ports = sender();
+    journals.set(run(1).runId, { records: 2, over: true });
+    await ports.outbox.add({ ...run(1), since: '2026-01-01', writer: gone, at: cluster });
+    await owe(ports, 2, { records: 3, over: true });
+    const owedOf: SenderPorts['owedOf'] = async (one) => {
+      if (one.at) throw new Error(`${one.at.settings.context} is far away`);
+      return ports.owedOf(one);
+    };
+    assert.match(
+      String(await sendOwed({ ...ports, owedOf }, signal)),
+      /000001-aaaaaaaa cannot be read: far is far away/,
+    );
+    assert.equal(hub.events.size, 3);
+    assert.deepEqual((await ports.outbox.list())[0]?.at, cluster);
+    assert.equal(await sendOwed(ports, signal), undefined);
+    assert.equal(hub.events.size, 5);
+  });
+
   test('strikes off a run that was never begun, once its process is gone', async () => {
     const ports = sender();
     await ports.outbox.add({ ...run(1), since: '2026-01-01', writer });

@@ -30,7 +30,9 @@ export async function sendOwed(ports: SenderPorts, signal: AbortSignal): Promise
   try {
     for (;;) {
       signal.throwIfAborted();
-      const batch = nextBatch(await lookUp(ports));
+      const { owed, problem } = await lookUp(ports);
+      const batch = nextBatch(owed);
+      if (!batch && problem !== undefined) throw new HubProblem(problem, 'wait');
       if (!batch) return undefined;
       const tally = await sendParts(ports.send, batch.events, signal);
       for (const { run, seq, settled } of batch.marks) {
@@ -52,7 +54,13 @@ export async function isAnyUnderWay({ outbox, isAlive }: Pick<SenderPorts, 'outb
   return (await outbox.list()).some(({ writer }) => isAlive(writer));
 }
 
-async function lookUp(ports: SenderPorts): Promise<readonly Owed[]> {
+interface LookedUp {
+  readonly owed: readonly Owed[];
+  /** Why some run cannot be told now; the others can. */
+  readonly problem?: string;
+}
+
+async function lookUp(ports: SenderPorts): Promise<LookedUp> {
   const { outbox, owedOf, isAlive } = ports;
   const runs = await outbox.list();
   const tooMany = runs.filter(({ writer }) => !isAlive(writer)).slice(0, Math.max(0, runs.length - mostOwed));
@@ -62,13 +70,18 @@ async function lookUp(ports: SenderPorts): Promise<readonly Owed[]> {
     await ports.record.write({ ...delivery, dropped: delivery.dropped + tooMany.length });
   }
   const owed: Owed[] = [];
+  let problem: string | undefined;
   for (const run of runs.filter((one) => !tooMany.includes(one))) {
-    const found = await owedOf(run);
-    if (found) owed.push({ run, ...found });
-    // It was put in before its journal was begun, and the process died between the two.
-    else if (!isAlive(run.writer)) await outbox.remove(run);
+    try {
+      const found = await owedOf(run);
+      if (found) owed.push({ run, ...found });
+      // It was put in before its journal was begun, and the process died between the two.
+      else if (!isAlive(run.writer)) await outbox.remove(run);
+    } catch (error) {
+      problem ??= `the journal of run ${run.runId} cannot be read: ${problemOf(error)}`;
+    }
   }
-  return owed;
+  return { owed, ...(problem !== undefined && { problem }) };
 }
 
 interface Tally {

@@ -4,6 +4,7 @@ import { follow } from '../../../events/outbox/follow.ts';
 import { sendOwed } from '../../../events/outbox/sender.ts';
 import { defineCommand, flag } from '../../command.ts';
 import { type DeliveryView, deliveryView } from '../../hub/deliveryView.ts';
+import { openJournals } from '../../hub/journals.ts';
 import { openSender } from '../../hub/openSender.ts';
 import { plural } from '../../output/format.ts';
 import type { Environment } from '../../output/terminal.ts';
@@ -24,13 +25,14 @@ interface Flushed extends DeliveryView {
 
 /** Sends what one hub is owed, unless another process is at it. */
 async function flush(hub: HubFolder, { records, env, signal, follows }: Around): Promise<Flushed> {
-  const { runs, home } = records;
+  const { home } = records;
+  const journals = openJournals(home, env);
   // Whatever is put in after the last look and before the lock is free again finds the lock taken: so look once more.
   while (!signal.aborted) {
     const lock = await hub.lock();
-    if (!lock) return { ...(await deliveryView(hub, runs)), busy: true };
+    if (!lock) return { ...(await deliveryView(hub, journals)), busy: true };
     try {
-      const ports = await openSender(hub, runs, { home, env });
+      const ports = await openSender(hub, journals, { home, env });
       if (follows) await follow(ports, signal);
       else await sendOwed(ports, signal);
     } catch (error) {
@@ -44,10 +46,10 @@ async function flush(hub: HubFolder, { records, env, signal, follows }: Around):
     } finally {
       lock.release();
     }
-    const view = await deliveryView(hub, runs);
+    const view = await deliveryView(hub, journals);
     if (view.problem || view.pending === 0) return view;
   }
-  return deliveryView(hub, runs);
+  return deliveryView(hub, journals);
 }
 
 export default defineCommand({

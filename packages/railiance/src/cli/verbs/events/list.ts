@@ -1,17 +1,20 @@
 import { knownHubs } from '../../../events/hubFolder.ts';
 import { defineCommand, integer } from '../../command.ts';
 import { deliveryView, pendingOf } from '../../hub/deliveryView.ts';
+import { openJournals } from '../../hub/journals.ts';
 import { formatAge, plural } from '../../output/format.ts';
+import type { Environment } from '../../output/terminal.ts';
 import { bold, dim, green, type Text, yellow } from '../../output/text.ts';
 import type { Output } from '../../output.ts';
 import { openRecords, type Records } from '../../records.ts';
 
-async function hubViews({ home, runs }: Records, limit: number) {
+async function hubViews({ home }: Records, env: Environment, limit: number) {
+  const journals = openJournals(home, env);
   const hubs = await knownHubs(home);
   return Promise.all(
     hubs.map(async (hub) => ({
-      ...(await deliveryView(hub, runs)),
-      waiting: (await pendingOf(hub, runs)).slice(0, limit).map(({ id, source, type, time, summary }) => ({
+      ...(await deliveryView(hub, journals)),
+      waiting: (await pendingOf(hub, journals)).slice(0, limit).map(({ id, source, type, time, summary }) => ({
         ...{ id, source, type, time, summary },
       })),
     })),
@@ -55,7 +58,7 @@ export default defineCommand({
   options: { lines: integer('n', 'how many waiting events to show', 20) },
   examples: [{ line: 'railiance events list --json', does: 'for a script: what waits, and why' }],
   async run({ options, output, env }) {
-    const hubs = await hubViews(await openRecords(env), options.lines);
+    const hubs = await hubViews(await openRecords(env), env, options.lines);
     const now = new Date();
     output.result({ schema: 'railiance.events.v1', hubs } as const, () => {
       if (hubs.length === 0) output.line('no run here has had a hub to tell; [hub] in blueprint.toml names one');
