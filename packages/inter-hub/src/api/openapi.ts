@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { apiBase } from './mount.ts';
-import type { ApiRoute } from './route.ts';
+import type { ApiAnswer, ApiRoute } from './route.ts';
 
 type Json = Record<string, unknown>;
 
@@ -103,13 +103,14 @@ function requestBody(route: ApiRoute): Json {
 }
 
 function responses(route: ApiRoute, needsKey: boolean): Json {
-  const given = Object.entries(route.answers).map(([status, { description, schema, type = 'application/json' }]) => [
+  const given = Object.entries(route.answers).map(([status, answer]) => [
     status,
-    { description, ...(schema && { content: { [type]: { schema: toJson(schema, 'output') } } }) },
+    { description: answer.description, ...(answer.schema && { content: content(answer, answer.schema) }) },
   ]);
   const hasBody = route.body !== undefined || route.rawBodies !== undefined;
   const possible = Object.entries(problems).filter(([status]) => {
     if (status in route.answers) return false;
+    if (route.refusals?.includes(Number(status))) return true;
     if (['401', '403', '429'].includes(status)) return needsKey;
     if (['400', '409', '413', '415'].includes(status)) return hasBody;
     if (status === '404') return route.params !== undefined;
@@ -123,7 +124,18 @@ function responses(route: ApiRoute, needsKey: boolean): Json {
   return Object.fromEntries([...given, ...failing]);
 }
 
-/** Moments are texts in JSON; zod has no JSON Schema for `Date` of its own. */
+function content({ type = 'application/json', exports = false }: ApiAnswer, schema: z.ZodType): Json {
+  const text = { schema: { type: 'string' } };
+  return {
+    [type]: { schema: toJson(schema, 'output') },
+    ...(exports && { 'text/csv': text, 'application/jsonl': text }),
+  };
+}
+
+/**
+ * Moments are texts in JSON; zod has no JSON Schema for `Date` of its own. Limits of texts are for what is sent:
+ * records that came of events have texts as those had them.
+ */
 function toJson(schema: z.ZodType, io: 'input' | 'output'): Json {
   const { $schema: _, ...json } = z.toJSONSchema(schema, {
     target: 'draft-2020-12',
@@ -132,6 +144,8 @@ function toJson(schema: z.ZodType, io: 'input' | 'output'): Json {
     reused: 'inline',
     override: ({ zodSchema, jsonSchema }) => {
       if (zodSchema._zod.def.type === 'date') Object.assign(jsonSchema, { type: 'string', format: 'date-time' });
+      if (io === 'input' || jsonSchema.type !== 'string' || jsonSchema.format !== undefined) return;
+      for (const limit of ['minLength', 'maxLength', 'pattern'] as const) delete jsonSchema[limit];
     },
   }) as Json;
   return json;

@@ -15,6 +15,8 @@ export interface ApiAnswer {
   readonly schema?: z.ZodType;
   /** Default `application/json`. */
   readonly type?: string;
+  /** The same as CSV and JSON Lines, where `format` asks for it. */
+  readonly exports?: boolean;
 }
 
 export interface ApiRequest<Params, Query, Body> {
@@ -44,6 +46,8 @@ export interface ApiRoute<Params = unknown, Query = unknown, Body = unknown> {
   readonly rawBodies?: Readonly<Record<string, z.ZodType>>;
   readonly idempotent?: boolean;
   readonly answers: Readonly<Record<number, ApiAnswer>>;
+  /** Statuses of refusals that the form of the request does not let expect. */
+  readonly refusals?: readonly number[];
   handle(request: ApiRequest<Params, Query, Body>): Promise<Response>;
 }
 

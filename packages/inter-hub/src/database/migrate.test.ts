@@ -32,6 +32,20 @@ test('comes up from every older version', async () => {
   }
 });
 
+test('interrupted at any migration of any older version, it goes on from there', async () => {
+  for (let older = 0; older < migrations.length; older += 1) {
+    const database = await emptyDatabase();
+    await migrate(database, migrations.slice(0, older));
+    // The connection is lost when all of the next one is done but the note of it.
+    const next = migrations[older] as Migration;
+    const cut = { ...next, sql: `${next.sql}; select pg_terminate_backend(pg_backend_pid());` };
+    await assert.rejects(migrate(database, migrations.with(older, cut)), /terminat/i);
+    await assert.rejects(checkSchema(database, migrations), SchemaError);
+    assert.equal((await migrate(database, migrations)).length, migrations.length - older);
+    await checkSchema(database, migrations);
+  }
+});
+
 test('four at once apply each migration once', async () => {
   const database = await emptyDatabase();
   const applied = await Promise.all([1, 2, 3, 4].map(() => migrate(database, migrations)));

@@ -21,7 +21,7 @@ export function resourceRoutes(resource: Resource): ApiRoute[] {
   ];
 }
 
-export function recordSchema(resource: Resource): z.ZodType {
+export function recordSchema(resource: Resource): z.ZodObject {
   return z.object({
     id,
     ...(hasHub(resource) && { hub: resource.hub === 'optional' ? slug.nullable() : slug }),
@@ -63,6 +63,7 @@ function listRoute(resource: Resource): ApiRoute {
       200: {
         description: 'A page, newest first',
         schema: z.object({ items: z.array(record), next: z.string().nullable() }),
+        exports: true,
       },
     },
     handle: async ({ c, deps, key, query: given }) => {

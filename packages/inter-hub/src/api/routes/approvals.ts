@@ -10,6 +10,7 @@ import { defineRoute } from '../route.ts';
 import { canWrite } from '../scopes.ts';
 
 const longestWaitS = 30 * 86_400;
+const asked = recordSchema(approvals).extend({ link: z.url() });
 
 export const createApproval = defineRoute({
   method: 'post',
@@ -33,21 +34,21 @@ export const createApproval = defineRoute({
     expires_in_s: z.int().min(60).max(longestWaitS).default(86_400),
   }),
   answers: {
-    200: { description: 'This question waits already', schema: recordSchema(approvals) },
-    201: { description: 'Asked; `link` is where a person answers', schema: recordSchema(approvals) },
+    200: { description: 'This question waits already', schema: asked },
+    201: { description: 'Asked; `link` is where a person answers', schema: asked },
   },
   handle: async ({ c, deps, key, body }) => {
     if (!key) throw notFound();
     if (!canWrite(key.scopes, body.hub)) throw wrongScope(`hub:${body.hub}:write`);
     const now = deps.clock();
     const expiresAt = new Date(now.getTime() + body.expires_in_s * 1000);
-    const { row, asked } = await deps.database.transaction(async (db) => {
+    const { row, fresh } = await deps.database.transaction(async (db) => {
       const result = await requestApproval(db, { ...body, expiresAt }, now);
-      return { asked: result.asked, row: await find(db, approvals, result.id) };
+      return { fresh: result.asked, row: await find(db, approvals, result.id) };
     });
     if (!row) throw notFound();
     const link = new URL(`/approvals/${row.id}`, deps.config.baseUrl).href;
-    return c.json({ ...shown(row), link }, asked ? 201 : 200);
+    return c.json({ ...shown(row), link }, fresh ? 201 : 200);
   },
 });
 
@@ -60,6 +61,7 @@ export const withdrawApproval = defineRoute({
   access: 'write',
   params: z.object({ id }),
   answers: { 200: { description: 'Withdrawn', schema: recordSchema(approvals) } },
+  refusals: [409],
   handle: async ({ c, deps, key, params }) => {
     const row = await find(deps.database, approvals, params.id);
     if (!key || !row) throw notFound();

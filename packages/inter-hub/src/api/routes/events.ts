@@ -90,6 +90,7 @@ export const listEvents = defineRoute({
     200: {
       description: 'A page, newest first',
       schema: z.object({ items: z.array(eventSchema), next: z.string().nullable() }),
+      exports: true,
     },
   },
   handle: async ({ c, deps, key, query: { limit, cursor, format, ...filters } }) => {

@@ -56,6 +56,7 @@ export const createLink = defineRoute({
   access: 'write',
   body: z.strictObject(link.shape),
   answers: { 201: { description: 'Linked', schema: link } },
+  refusals: [404],
   handle: async ({ c, deps, key, body }) => {
     if (!key) throw notFound();
     for (const [endKind, endId] of [

@@ -8,6 +8,13 @@ import { Problem } from '../problem.ts';
 import { defineRoute } from '../route.ts';
 import { canWrite, readableHubs } from '../scopes.ts';
 
+const listed = progressSchema.extend({
+  id: z.string(),
+  seq: z.int(),
+  author: z.string().nullable(),
+  created_at: z.date(),
+});
+
 const progressRecord = z.object({
   id: z.string(),
   seq: z.int(),
@@ -80,7 +87,7 @@ export const listProgress = defineRoute({
   answers: {
     200: {
       description: 'A page, newest first',
-      schema: z.object({ items: z.array(progressRecord), next: z.string().nullable() }),
+      schema: z.object({ items: z.array(listed), next: z.string().nullable() }),
     },
   },
   handle: async ({ c, deps, key, query }) => {
