@@ -61,7 +61,7 @@ function linesOf(facts: Omit<LabStatus, 'lines'>): readonly string[] {
   const running = daemons.length - ended.length;
   const node = ({ name, ready, version }: LabStatus['nodes'][number]) =>
     `${name} ${ready ? 'Ready' : 'NotReady'} ${version}`;
-  const real = facts.nodes.filter(({ version }) => !version.startsWith('fake')).map(node);
+  const real = facts.nodes.filter(({ version }) => !version.startsWith('kwok')).map(node);
   return [
     `lab       ${facts.up ? 'up' : 'not up'}, in ${facts.folder}`,
     `daemons   ${running} running, ${facts.residentMiB} MiB${ended.length > 0 ? `; ended: ${ended.join(', ')}` : ''}`,

@@ -12,6 +12,7 @@ godebug default=go1.25
 require (
 \tgithub.com/spf13/cobra v1.9.1
 \tk8s.io/api v0.0.0
+\tk8s.io/utils v0.0.0-20251002143259-bc988d571ff4
 )
 
 require (
@@ -34,6 +35,7 @@ require k8s.io/kubernetes v1.35.4
 require (
 \tgithub.com/spf13/cobra v1.9.1
 \tk8s.io/api v0.35.4
+\tk8s.io/utils v0.0.0-20251002143259-bc988d571ff4
 \tk8s.io/metrics v0.35.4 // indirect
 )
 replace (

@@ -44,7 +44,7 @@ export function wrapperModule(upstream: string, version: string): string {
   const required = [...upstream.matchAll(/^require \(\n(.*?)^\)/gms)].flatMap(([, block = '']) => block.split('\n'));
   const requirements = required
     .filter(Boolean)
-    .map((line) => line.replace(/^(\tk8s\.io\/\S+) v0\.0\.0\b/, `$1 ${staging}`));
+    .map((line) => line.replace(/^(\tk8s\.io\/\S+) v0\.0\.0(?=$| )/, `$1 ${staging}`));
   const replaced = [...upstream.matchAll(/^\t(k8s\.io\/\S+) => \.\/staging\//gm)].map(([, name]) => name);
   return [
     'module lab',
