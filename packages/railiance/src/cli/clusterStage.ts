@@ -10,6 +10,7 @@ import { type ClusterSettings, clusterSettings } from '../engines/kubernetes/set
 import { createLocalExec } from '../exec/localExec.ts';
 import { type Api, createApi } from '../kubernetes/api.ts';
 import { openConnection } from '../kubernetes/connection.ts';
+import type { RecordPlace } from '../kubernetes/records.ts';
 import { createKubernetesLeaseStore } from '../pipeline/kubernetesLeaseStore.ts';
 import { createKubernetesRunStore } from '../pipeline/kubernetesRunStore.ts';
 import type { LeaseStore } from '../pipeline/leaseStore.ts';
@@ -31,6 +32,8 @@ export interface ClusterStage {
   readonly runs: RunStore;
   readonly leaseStore: LeaseStore;
   readonly secrets: SecretStore;
+  /** Where the records are. */
+  readonly place: RecordPlace;
 }
 
 /** Loaded only where a stage is a cluster: the client library is most of what there is to load. */
@@ -51,6 +54,7 @@ export function openClusterStage(stage: Stage, env: Environment, home: Home): Cl
     runs: createKubernetesRunStore({ ...place, home, clock: systemClock }),
     leaseStore: createKubernetesLeaseStore(place),
     secrets,
+    place,
   };
 }
 

@@ -142,6 +142,12 @@ export const commands: readonly CommandEntry[] = [
     load: () => import('./verbs/push.ts'),
   },
   {
+    name: 'render chart',
+    group: 'Prepare',
+    summary: 'Write the built-in Helm chart out, as one of the app’s own to keep and change',
+    load: () => import('./verbs/render/chart.ts'),
+  },
+  {
     name: 'render registries',
     group: 'Prepare',
     summary: 'Write the registries.yaml that has k3s pull from a registry without TLS',
@@ -212,6 +218,12 @@ export const commands: readonly CommandEntry[] = [
     group: 'Operate',
     summary: 'Let one more age key open the file',
     load: () => import('./verbs/secrets/addRecipient.ts'),
+  },
+  {
+    name: 'secrets bootstrap',
+    group: 'Operate',
+    summary: 'Put an age key into the cluster of a stage, once, for jobs that have no key of their own',
+    load: () => import('./verbs/secrets/bootstrap.ts'),
   },
   {
     name: 'secrets check',

@@ -36,6 +36,7 @@ import type { Output } from './output.ts';
 import { openRecords, type Records } from './records.ts';
 import { openStageRegistry, registryOptions } from './registry/open.ts';
 import { routedSecrets } from './routed.ts';
+import { sealedOfStage } from './sealedOfStage.ts';
 import { sealedSecrets } from './sealedSecrets.ts';
 
 /** Everything a verb needs to change something. */
@@ -95,7 +96,6 @@ export async function openToolbox(
     smokeCheck,
     approvals: createApprovals({ store: approvals, clock, askHub: (hub) => wordOfHub(hub, { home, env }) }),
     secrets,
-    sealedSecrets: openSealed,
     sealedCopies: createSealedCopies(home),
     revocations: createFileRevocations(home),
     generateMissing,
@@ -116,6 +116,7 @@ export async function openToolbox(
   const registryAt = (stage: Stage) => (host: string) => openStageRegistry(host, stage.registry, { env, output });
   const portsFor = (stage: Stage): StepPorts => ({
     ...ports,
+    sealedSecrets: (app) => sealedOfStage(app, stage, { env, exec, warn, clusters }),
     recordsOf: portsFor,
     engine: engineOf(stage, records),
     gateChecks: async (question) => {
