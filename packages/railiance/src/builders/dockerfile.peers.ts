@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { readFile } from 'node:fs/promises';
+import { readdir, readFile } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
@@ -167,7 +167,7 @@ test('what fails is told with the last thing that the tool said, and its output 
 describe('on a node of the blueprint', () => {
   let server: SshServer;
   before(async () => {
-    server = await startSshServer(`${process.env.PATH}`);
+    server = await startSshServer({ XDG_CACHE_HOME: join(root, 'their-cache') });
   });
   after(() => server.stop());
   const node = (changes: Partial<BlueprintNode> = {}): BlueprintNode => ({
@@ -181,7 +181,6 @@ describe('on a node of the blueprint', () => {
   });
 
   test('the image is the one that is made here, and nothing is left there', async () => {
-    const home = await scratchDirectory('remote-home');
     const app = appAt(await writeTree(join(root, 'remote'), tree));
     const here = await builderWith('buildah', join(root, 'cache')).build(requestFor(app, join(root, 'images-here')));
     const notes: string[] = [];
@@ -196,7 +195,7 @@ describe('on a node of the blueprint', () => {
     const noted = (event: ProgressEvent) => event.kind === 'note' && again.push(event.text);
     assert.deepEqual(await there.build(requestFor(app, join(root, 'images-there'), { progress: noted })), here);
     assert.doesNotMatch(again.join('\n'), /fetching/, 'what is here is not fetched again');
-    assert.ok(home);
+    assert.deepEqual(await readdir(join(root, 'their-cache/railiance/builds')), []);
   });
 
   test('another node is asked where one has no tool or does not answer; a changed host key ends it', async () => {

@@ -43,6 +43,9 @@ async function build(request: BuildRequest, { exec, cacheDir, registryFor }: Nod
   const { app, revision, layoutDir, progress, signal } = request;
   const architecture = hostArchitecture(`build ${app.slug}`);
   const options = app.build.options as NodeTable;
+  if (app.build.nodes !== undefined) {
+    progress({ kind: 'note', text: 'built on this machine: [build] nodes is for nix and dockerfile' });
+  }
   if (options.script !== undefined) await runBuildScript(request, options.script, exec);
   const start = (closure: Closure) => startCommand(app.directory, closure.root.manifest, app.run.command);
   const gathered = await gather(request, options, { exec, cacheDir, start });

@@ -22,9 +22,9 @@ export interface SshServer {
 
 /**
  * Debian's OpenSSH server on a free port of the loopback, with its own configuration and keys, for the user that runs the
- * tests. `path` is the PATH that programs find there.
+ * tests. Programs find there the PATH of this process, and `env`.
  */
-export async function startSshServer(path = process.env.PATH ?? ''): Promise<SshServer> {
+export async function startSshServer(env: Readonly<Record<string, string>> = {}): Promise<SshServer> {
   const folder = await mkdtemp(join(tmpdir(), 'railiance-sshd-'));
   const port = await freePort();
   const file = (name: string) => join(folder, name);
@@ -40,7 +40,9 @@ export async function startSshServer(path = process.env.PATH ?? ''): Promise<Ssh
     `HostKey ${file('host_key')}`,
     `AuthorizedKeysFile ${file('authorized_keys')}`,
     `PidFile ${file('pid')}`,
-    `SetEnv PATH=${path}`,
+    `SetEnv ${Object.entries({ PATH: process.env.PATH ?? '', ...env })
+      .map(([name, value]) => `"${name}=${value}"`)
+      .join(' ')}`,
     ...['StrictModes no', 'UsePAM no', 'PasswordAuthentication no', 'KbdInteractiveAuthentication no'],
   ];
   await writeFile(file('sshd_config'), `${settings.join('\n')}\n`);
