@@ -16,8 +16,11 @@ function say(state, words) {
   live.textContent = words;
 }
 
-// The page asks for itself again and takes over what is marked live. Whoever is reading, typing or choosing inside
-// such a part is not disturbed: that part waits for the next time.
+/** What each live part was when it came from the hub: local times change it afterwards. */
+const cameAs = new WeakMap();
+
+// The page asks for itself again and takes over what is marked live. Whoever is reading, typing, choosing or about to
+// press a button inside such a part is not disturbed: that part waits for the next time.
 async function refresh() {
   const response = await fetch(location.href, { headers: { accept: 'text/html' }, credentials: 'same-origin' });
   if (response.redirected) location.reload();
@@ -25,12 +28,12 @@ async function refresh() {
   const fresh = new DOMParser().parseFromString(await response.text(), 'text/html');
   for (const part of document.querySelectorAll('[data-live][id]')) {
     const next = fresh.getElementById(part.id);
-    if (!next || next.innerHTML === part.dataset.was) continue;
-    const busy = typing(document.activeElement) && part.contains(document.activeElement);
+    if (!next || next.innerHTML === cameAs.get(part)) continue;
+    const busy = part.contains(document.activeElement) && document.activeElement.closest('form') !== null;
     if (busy || part.querySelector('details[open]') || String(getSelection()) !== '') continue;
     const focused = part.contains(document.activeElement) ? document.activeElement.getAttribute('href') : null;
     part.innerHTML = next.innerHTML;
-    part.dataset.was = next.innerHTML;
+    cameAs.set(part, next.innerHTML);
     localTimes(part);
     if (focused !== null) part.querySelector(`a[href="${CSS.escape(focused)}"]`)?.focus();
   }
@@ -131,5 +134,6 @@ for (const form of document.querySelectorAll('[data-filters]')) {
   });
 }
 addEventListener('keydown', onKey);
+for (const part of document.querySelectorAll('[data-live][id]')) cameAs.set(part, part.innerHTML);
 localTimes(document);
 if (live) follow();
