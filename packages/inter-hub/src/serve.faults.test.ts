@@ -12,7 +12,12 @@ import { closeAtEnd, silent, testDatabase } from './testing/postgres.ts';
 const url = await testDatabase();
 const database = openDatabase({ url, logger: silent });
 closeAtEnd(() => database.close());
-const hub = await startHub({ DATABASE_URL: url, IHP_SESSION_SECRET: 'f'.repeat(64) });
+const hub = await startHub({
+  DATABASE_URL: url,
+  IHP_SESSION_SECRET: 'f'.repeat(64),
+  // As app.toml starts it.
+  NODE_OPTIONS: '--max-semi-space-size=4 --max-old-space-size=192',
+});
 closeAtEnd(async () => {
   await hub.end('SIGKILL');
 });
@@ -92,6 +97,23 @@ test('a compressed body is not unpacked, an endless one is cut, a lying one is r
   const [refused] = (await once(liar, 'data')) as [Buffer];
   assert.match(refused.toString(), /^HTTP\/1\.1 400 /);
   liar.destroy();
+});
+
+test('more large batches at once than fit in memory: some are told to come again, all others are stored', async () => {
+  const good = await key(5005);
+  const batch = (name: number) =>
+    JSON.stringify(
+      Array.from({ length: 500 }, (_, n) =>
+        cloudEvent({ id: `${name}-${n}`, source: '/large', data: 'x'.repeat(16_000) }),
+      ),
+    );
+  const type = { 'content-type': 'application/cloudevents-batch+json' };
+  const statuses = await Promise.all(Array.from({ length: 16 }, (_, n) => post(good, batch(n), type)));
+  const stored = statuses.filter((status) => status === 200).length;
+  assert.ok(stored >= 2 && statuses.every((status) => status === 200 || status === 503), statuses.join(' '));
+  const [row] = await database.query<{ n: number }>(`select count(*) as n from events where source = '/large'`);
+  assert.equal(row?.n, stored * 500);
+  assert.equal(hub.child.exitCode, null, hub.log().slice(-2000));
 });
 
 test('readers of streams that do not read are let go, and the others miss nothing', async () => {

@@ -19,13 +19,17 @@ export interface Ingest {
 
 interface Request {
   readonly events: readonly IncomingEvent[];
+  readonly sizeBytes: number;
   readonly consumerId: string | null;
   readonly done: (stored: Stored[]) => void;
   readonly failed: (error: unknown) => void;
 }
 
 const mostInTransaction = 5000;
+const mostBytesInTransaction = 8 * 1024 * 1024;
 const mostWaiting = 50_000;
+/** What waits is in memory, more than once: this keeps a flood of large events within the heap of app.toml. */
+const mostBytesWaiting = 16 * 1024 * 1024;
 
 /** More events wait than the database takes in. */
 export class IngestOverload extends Error {
@@ -40,6 +44,7 @@ export class IngestOverload extends Error {
 export function createIngest(db: Db, metrics: Metrics): Ingest {
   let waiting: Request[] = [];
   let waitingEvents = 0;
+  let waitingBytes = 0;
   let busy = false;
 
   const work = async (): Promise<void> => {
@@ -47,7 +52,10 @@ export function createIngest(db: Db, metrics: Metrics): Ingest {
     while (waiting.length > 0) {
       const group = takeGroup(waiting);
       waiting = waiting.slice(group.length);
-      waitingEvents -= group.reduce((sum, request) => sum + request.events.length, 0);
+      for (const { events, sizeBytes } of group) {
+        waitingEvents -= events.length;
+        waitingBytes -= sizeBytes;
+      }
       await commit(db, group, metrics);
     }
     busy = false;
@@ -56,9 +64,13 @@ export function createIngest(db: Db, metrics: Metrics): Ingest {
   return {
     store: (events, consumerId) =>
       new Promise((done, failed) => {
-        if (waitingEvents + events.length > mostWaiting) throw new IngestOverload('too many events are waiting');
-        waiting.push({ events, consumerId, done, failed });
+        const sizeBytes = events.reduce((sum, { body }) => sum + body.length, 0);
+        const tooMany = waitingEvents + events.length > mostWaiting || waitingBytes + sizeBytes > mostBytesWaiting;
+        // One alone is always taken: a batch may be as large as all that may wait.
+        if (tooMany && waiting.length > 0) throw new IngestOverload('too many events are waiting');
+        waiting.push({ events, sizeBytes, consumerId, done, failed });
         waitingEvents += events.length;
+        waitingBytes += sizeBytes;
         if (!busy) void work();
       }),
     get busy() {
@@ -69,9 +81,11 @@ export function createIngest(db: Db, metrics: Metrics): Ingest {
 
 function takeGroup(waiting: readonly Request[]): Request[] {
   let size = 0;
+  let bytes = 0;
   const end = waiting.findIndex((request, index) => {
     size += request.events.length;
-    return index > 0 && size > mostInTransaction;
+    bytes += request.sizeBytes;
+    return index > 0 && (size > mostInTransaction || bytes > mostBytesInTransaction);
   });
   return waiting.slice(0, end === -1 ? waiting.length : end);
 }
