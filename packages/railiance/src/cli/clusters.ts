@@ -1,4 +1,4 @@
-import { readFile } from 'node:fs/promises';
+import { readFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 
 import type { Home } from '../config/home.ts';
@@ -50,10 +50,10 @@ export function createClusters(env: Environment, home: Home, cwd: string): Clust
   };
 }
 
-/** Looking must be quick: the schemas are loaded only where the file speaks of a cluster at all. */
+/** Looking must be quick: the schemas are loaded only where the file speaks of a cluster at all, Node's file promises not. */
 async function clusterStagesAbove(cwd: string): Promise<readonly Stage[]> {
   const file = await findUp('blueprint.toml', cwd);
-  if (file === undefined || !(await readFile(file, 'utf8')).includes('kubernetes')) return [];
+  if (file === undefined || !readFileSync(file, 'utf8').includes('kubernetes')) return [];
   const { loadBlueprint } = await import('../config/blueprint.ts');
   const { stages } = await loadBlueprint(dirname(file), cwd);
   return stages.filter(({ engine }) => engine === 'kubernetes');
