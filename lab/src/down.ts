@@ -2,6 +2,7 @@ import { glob, readdir, readFile, rm, rmdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 
+import { refuseOthersCluster } from './alone.ts';
 import { daemonNames, endProcess, startOf, stopDaemon } from './daemon.ts';
 import type { Lab } from './lab.ts';
 import { removeNetwork } from './network.ts';
@@ -13,6 +14,7 @@ const order = ['kwok', 'kube-proxy', 'kubelet', 'kube-scheduler', 'kube-controll
 
 /** Takes away everything that `up` made outside the cache, whatever of it is there. */
 export async function down(lab: Lab): Promise<void> {
+  await refuseOthersCluster(lab);
   for (const name of order) await stopDaemon(lab, name);
   await endPods(lab);
   await stopDaemon(lab, 'containerd');
