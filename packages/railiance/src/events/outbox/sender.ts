@@ -115,7 +115,11 @@ async function noteDelivered({ record, clock }: SenderPorts, { taken, refused }:
   });
 }
 
-async function noteProblem({ record, clock }: SenderPorts, words: string): Promise<void> {
+/** Writes down what stands in the way of the delivery, and since when. */
+export async function noteProblem(
+  { record, clock }: Pick<SenderPorts, 'record' | 'clock'>,
+  words: string,
+): Promise<void> {
   const delivery = await record.read();
   const at = clock.now().toISOString();
   await record.write({ ...delivery, problem: { words, at, since: delivery.problem?.since ?? at } });

@@ -63,6 +63,17 @@ test('what waits is shown, sent once, and gone', async () => {
   assert.deepEqual([view.delivered, view.pending, view.problem], [2, 0, undefined]);
 });
 
+test('where another process is at it, its end is waited for', async () => {
+  const { run, home } = await machine('env:HUB_KEY');
+  const lock = await hubFolder(home, { url: hub.url, key: 'env:HUB_KEY' }).lock();
+  const flushing = run('flush', { HUB_KEY: hub.key });
+  await systemClock.sleep(300);
+  assert.match((await run('list')).stdout, /waiting +2 events/);
+  lock?.release();
+  assert.equal((await flushing).exitCode, 0);
+  assert.match((await run('list')).stdout, /waiting +0 events/);
+});
+
 test('without its key nothing is sent, and the reason is said where one looks for it', async () => {
   const { run } = await machine('env:HUB_KEY');
   const sent = await run('flush');

@@ -1,7 +1,8 @@
+import { systemClock } from '../../../domain/clock.ts';
 import { exitCodes, problemOf } from '../../../domain/failure.ts';
 import { type HubFolder, knownHubs } from '../../../events/hubFolder.ts';
 import { follow } from '../../../events/outbox/follow.ts';
-import { sendOwed } from '../../../events/outbox/sender.ts';
+import { noteProblem, sendOwed } from '../../../events/outbox/sender.ts';
 import { defineCommand, flag } from '../../command.ts';
 import { type DeliveryView, deliveryView } from '../../hub/deliveryView.ts';
 import { openJournals } from '../../hub/journals.ts';
@@ -23,26 +24,31 @@ interface Flushed extends DeliveryView {
   readonly busy?: true;
 }
 
-/** Sends what one hub is owed, unless another process is at it. */
+/** Who waits for the end of a CI job's last command wants it sent, whoever sends it. */
+const patienceMs = 15_000;
+const againAfterMs = 200;
+
+/** Sends what one hub is owed, or waits for the process that is at it. */
 async function flush(hub: HubFolder, { records, env, signal, follows }: Around): Promise<Flushed> {
   const { home } = records;
   const journals = openJournals(home, env);
+  const patientUntilMs = systemClock.elapsedMs() + patienceMs;
   // Whatever is put in after the last look and before the lock is free again finds the lock taken: so look once more.
   while (!signal.aborted) {
     const lock = await hub.lock();
-    if (!lock) return { ...(await deliveryView(hub, journals)), busy: true };
+    if (!lock) {
+      const view = await deliveryView(hub, journals);
+      if (follows || view.pending === 0 || systemClock.elapsedMs() > patientUntilMs) return { ...view, busy: true };
+      await systemClock.sleep(againAfterMs, signal).catch(() => {});
+      continue;
+    }
     try {
       const ports = await openSender(hub, journals, { home, env });
       if (follows) await follow(ports, signal);
       else await sendOwed(ports, signal);
     } catch (error) {
       if (signal.aborted) break;
-      const at = new Date().toISOString();
-      const delivery = await hub.record.read();
-      await hub.record.write({
-        ...delivery,
-        problem: { words: problemOf(error), at, since: delivery.problem?.since ?? at },
-      });
+      await noteProblem({ record: hub.record, clock: systemClock }, problemOf(error));
     } finally {
       lock.release();
     }
@@ -58,7 +64,7 @@ export default defineCommand({
   summary: 'Send the hub what it has not been told yet',
   description: [
     'Every run that has a hub in its blueprint.toml starts a process of its own that sends its events; this is that process, by hand. What cannot be sent stays, and goes with the next.',
-    'Exits 6 where something is left because a hub does not take it.',
+    'Waits a moment for another process that is at it. Exits 6 where something is left.',
   ],
   arguments: {},
   options: {
@@ -75,12 +81,12 @@ export default defineCommand({
       if (hubs.length === 0) output.line('no run here has had a hub to tell');
       for (const hub of hubs) output.line(wordsOf(hub));
     });
-    return hubs.some(({ pending, busy }) => pending > 0 && !busy) ? exitCodes.dependencyMissing : exitCodes.done;
+    return hubs.some(({ pending }) => pending > 0) ? exitCodes.dependencyMissing : exitCodes.done;
   },
 });
 
 function wordsOf({ url, pending, problem, busy }: Flushed) {
-  if (busy) return [yellow('…'), ` ${url}: another process is sending, ${plural(pending, 'event')} to go`];
   if (pending === 0) return [green('✓'), ` ${url} has been told everything`];
+  if (busy) return [yellow('…'), ` ${url}: another process is sending, ${plural(pending, 'event')} to go`];
   return [yellow('!'), ` ${url}: ${plural(pending, 'event')} wait: ${problem?.words ?? 'stopped'}`];
 }
