@@ -29,12 +29,14 @@ export interface Api {
 }
 
 const answerTimeoutMs = 15_000;
-const retryForMs = 30_000;
+/** A server that answered before may be starting again; one that never did is probably the wrong one. */
+const retryForMs = { known: 30_000, unknown: 3_000 } as const;
 const retryEveryMs = 250;
 const longestAnswerBytes = 64 << 20;
 
 export function createApi(connection: Connection): Api {
   let sent = 0;
+  let hasAnswered = false;
 
   async function send(path: string, request: ApiRequest): Promise<IncomingMessage> {
     const url = new URL(`${connection.server}${path}`);
@@ -50,6 +52,7 @@ export function createApi(connection: Connection): Api {
 
   async function once<T>(path: string, request: ApiRequest): Promise<T> {
     const response = await send(path, request);
+    hasAnswered = true;
     const text = await readAll(response);
     if (isSuccess(response)) return (text === '' ? undefined : JSON.parse(text)) as T;
     throw refusal(response, text);
@@ -60,7 +63,7 @@ export function createApi(connection: Connection): Api {
     sent: () => sent,
 
     async call<T>(path: string, request: ApiRequest = {}): Promise<T> {
-      const untilMs = performance.now() + retryForMs;
+      const untilMs = performance.now() + (hasAnswered ? retryForMs.known : retryForMs.unknown);
       for (;;) {
         try {
           return await once<T>(path, request);

@@ -1,4 +1,4 @@
-import { exitCodes, Failure } from '../domain/failure.ts';
+import { type ExitCode, exitCodes, Failure } from '../domain/failure.ts';
 
 /** What the API server says where it refuses: its Status object. */
 export interface StatusBody {
@@ -9,15 +9,14 @@ export interface StatusBody {
 }
 
 /** An answer of the API server other than the one that was asked for; status 0 where none came. */
-export class ApiError extends Error {
-  override readonly name = 'ApiError';
+export class ApiError extends Failure {
   /** HTTP status; 0: the server could not be reached. */
   readonly status: number;
   /** The server's own word, e.g. `Conflict`, `AlreadyExists`, `Forbidden`. */
   readonly reason: string;
 
   constructor(status: number, reason: string, message: string, options?: ErrorOptions) {
-    super(message, options);
+    super('ask the cluster', message, { ...adviceFor(status), ...options });
     this.status = status;
     this.reason = reason;
   }
@@ -32,23 +31,21 @@ export function undefinedIfMissing(error: unknown): undefined {
   if (!isStatus(error, 404)) throw error;
 }
 
-/** The words of an API error for a person, with the next thing to do. */
-export function clusterFailure(action: string, error: unknown): unknown {
-  if (!(error instanceof ApiError)) return error;
-  const { status } = error;
+function adviceFor(status: number): { readonly hint?: string; readonly exitCode: ExitCode } {
   if (status === 0) {
-    return new Failure(action, `the cluster does not answer: ${error.message}`, {
-      hint: 'kubectl get nodes with the same kubeconfig tells more',
-      exitCode: exitCodes.dependencyMissing,
-      cause: error,
-    });
+    const hint = 'kubectl get nodes with the same kubeconfig tells more';
+    return { hint, exitCode: exitCodes.dependencyMissing };
   }
   if (status === 401 || status === 403) {
-    return new Failure(action, `the cluster refuses it: ${error.message}`, {
-      hint: 'the user of the kubeconfig needs that right',
-      exitCode: exitCodes.refused,
-      cause: error,
-    });
+    return { hint: 'the user of the kubeconfig needs that right', exitCode: exitCodes.refused };
   }
-  return new Failure(action, error.message, { exitCode: exitCodes.dependencyMissing, cause: error });
+  return { exitCode: exitCodes.dependencyMissing };
+}
+
+/** The same with what was being done. */
+export function clusterFailure(action: string, error: unknown): unknown {
+  if (!(error instanceof ApiError)) return error;
+  const { problem, hint, exitCode, status } = error;
+  const words = status === 0 ? `the cluster does not answer: ${problem}` : problem;
+  return new Failure(action, words, { exitCode, cause: error, ...(hint !== undefined && { hint }) });
 }
