@@ -1,3 +1,4 @@
+import { given } from '../../../config/given.ts';
 import { exitCodes, Failure } from '../../../domain/failure.ts';
 import { imageRepository } from '../../../pipeline/plan/imageRepository.ts';
 import type { Kept } from '../../../pipeline/retention/decide.ts';
@@ -67,7 +68,7 @@ export default defineCommand({
 });
 
 async function pruneRemote(
-  { app, blueprint }: Selection,
+  { app, stage, blueprint }: Selection,
   { plan: dryRun, limit }: { readonly plan: boolean; readonly limit: number },
   toolbox: Toolbox,
   signal: AbortSignal,
@@ -77,11 +78,7 @@ async function pruneRemote(
     throw new Failure('read --limit', `${limit} removes nothing`, { exitCode: exitCodes.invalidInput });
   }
   const repository = imageRepository(app, blueprint.registry);
-  const [first] = blueprint.stages;
-  const ports = toolbox.portsFor({
-    ...(first as (typeof blueprint.stages)[0]),
-    ...(blueprint.registry && { registry: blueprint.registry }),
-  });
+  const ports = toolbox.portsFor({ ...stage, ...given({ registry: blueprint.registry }) });
   const { keep } = app.retention;
   const progress = (event: { readonly kind: string; readonly text?: string }) => tell(event.text ?? '');
   const request = { app, repository, stages: blueprint.stages, keep, limit, dryRun, progress, signal };
