@@ -1,4 +1,4 @@
-import { glob, readdir, readFile, rm, rmdir } from 'node:fs/promises';
+import { glob, readdir, readFile, readlink, rm, rmdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 
@@ -23,17 +23,21 @@ export async function down(lab: Lab): Promise<void> {
   await unmountAll(lab);
   await removeNetwork(lab);
   await removeCgroups();
-  await removeLeftovers();
+  await removeLeftovers(lab);
   await rm(lab.folder, { recursive: true, force: true });
 }
 
-/** What the kubelet and the CNI library write whatever their settings say; others may use the same folders. */
-const leftovers = ['/var/lib/cni/results/lab-*', '/var/lib/kubelet/device-plugins/kubelet.sock'];
-const emptied = ['/var/lib/cni/results', '/var/lib/kubelet/device-plugins', '/var/lib/kubelet', '/var/log/containers'];
+/** Folders that the kubelet and the CNI library use whatever their settings say; others may use them too. */
+const shared = ['/var/log/containers', '/var/lib/cni/results', '/var/lib/kubelet/device-plugins', '/var/lib/kubelet'];
 
-async function removeLeftovers(): Promise<void> {
-  for await (const file of glob(leftovers)) await rm(file, { force: true });
-  for (const folder of emptied) await rmdir(folder).catch(() => {});
+/** What in them is this lab's: links into its folder, and records that name it. A socket there is the kubelet's own. */
+async function removeLeftovers({ folder }: Lab): Promise<void> {
+  for await (const path of glob(shared.map((name) => `${name}/*`))) {
+    const words = (await readlink(path).catch(() => undefined)) ?? (await readFile(path, 'utf8').catch(() => ''));
+    if (words.includes(`${folder}/`)) await rm(path, { force: true });
+  }
+  await rm('/var/lib/kubelet/device-plugins/kubelet.sock', { force: true });
+  for (const name of shared) await rmdir(name).catch(() => {});
 }
 
 const pods = '/sys/fs/cgroup/**/kubepods*/**/cgroup.procs';
