@@ -51,7 +51,7 @@ async function everyStageChecks(question: GateQuestion, tools: GateTools): Promi
   const { nodes } = await loadBlueprint(question.app.directory, question.app.directory);
   return [
     await roomCheck(tools),
-    ...(await keyCheck(question.app, tools)),
+    await keyCheck(question.app, tools),
     ...(await constraintChecks(nodes, question.app, tools)),
   ];
 }
@@ -62,8 +62,8 @@ async function roomCheck({ home }: GateTools): Promise<GateCheck> {
   return { name: diskSpaceCheck.name, run: (context) => diskSpaceCheck.run(input, context) };
 }
 
-/** Only where the app has an encrypted file, or says what must be in one. */
-async function keyCheck(app: AppSpec, { sealedSecrets }: GateTools): Promise<readonly GateCheck[]> {
+/** What is generated, and what the database gives, need not be in the file. */
+async function keyCheck(app: AppSpec, { sealedSecrets }: GateTools): Promise<GateCheck> {
   const { secretsKeyCheck } = await import('../../checks/secretsKey.ts');
   const { required, generate } = app.secrets;
   const made = [...generate, ...(app.database ? ['DATABASE_URL'] : [])];
@@ -72,7 +72,7 @@ async function keyCheck(app: AppSpec, { sealedSecrets }: GateTools): Promise<rea
     return opened && { names: Object.keys(opened.values) };
   };
   const input = { open, required: required.filter((name) => !made.includes(name)) };
-  return [{ name: secretsKeyCheck.name, run: (context) => secretsKeyCheck.run(input, context) }];
+  return { name: secretsKeyCheck.name, run: (context) => secretsKeyCheck.run(input, context) };
 }
 
 /** Of every node that has to do with this app. */
