@@ -1,6 +1,5 @@
-import { hostname, userInfo } from 'node:os';
+import { hostname } from 'node:os';
 import { join } from 'node:path';
-
 import { chooseBuilder, createBuilders, readCommitTimes, readRevision } from '../builders/index.ts';
 import { smokeCheck } from '../checks/http.ts';
 import { loadBlueprint } from '../config/blueprint.ts';
@@ -14,6 +13,7 @@ import type { Stage } from '../domain/stage.ts';
 import type { Engine } from '../engines/engine.ts';
 import type { Exec } from '../exec/exec.ts';
 import { createLocalExec } from '../exec/localExec.ts';
+import { userName } from '../exec/userName.ts';
 import { Registry } from '../oci/index.ts';
 import { createApprovals } from '../pipeline/approvals.ts';
 import { createLayoutImageStore } from '../pipeline/layoutImageStore.ts';
@@ -133,7 +133,7 @@ export async function openToolbox(
     ...records,
     exec,
     approvals,
-    actor: `${userInfo().username}@${hostname()}`,
+    actor: `${userName()}@${hostname()}`,
     portsFor,
     runnerFor: (stage, hub, observer) =>
       createRunner({

@@ -1,10 +1,10 @@
-import { hostname, userInfo } from 'node:os';
-
+import { hostname } from 'node:os';
 import { type Home, homeAt } from '../config/home.ts';
 import { systemClock } from '../domain/clock.ts';
 import { type Target, targetLabel } from '../domain/name.ts';
 import { createLocalEngine } from '../engines/local/localEngine.ts';
 import { identifyProcess, isAlive } from '../exec/processIdentity.ts';
+import { userName } from '../exec/userName.ts';
 import { createFileLeaseStore } from '../pipeline/fileLeaseStore.ts';
 import { createFileRunStore, runTargets } from '../pipeline/fileRunStore.ts';
 import { createLeases, type Leases } from '../pipeline/leases.ts';
@@ -80,7 +80,7 @@ async function cutOff(targets: readonly Target[], runs: RunStore): Promise<reado
 
 function self() {
   const { startedAt: processStartedAt, bootId } = identifyProcess(process.pid) ?? { startedAt: '', bootId: '' };
-  return { owner: userInfo().username, host: hostname(), pid: process.pid, processStartedAt, bootId };
+  return { owner: userName(), host: hostname(), pid: process.pid, processStartedAt, bootId };
 }
 
 function lives({ pid, processStartedAt, bootId }: { pid: number; processStartedAt: string; bootId: string }): boolean {

@@ -1,9 +1,8 @@
-import { userInfo } from 'node:os';
-
 import { exitCodes, Failure } from '../../../domain/failure.ts';
 import type { Target } from '../../../domain/name.ts';
 import type { Release } from '../../../domain/release.ts';
 import type { Secret } from '../../../domain/secret.ts';
+import { userName } from '../../../exec/userName.ts';
 import { createFileSecretStore } from '../../../secrets/fileSecretStore.ts';
 import { createFileRevocations, versionsHolding } from '../../../secrets/revocations.ts';
 import type { SecretStore } from '../../../secrets/secretStore.ts';
@@ -55,7 +54,7 @@ export default defineCommand({
       for (const { version, names } of await versionsHolding(store, target, new Set([value.reveal()]))) {
         const reason = options.reason ?? `the value of ${name} leaked`;
         const at = new Date().toISOString();
-        await revocations.add(target, { version, names, reason, actor: userInfo().username, at });
+        await revocations.add(target, { version, names, reason, actor: userName(), at });
         barred.push({ ...target, version, releases: await releasesWith(target, version) });
       }
     }

@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs';
 
 import type { Exec } from '../../../exec/exec.ts';
 import { findPrograms } from '../../../exec/which.ts';
+import { packTar } from '../../../oci/tar.ts';
 import {
   clientEnvironment,
   imageExistsArguments,
@@ -12,6 +13,8 @@ import {
 } from './container/commands.ts';
 import { containerRuntime } from './container/containerRuntime.ts';
 import type { Availability, Runtime } from './runtime.ts';
+
+const anotherUser = 1000;
 
 /** The first call after a boot sets up its storage. */
 const answerWithinMs = 10_000;
@@ -80,12 +83,13 @@ const podmanFailed = [125, 126];
 /** `podman info` is content where the kernel, the user's rights or the OCI runtime let no container start: so one is tried. */
 async function startProblem(exec: Exec): Promise<string | undefined> {
   const options = { env: clientEnvironment(process.env), timeoutMs: answerWithinMs };
-  const emptyArchive = Buffer.alloc(1024);
+  // Apps have files of users beside root, which rootless podman can only keep where it was given a range of user ids.
+  const archive = Buffer.concat([
+    ...packTar([{ type: 'directory', path: 'home', mode: 0o755, uid: anotherUser, gid: anotherUser }]),
+  ]);
   const there = await exec.run({ argv: imageExistsArguments(podman, probeImage), ...options });
   const imported =
-    there.exitCode === 0
-      ? there
-      : await exec.run({ argv: importProbeArguments(podman), input: emptyArchive, ...options });
+    there.exitCode === 0 ? there : await exec.run({ argv: importProbeArguments(podman), input: archive, ...options });
   const { exitCode, stderr } =
     imported.exitCode === 0 ? await exec.run({ argv: probeArguments(podman), ...options }) : imported;
   const failed = imported.exitCode !== 0 || exitCode === null || podmanFailed.includes(exitCode);

@@ -94,8 +94,8 @@ export function leftoverArguments({ name }: Dialect, id: string): readonly [stri
   return [name, 'ps', '--all', '--quiet', '--filter', `label=${label}=${id}`];
 }
 
-/** Of an empty image that only shows whether containers can be started. */
-export const probeImage = 'localhost/railiance-probe:1';
+/** Of an image with nothing to run, that only shows whether containers can be started. */
+export const probeImage = 'localhost/railiance-probe:2';
 
 export function importProbeArguments({ name }: Dialect): readonly [string, ...string[]] {
   return [name, 'import', '--quiet', '-', probeImage];
