@@ -30,9 +30,11 @@ export async function retireInstance(
     await states.change(target, context.fencing, (now) => now && withoutEntry(now, id));
     return nothingRan;
   }
-  await keepLastWords(cluster, before, entry);
+  const pods = await podsOf(cluster, before, entry);
+  await keepLastWords(cluster, before, entry, pods);
   const began = clock.elapsedMs();
-  const gone = untilGone(cluster, before, entry, context.signal);
+  // A start that was cut off early may have no pod: then there is no end to wait for.
+  const gone = pods.length === 0 ? Promise.resolve(undefined) : untilGone(cluster, before, entry, context.signal);
   gone.catch(() => {});
   const state = await states.change(target, context.fencing, (now) => now && withoutEntry(now, id));
   await cluster.apply(state as TargetState, { signal: context.signal, description: `railiance stops ${id}` });
@@ -50,9 +52,13 @@ async function keptVersions({ secrets }: Cluster, state: TargetState): Promise<r
 }
 
 /** Once its pods are gone, so are their logs. */
-async function keepLastWords(cluster: Cluster, state: TargetState, entry: InstanceEntry): Promise<void> {
+async function keepLastWords(
+  cluster: Cluster,
+  state: TargetState,
+  entry: InstanceEntry,
+  pods: readonly Pod[],
+): Promise<void> {
   const { api, ended, clock, secrets } = cluster;
-  const pods = await podsOf(cluster, state, entry);
   const values = await secrets.get(state, entry.secretsVersion).catch(() => ({}));
   const evidence = await podEvidence(api, pods, [], redactorOf(values), entry.container);
   await ended
