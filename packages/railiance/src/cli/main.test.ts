@@ -87,24 +87,13 @@ test('doctor says what is here, and exits with 6 where something is missing that
     ready,
     checks.every(({ works, needed }) => works || !needed),
   );
+  // What builds from a Dockerfile is listed program by program where there is one, and as missing where there is none.
+  const builders = ['buildah', 'podman', 'docker', 'dockerfile'];
+  const names = checks.map(({ name }) => name);
+  assert.ok(names.some((name) => builders.includes(name)));
   assert.deepEqual(
-    checks.map(({ name }) => name),
-    [
-      'node',
-      'state directory',
-      'disk',
-      'runtimes',
-      'port',
-      'postgres',
-      'git',
-      'buildah',
-      'podman',
-      'docker',
-      'nix',
-      'ssh',
-      'helm',
-      'sops',
-    ],
+    names.filter((name) => !builders.includes(name)),
+    ['node', 'state directory', 'disk', 'runtimes', 'port', 'postgres', 'git', 'nix', 'ssh', 'helm', 'sops'],
   );
   assert.ok(checks.find(({ name }) => name === 'node')?.summary.includes(process.versions.node));
   for (const check of checks)
