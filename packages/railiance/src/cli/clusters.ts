@@ -1,5 +1,5 @@
-import { readFileSync } from 'node:fs';
-import { dirname } from 'node:path';
+import { existsSync, readFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 
 import type { Home } from '../config/home.ts';
 import { findUp } from '../config/workspace.ts';
@@ -12,8 +12,12 @@ import type { Environment } from './output/terminal.ts';
 export interface Clusters {
   /** A stage that a verb is about, whichever blueprint it comes from. */
   know(stage: Stage): void;
-  /** Undefined for a stage of this machine. @throws Failure where its settings or its kubeconfig are wrong */
-  at(target: Pick<Target, 'stage'>): Promise<ClusterStage | undefined>;
+  /**
+   * Undefined for a stage of this machine; where the blueprint cannot be read, for what has releases on this machine: a
+   * broken file must not stand between a person and the old version.
+   * @throws Failure where its settings or its kubeconfig are wrong
+   */
+  at(target: Pick<Target, 'stage'> & Partial<Target>): Promise<ClusterStage | undefined>;
   names(): Promise<readonly string[]>;
 }
 
@@ -33,8 +37,13 @@ export function createClusters(env: Environment, home: Home, cwd: string): Clust
       if (stage.engine === 'kubernetes') known.set(stage.name, stage);
     },
 
-    async at({ stage: name }) {
-      if (!known.has(name)) await readBlueprint();
+    async at({ app, stage: name }) {
+      if (!known.has(name)) {
+        const isHere = app !== undefined && existsSync(join(home.target({ app, stage: name }), 'releases'));
+        await readBlueprint().catch((error: unknown) => {
+          if (!isHere) throw error;
+        });
+      }
       const stage = known.get(name);
       if (!stage) return undefined;
       const opened =

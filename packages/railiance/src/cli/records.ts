@@ -15,7 +15,14 @@ import type { ReleaseStore } from '../releases/releaseStore.ts';
 import { startAgent } from './agentProcess.ts';
 import { type Clusters, createClusters } from './clusters.ts';
 import type { Environment } from './output/terminal.ts';
-import { routedEngine, routedLeases, routedReleases, routedRuns } from './routed.ts';
+import {
+  releasedInClusters,
+  routedEngine,
+  routedLeases,
+  routedReleases,
+  routedRuns,
+  type Unreachable,
+} from './routed.ts';
 
 /** What is there: enough to look, quick to open. */
 export interface Records {
@@ -26,8 +33,12 @@ export interface Records {
   readonly releases: ReleaseStore;
   readonly runs: RunStore;
   readonly leases: Leases;
-  /** Every app and stage that has a release, an instance or a run that was cut off, sorted. */
-  targets(): Promise<readonly Target[]>;
+  /**
+   * Every app and stage that has a release, an instance or a run that was cut off, sorted.
+   * @param unreachable told of clusters that cannot be asked, which are then left out
+   * @throws Failure where a cluster cannot be asked and nobody is told
+   */
+  targets(unreachable?: Unreachable): Promise<readonly Target[]>;
 }
 
 /** Every record lies with its stage: on this machine, or in the stage's cluster. `cwd` is where the blueprint is looked for. */
@@ -52,8 +63,9 @@ export async function openRecords(env: Environment, cwd = process.cwd()): Promis
   });
   return {
     ...{ home, clusters, engine, releases, runs, leases },
-    async targets() {
-      const seen = await Promise.all([here.targets().catch(() => []), releases.targets()]);
+    async targets(unreachable) {
+      const inClusters = releasedInClusters(clusters, unreachable);
+      const seen = await Promise.all([here.targets().catch(() => []), files.targets(), inClusters]);
       const byLabel = new Map(seen.flat().map((target) => [targetLabel(target), target]));
       const others = runTargets(home).filter((target) => !byLabel.has(targetLabel(target)));
       for (const target of await cutOff(others, runs)) byLabel.set(targetLabel(target), target);

@@ -1,3 +1,4 @@
+import { problemOf } from '../domain/failure.ts';
 import type { Target } from '../domain/name.ts';
 import type { Engine, LogLine, LogOptions } from '../engines/engine.ts';
 import type { Leases } from '../pipeline/leases.ts';
@@ -7,7 +8,7 @@ import type { SecretStore } from '../secrets/secretStore.ts';
 import { type Clusters, distinct } from './clusters.ts';
 
 /** The part of a target's own stage. */
-type At<T> = (target: Pick<Target, 'stage'>) => Promise<T>;
+type At<T> = (target: Target) => Promise<T>;
 
 export function routedReleases(at: At<ReleaseStore>, local: ReleaseStore, clusters: Clusters): ReleaseStore {
   return {
@@ -15,8 +16,7 @@ export function routedReleases(at: At<ReleaseStore>, local: ReleaseStore, cluste
     head: async (target) => (await at(target)).head(target),
     get: async (target, number) => (await at(target)).get(target, number),
     list: async (target) => (await at(target)).list(target),
-    targets: async () =>
-      distinct([...(await local.targets()), ...(await ofClusters(clusters, (one) => one.releases.targets()))]),
+    targets: async () => distinct([...(await local.targets()), ...(await releasedInClusters(clusters))]),
   };
 }
 
@@ -70,16 +70,33 @@ async function* logsAt(at: At<Engine>, target: Target, options: LogOptions): Asy
 
 type ClusterStage = NonNullable<Awaited<ReturnType<Clusters['at']>>>;
 
+/** Told of what cannot be asked for its targets, by one who can do without: `stage production`, `the blueprint`. */
+export type Unreachable = (what: string, problem: string) => void;
+
+/** What the clusters have on record. @throws Failure where one cannot be asked, unless somebody is to be told */
+export async function releasedInClusters(clusters: Clusters, unreachable?: Unreachable): Promise<readonly Target[]> {
+  return await ofClusters(clusters, (one) => one.releases.targets(), unreachable);
+}
+
 async function ofClusters(
   clusters: Clusters,
   ask: (cluster: ClusterStage) => Promise<readonly Target[]>,
+  unreachable?: Unreachable,
 ): Promise<readonly Target[]> {
-  const names = await clusters.names();
+  const without = (what: string) => (error: unknown) => {
+    if (!unreachable) throw error;
+    unreachable(what, problemOf(error));
+    return [];
+  };
+  const names = await clusters.names().catch(without('the blueprint'));
   const found = await Promise.all(
     names.map(async (stage) => {
-      const cluster = await clusters.at({ stage });
-      // Stages may share a cluster and its records.
-      return cluster ? (await ask(cluster)).filter((target) => target.stage === stage) : [];
+      const look = async () => {
+        const cluster = await clusters.at({ stage });
+        // Stages may share a cluster and its records.
+        return cluster ? (await ask(cluster)).filter((target) => target.stage === stage) : [];
+      };
+      return await look().catch(without(`stage ${stage}`));
     }),
   );
   return found.flat();

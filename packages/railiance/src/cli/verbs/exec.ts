@@ -2,6 +2,7 @@ import { exitCodes, Failure } from '../../domain/failure.ts';
 import { defineCommand, rest, text } from '../command.ts';
 import { knownTarget } from '../knownTarget.ts';
 import { openRecords } from '../records.ts';
+import { warnOfUnreachable } from '../unreachable.ts';
 
 export default defineCommand({
   name: 'exec',
@@ -28,7 +29,7 @@ export default defineCommand({
     }
     const { targets, engine } = await openRecords(env, cwd);
     const { app: reference, stage } = options;
-    const target = await knownTarget({ reference, stage, cwd, targets: await targets() });
+    const target = await knownTarget({ reference, stage, cwd, targets: await targets(warnOfUnreachable(output)) });
     return engine.exec(target, args.command, {
       stdin: stdin.isTTY ? null : stdin,
       stdout: (chunk) => output.bytes(chunk),

@@ -2,6 +2,7 @@ import { defineCommand, flag, integer, optional, text } from '../command.ts';
 import { knownTarget } from '../knownTarget.ts';
 import { dim } from '../output/text.ts';
 import { openRecords } from '../records.ts';
+import { warnOfUnreachable } from '../unreachable.ts';
 
 export default defineCommand({
   name: 'logs',
@@ -21,7 +22,12 @@ export default defineCommand({
   async run({ args, options, output, env, cwd, signal }) {
     const { targets, engine } = await openRecords(env, cwd);
     const { app: reference } = args;
-    const target = await knownTarget({ reference, stage: options.stage, cwd, targets: await targets() });
+    const target = await knownTarget({
+      reference,
+      stage: options.stage,
+      cwd,
+      targets: await targets(warnOfUnreachable(output)),
+    });
     const { follow, tail, instance } = options;
     const stop = AbortSignal.any([signal, output.closed]);
     const lines = engine.logs(target, { follow, tail, signal: stop, ...(instance !== undefined && { instance }) });

@@ -8,6 +8,7 @@ import { openToolbox } from '../compose.ts';
 import { knownTarget } from '../knownTarget.ts';
 import { observeRuns, printSummary } from '../runObserver.ts';
 import { stageOf } from '../stageOf.ts';
+import { warnOfUnreachable } from '../unreachable.ts';
 
 /** The run that was cut off: only the newest can be, since each run begins by finishing the ones before it. */
 async function openRun(target: Target, runs: RunStore): Promise<string> {
@@ -39,7 +40,7 @@ export default defineCommand({
   ],
   async run({ args, options, output, env, cwd, signal }) {
     const toolbox = await openToolbox(env, output, cwd);
-    const targets = await toolbox.targets();
+    const targets = await toolbox.targets(warnOfUnreachable(output));
     const target = await knownTarget({ reference: args.app, stage: options.stage, cwd, targets });
     const runId = await openRun(target, toolbox.runs);
     const { stage, hub } = await stageOf(target.stage, args.app, cwd);

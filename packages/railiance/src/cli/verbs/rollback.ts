@@ -9,6 +9,7 @@ import type { Output } from '../output.ts';
 import { rollbackPlan } from '../plans.ts';
 import { openRecords } from '../records.ts';
 import { stageOf } from '../stageOf.ts';
+import { warnOfUnreachable } from '../unreachable.ts';
 
 async function chooseRelease(target: Target, releases: ReleaseStore, output: Output): Promise<number | undefined> {
   const [, ...earlier] = await releases.list(target);
@@ -43,7 +44,12 @@ export default defineCommand({
   async run({ args, options, ...around }) {
     const { cwd, env, output } = around;
     const { targets, releases } = await openRecords(env, cwd);
-    const target = await knownTarget({ reference: args.app, stage: options.stage, cwd, targets: await targets() });
+    const target = await knownTarget({
+      reference: args.app,
+      stage: options.stage,
+      cwd,
+      targets: await targets(warnOfUnreachable(output)),
+    });
     const to = options.choose ? await chooseRelease(target, releases, output) : options.to;
     if (options.choose && to === undefined) return 0;
     const { stage, hub } = await stageOf(target.stage, args.app, cwd);

@@ -7,6 +7,7 @@ import { knownTarget } from '../knownTarget.ts';
 import { formatDuration } from '../output/format.ts';
 import { green, red, yellow } from '../output/text.ts';
 import { stageOf } from '../stageOf.ts';
+import { warnOfUnreachable } from '../unreachable.ts';
 
 const marks = { pass: green('✓ pass'), fail: red('✗ fail'), unknown: yellow('? unknown') } as const;
 
@@ -21,7 +22,7 @@ export default defineCommand({
   async run({ args, options, output, env, cwd, signal }) {
     const toolbox = await openToolbox(env, undefined, cwd);
     const { releases } = toolbox;
-    const targets = await toolbox.targets();
+    const targets = await toolbox.targets(warnOfUnreachable(output));
     const target = await knownTarget({ reference: args.app, stage: options.stage, cwd, targets });
     const { stage } = await stageOf(target.stage, args.app, cwd);
     const ports = toolbox.portsFor(stage);

@@ -5,6 +5,7 @@ import { formatAge, plural } from '../output/format.ts';
 import { dim, green, red, type Text, yellow } from '../output/text.ts';
 import { openRecords } from '../records.ts';
 import { type StageView, viewStage } from '../stageView.ts';
+import { warnOfUnreachable } from '../unreachable.ts';
 
 const marks: Readonly<Record<StageView['state'], Text>> = {
   serving: green('✓ serving'),
@@ -55,7 +56,7 @@ export default defineCommand({
   ],
   async run({ args, options, output, env, cwd }) {
     const records = await openRecords(env, cwd);
-    const known = await records.targets();
+    const known = await records.targets(warnOfUnreachable(output));
     const app = args.app === undefined ? undefined : await appOf(args.app, cwd, known);
     const targets = known.filter((target) => wanted(target, app, options.stage));
     const seen = await Promise.all(targets.map((target) => viewStage(target, records)));
