@@ -29,7 +29,7 @@ test('a cluster that is down does not hide what runs on this machine', async () 
   writeFileSync(
     join(cwd, 'kubeconfig'),
     `{apiVersion: v1, kind: Config, current-context: c, contexts: [{name: c, context: {cluster: c, user: u}}],
-      clusters: [{name: c, cluster: {server: "http://127.0.0.1:1"}}], users: [{name: u, user: {token: x}}]}`,
+      clusters: [{name: c, cluster: {server: "https://127.0.0.1:1"}}], users: [{name: u, user: {token: x}}]}`,
   );
   writeFileSync(
     join(cwd, 'blueprint.toml'),
