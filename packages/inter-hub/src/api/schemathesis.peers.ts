@@ -35,8 +35,9 @@ test('schemathesis finds no request that fails the hub, and no answer that is no
     'coverage,fuzzing',
     '--max-examples',
     '5',
+    // Its threads trip over one another in Python's own parser: "AST constructor recursion depth mismatch".
     '--workers',
-    '2',
+    '1',
   ];
   const cwd = await mkdtemp(join(tmpdir(), 'schemathesis-'));
   const child = spawn(
