@@ -52,6 +52,14 @@ test('four at once apply each migration once', async () => {
   assert.equal(applied.flat().length, migrations.length);
 });
 
+test('many at once find or make the ledger, time after time', async () => {
+  const database = await emptyDatabase();
+  for (let round = 0; round < 20; round += 1) {
+    await Promise.all(Array.from({ length: 8 }, () => migrate(database, [])));
+    await database.query('drop table hub_migrations, hub_migration_lock');
+  }
+});
+
 test('a migration that fails half-way leaves nothing behind and can be tried again', async () => {
   const database = await emptyDatabase();
   const broken = extra('expand', 'create table half (id integer); select 1 / 0;');

@@ -108,18 +108,15 @@ function readLedger(db: Db): Promise<LedgerRow[]> {
   return db.query<LedgerRow>('select number, name, kind, sha256 from hub_migrations order by number');
 }
 
-async function createLedger(db: Db): Promise<void> {
-  const create = `
-    create table if not exists hub_migrations (
-      number integer primary key, name text not null, kind text not null, sha256 text not null,
-      applied_at timestamptz not null default now());
-    create table if not exists hub_migration_lock (id integer primary key);
-    insert into hub_migration_lock values (1) on conflict do nothing;`;
-  try {
-    await db.query(create);
-  } catch (error) {
-    // "if not exists" is not atomic: of two at once one may lose, and then finds everything there.
-    if (!['23505', '42P07'].includes((error as { code?: string }).code ?? '')) throw error;
-    await db.query(create);
-  }
+function createLedger(database: Database): Promise<void> {
+  return database.transaction(async (db) => {
+    // "if not exists" is not atomic: of several at once, some would fail on the table, its type or its row.
+    await db.query(`select pg_advisory_xact_lock(hashtext('hub_migrations'))`);
+    await db.query(`
+      create table if not exists hub_migrations (
+        number integer primary key, name text not null, kind text not null, sha256 text not null,
+        applied_at timestamptz not null default now());
+      create table if not exists hub_migration_lock (id integer primary key);
+      insert into hub_migration_lock values (1) on conflict do nothing;`);
+  });
 }
