@@ -28,6 +28,7 @@ import { createFileSecretStore } from '../secrets/fileSecretStore.ts';
 import { generateMissing } from '../secrets/generate.ts';
 import { createFileRevocations } from '../secrets/revocations.ts';
 import { createSealedCopies } from '../secrets/sealedCopies.ts';
+import type { SecretStore } from '../secrets/secretStore.ts';
 import { createSigner } from '../secrets/signer.ts';
 import { wordOfHub } from './approval/wordOfHub.ts';
 import { tellHub } from './hub/tellHub.ts';
@@ -37,12 +38,13 @@ import { openRecords, type Records } from './records.ts';
 import { openStageRegistry, registryOptions } from './registry/open.ts';
 import { routedSecrets } from './routed.ts';
 import { sealedOfStage } from './sealedOfStage.ts';
-import { sealedSecrets } from './sealedSecrets.ts';
 
 /** Everything a verb needs to change something. */
 export interface Toolbox extends Records {
   readonly exec: Exec;
   readonly approvals: ApprovalStore;
+  /** Of every stage: on this machine, or in its cluster. */
+  readonly secrets: SecretStore;
   /** Who asks, as records name them. */
   readonly actor: string;
   portsFor(stage: Stage): StepPorts;
@@ -88,7 +90,6 @@ export async function openToolbox(
   });
   const approvals = createFileApprovalStore({ home, clock, signer: createSigner(home) });
   const database = keptByAgent(createEmbeddedDatabase({ home, clock, exec }), engine);
-  const openSealed = (app: Parameters<typeof sealedSecrets>[0]) => sealedSecrets(app, { env, exec, warn });
   const ports: Omit<StepPorts, 'engine' | 'registry' | 'gateChecks' | 'recordsOf'> = {
     images: createLayoutImageStore(home.images),
     builderFor: (app) => chooseBuilder(app.directory, builders, app.build.builder),
@@ -109,19 +110,25 @@ export async function openToolbox(
     home,
     env,
     exec,
-    sealedSecrets: openSealed,
     fresh: gate.fresh ?? false,
     full: gate.full ?? false,
   };
   const registryAt = (stage: Stage) => (host: string) => openStageRegistry(host, stage.registry, { env, output });
+  const sealedAt = (stage: Stage) => (app: Parameters<typeof sealedOfStage>[0]) =>
+    sealedOfStage(app, stage, { env, exec, warn, clusters });
   const portsFor = (stage: Stage): StepPorts => ({
     ...ports,
-    sealedSecrets: (app) => sealedOfStage(app, stage, { env, exec, warn, clusters }),
+    sealedSecrets: sealedAt(stage),
     recordsOf: portsFor,
     engine: engineOf(stage, records),
     gateChecks: async (question) => {
       const { stageChecks } = await import('./gate/stageChecks.ts');
-      const tools = { ...gateTools, registry: stage.registry, openRegistry: registryAt(stage) };
+      const tools = {
+        ...gateTools,
+        sealedSecrets: sealedAt(stage),
+        registry: stage.registry,
+        openRegistry: registryAt(stage),
+      };
       return stageChecks(question, await clusters.at({ stage: stage.name }), tools);
     },
     registry: createImageRegistry({
@@ -133,6 +140,7 @@ export async function openToolbox(
     ...records,
     exec,
     approvals,
+    secrets,
     actor: `${userName()}@${hostname()}`,
     portsFor,
     runnerFor: (stage, hub, observer) =>

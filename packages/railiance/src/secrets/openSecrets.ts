@@ -43,6 +43,11 @@ export async function openSecretsText(
   }
 }
 
+/** Is it only for want of a key that a file was not opened? */
+export function isKeyMissing(error: unknown): error is Failure {
+  return error instanceof Failure && (error.cause as { code?: unknown } | undefined)?.code === 'no-matching-key';
+}
+
 function noKeyFailure(file: string, { identities, places }: AgeIdentities, error: unknown): Failure | undefined {
   if (identities.length > 0 || (error as { code?: unknown }).code !== 'no-matching-key') return undefined;
   return new Failure(`open ${file}`, `there is no age key to open it with (looked at ${places.join(', ')})`, {

@@ -54,7 +54,7 @@ type Around = Pick<Parameters<typeof keySources>[0], 'env' | 'cwd'>;
 
 /** @throws Failure (invalid input) where that release has no ciphertext here */
 async function releasedText(number: number, { app, stage }: FileChoice, { env, cwd }: Around) {
-  const { home, releases, targets } = await openRecords(env);
+  const { home, releases, targets } = await openRecords(env, cwd);
   const target = await knownTarget({ reference: app, stage, cwd, targets: await targets() });
   const { secrets } = await releases.get(target, number);
   const copy = await createSealedCopies(home).get(target, secrets.version);

@@ -3,12 +3,10 @@ import type { Target } from '../../../domain/name.ts';
 import type { Release } from '../../../domain/release.ts';
 import type { Secret } from '../../../domain/secret.ts';
 import { userName } from '../../../exec/userName.ts';
-import { createFileSecretStore } from '../../../secrets/fileSecretStore.ts';
 import { createFileRevocations, versionsHolding } from '../../../secrets/revocations.ts';
 import type { SecretStore } from '../../../secrets/secretStore.ts';
 import { defineCommand, integer, required, text } from '../../command.ts';
 import { knownTarget } from '../../knownTarget.ts';
-import { openRecords } from '../../records.ts';
 import { fileOptions } from './file.ts';
 import { readValue } from './readValue.ts';
 
@@ -33,8 +31,8 @@ export default defineCommand({
     { line: 'railiance secrets revoke DATABASE_URL --release 4', does: 'what release 4 logs in with' },
   ],
   async run({ args: { name }, options, output, env, cwd, stdin }) {
-    const { home, releases, targets } = await openRecords(env);
-    const store = createFileSecretStore({ home });
+    const { openToolbox } = await import('../../compose.ts');
+    const { home, releases, targets, secrets: store } = await openToolbox(env, output, cwd);
     const { release: number } = options;
     const value =
       number === undefined

@@ -19,6 +19,7 @@ export interface KeptRotation {
 /** One stage of the app, with what its steps work with. */
 export interface KeptStage {
   readonly target: Target;
+  readonly engine: string;
   readonly ports: StepPorts;
 }
 
@@ -47,6 +48,7 @@ export async function rotateKept(rotation: KeptRotation): Promise<readonly Targe
     return chosen.map(({ target }) => target);
   }
   // One database for all stages has one login, so that it turns once, and every stage has a say.
+  assertMadeHere(app.database.scope === 'shared' ? all : chosen);
   const groups = app.database.scope === 'shared' ? [all] : chosen.map((one) => [one]);
   for (const group of groups) await turnDatabaseLogin(app.database, group);
   return groups.flat().map(({ target }) => target);
@@ -54,14 +56,26 @@ export async function rotateKept(rotation: KeptRotation): Promise<readonly Targe
 
 async function stagesOf({ app, env, cwd }: KeptRotation): Promise<readonly KeptStage[]> {
   const [{ openToolbox }, { stageOf }] = await Promise.all([import('../../compose.ts'), import('../../stageOf.ts')]);
-  const toolbox = await openToolbox(env);
+  const toolbox = await openToolbox(env, undefined, app.directory);
   const targets = (await toolbox.targets()).filter((target) => target.app === app.slug);
   return await Promise.all(
-    targets.map(async (target) => ({
-      target,
-      ports: toolbox.portsFor((await stageOf(target.stage, app.directory, cwd)).stage),
-    })),
+    targets.map(async (target) => {
+      const { stage } = await stageOf(target.stage, app.directory, cwd);
+      return { target, engine: stage.engine, ports: toolbox.portsFor(stage) };
+    }),
   );
+}
+
+/** @throws Failure (invalid input): a cluster's database is made elsewhere, and so is its password */
+function assertMadeHere(stages: readonly KeptStage[]): void {
+  const elsewhere = stages.find(({ engine }) => engine === 'kubernetes');
+  if (!elsewhere) return;
+  const { app, stage } = elsewhere.target;
+  const set = `railiance secrets set DATABASE_URL --app ${app} --stage ${stage}`;
+  throw new Failure('rotate DATABASE_URL', `the database of ${app} on ${stage} was not made by railiance`, {
+    hint: `change the password there, then: ${set}`,
+    exitCode: exitCodes.invalidInput,
+  });
 }
 
 export function labels(targets: readonly Target[]): string {

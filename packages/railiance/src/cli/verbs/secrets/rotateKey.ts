@@ -38,12 +38,12 @@ export default defineCommand({
   },
 });
 
-type Around = Pick<Parameters<typeof keySources>[0], 'env' | 'output'>;
+type Around = Pick<Parameters<typeof keySources>[0], 'env' | 'output' | 'cwd'>;
 
 /** A copy that the keys here do not open stays as it is, with a warning: the rest need not wait for it. */
-async function rotateKept(app: string, sources: KeySources, { env, output }: Around): Promise<void> {
+async function rotateKept(app: string, sources: KeySources, { env, output, cwd }: Around): Promise<void> {
   const copies = createSealedCopies(homeAt(env));
-  const { targets } = await openRecords(env);
+  const { targets } = await openRecords(env, cwd);
   for (const target of (await targets()).filter((found) => found.app === app)) {
     for (const version of await copies.versions(target)) {
       const copy = await copies.get(target, version);
