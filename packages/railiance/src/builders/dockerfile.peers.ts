@@ -10,6 +10,7 @@ import type { ProgressEvent } from '../domain/progress.ts';
 import { createLocalExec } from '../exec/localExec.ts';
 import { openLayout } from '../oci/index.ts';
 import { containersConf } from '../testing/containerTools.ts';
+import { startDockerEngine } from '../testing/dockerEngine.ts';
 import { peer } from '../testing/peers.ts';
 import { scratchDirectory } from '../testing/scratch.ts';
 import { type SshServer, startSshServer } from '../testing/sshServer.ts';
@@ -20,6 +21,9 @@ import { dockerfileBuilder } from './dockerfile.ts';
 const root = await scratchDirectory('dockerfile');
 const busybox = await readFile(peer('busybox'));
 process.env.CONTAINERS_CONF = await containersConf();
+const engine = await startDockerEngine('own');
+Object.assign(process.env, engine.env);
+after(() => engine.stop());
 
 const tree: Tree = {
   Dockerfile: `FROM scratch
@@ -46,7 +50,7 @@ function builderWith(tool: string, cacheDir: string, nodes: readonly BlueprintNo
   };
 }
 
-for (const tool of ['buildah', 'podman']) {
+for (const tool of ['buildah', 'podman', 'docker']) {
   describe(tool, () => {
     builderContract('dockerfile', {
       make: (cacheDir) => builderWith(tool, cacheDir),

@@ -62,6 +62,7 @@ async function build(request: BuildRequest, owner: WorkshopOwner): Promise<Artif
       program: workshop.tool.path,
       options,
       labels: imageLabels(name, request),
+      directory: workshop.directory,
     };
     endedWell(await workshop.run(buildCommand(build), { ...toolEnvironment, ...app.build.env }), request, workshop);
     return bringImage(request, workshop, build);

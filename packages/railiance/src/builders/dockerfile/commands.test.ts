@@ -8,13 +8,14 @@ const of = (tool: DockerfileBuild['tool'], options: DockerfileBuild['options'] =
   program: `/usr/bin/${tool}`,
   options,
   labels: { title: 'Probe; rm -rf' },
+  directory: '/builds/1',
 });
 const id = `sha256:${'a'.repeat(64)}`;
 
 test('every tool gets fixed times, the labels, and a file for the name of the image', () => {
   assert.deepEqual(buildCommand(of('buildah')), [
     ...['/usr/bin/buildah', 'bud', '--layers', '--format', 'docker', '--timestamp', '1'],
-    ...['--label', 'title=Probe; rm -rf', '--iidfile', 'image-id', '--file', 'Dockerfile', 'context'],
+    ...['--label', 'title=Probe; rm -rf', '--iidfile', 'image-id', '--file', 'Dockerfile', '/builds/1/context'],
   ]);
   assert.deepEqual(buildCommand(of('podman')).slice(0, 3), ['/usr/bin/podman', 'build', '--layers']);
   const docker = buildCommand(of('docker')).join(' ');

@@ -1,3 +1,5 @@
+import { join } from 'node:path';
+
 import type { DockerfileTable } from '../../config/schema/build.ts';
 import { exitCodes, Failure } from '../../domain/failure.ts';
 
@@ -11,6 +13,8 @@ export interface DockerfileBuild {
   readonly program: string;
   readonly options: DockerfileTable;
   readonly labels: Readonly<Record<string, string>>;
+  /** Absolute, of this build alone. */
+  readonly directory: string;
 }
 
 /** Names of files and folders in a workshop. */
@@ -28,7 +32,7 @@ export const inWorkshop = {
 const epoch = '1';
 
 /** The command that builds, in the folder of a workshop. */
-export function buildCommand({ tool, program, options, labels }: DockerfileBuild): [string, ...string[]] {
+export function buildCommand({ tool, program, options, labels, directory }: DockerfileBuild): [string, ...string[]] {
   const { target, args = {} } = options;
   const own =
     tool === 'docker'
@@ -41,7 +45,10 @@ export function buildCommand({ tool, program, options, labels }: DockerfileBuild
     ...(target === undefined ? [] : ['--target', target]),
     ...pairs('--build-arg', args),
     ...pairs('--label', labels),
-    ...['--iidfile', inWorkshop.imageId, '--file', inWorkshop.file, inWorkshop.context],
+    ...['--iidfile', inWorkshop.imageId, '--file', inWorkshop.file],
+    // BuildKit keeps what it was sent by the name of the folder, and sends only what differs in size or time: all our times
+    // are one, so that under a name used before it would build what it had.
+    join(directory, inWorkshop.context),
   ];
 }
 
@@ -54,8 +61,11 @@ export function saveCommand({ tool, program }: DockerfileBuild, imageId: string)
   return [program, 'save', '--output', archive, imageId];
 }
 
-/** https://docs.docker.com/build/building/variables/: for tools that would draw their progress on a terminal. */
-export const toolEnvironment = { BUILDKIT_PROGRESS: 'plain' } as const;
+/**
+ * https://docs.docker.com/build/building/variables/: docker's builder of old makes another image at every build, and any
+ * tool would draw its progress on a terminal.
+ */
+export const toolEnvironment = { BUILDKIT_PROGRESS: 'plain', DOCKER_BUILDKIT: '1' } as const;
 
 /** @throws Failure where the tool wrote something else than the name of an image */
 export function readImageId(text: string, action: string): `sha256:${string}` {

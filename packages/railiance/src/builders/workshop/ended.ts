@@ -11,7 +11,7 @@ export function endedWell(
 ): void {
   if (exitCode === 0) return;
   signal.throwIfAborted();
-  const said = [stderr, stdout].flatMap((text) => text.trim().split('\n').slice(-1)).find((line) => line !== '');
+  const said = [stderr, stdout].map(lastWord).find((line) => line !== '');
   const ended = timedOut
     ? `did not end in ${Math.round(durationMs / 60_000)} minutes`
     : `ended with ${killedBy ?? `exit code ${exitCode}`}`;
@@ -20,4 +20,10 @@ export function endedWell(
     `${tool.name} ${ended}${said === undefined ? '' : `: ${said}`}`,
     { hint: 'its output above says why' },
   );
+}
+
+/** Some tools write more below their error: where to read, or how much they were given. */
+function lastWord(text: string): string {
+  const lines = text.trim().split('\n');
+  return lines.findLast((line) => /^error\b/i.test(line)) ?? lines.at(-1) ?? '';
 }

@@ -7,7 +7,8 @@ import { setTimeout as sleep } from 'node:timers/promises';
 const startLimitMs = 60_000;
 
 export interface RunningProgram {
-  stop(): Promise<void>;
+  /** By SIGKILL, unless it has something of its own to end. */
+  stop(signal?: 'SIGTERM'): Promise<void>;
 }
 
 export interface ProgramStart {
@@ -33,8 +34,8 @@ export async function startProgram({
   const ended = new Promise<void>((resolve) => child.once('close', () => resolve()));
   const failed = new Promise<never>((_, reject) => child.once('error', reject));
   failed.catch(() => undefined);
-  const stop = async () => {
-    child.kill('SIGKILL');
+  const stop = async (signal: NodeJS.Signals = 'SIGKILL') => {
+    child.kill(signal);
     await ended;
   };
   const deadline = performance.now() + startLimitMs;
