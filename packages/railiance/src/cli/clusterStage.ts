@@ -4,20 +4,16 @@ import { isAbsolute, join, resolve } from 'node:path';
 import type { Home } from '../config/home.ts';
 import { systemClock } from '../domain/clock.ts';
 import type { Stage } from '../domain/stage.ts';
-import type { Engine } from '../engines/engine.ts';
-import { createKubernetesEngine } from '../engines/kubernetes/kubernetesEngine.ts';
+import { createKubernetesEngine, type KubernetesEngine } from '../engines/kubernetes/kubernetesEngine.ts';
 import { type ClusterSettings, clusterSettings } from '../engines/kubernetes/settings.ts';
 import { createLocalExec } from '../exec/localExec.ts';
 import { type Api, createApi } from '../kubernetes/api.ts';
 import { openConnection } from '../kubernetes/connection.ts';
 import type { RecordPlace } from '../kubernetes/records.ts';
-import { createKubernetesLeaseStore } from '../pipeline/kubernetesLeaseStore.ts';
-import { createKubernetesRunStore } from '../pipeline/kubernetesRunStore.ts';
-import type { LeaseStore } from '../pipeline/leaseStore.ts';
+import { createKubernetesLeaseStore, type KubernetesLeaseStore } from '../pipeline/kubernetesLeaseStore.ts';
+import { createKubernetesRunStore, type KubernetesRunStore } from '../pipeline/kubernetesRunStore.ts';
 import { hostOf } from '../pipeline/registryReference.ts';
-import type { RunStore } from '../pipeline/runStore.ts';
-import { createKubernetesReleaseStore } from '../releases/kubernetesReleaseStore.ts';
-import type { ReleaseStore } from '../releases/releaseStore.ts';
+import { createKubernetesReleaseStore, type KubernetesReleaseStore } from '../releases/kubernetesReleaseStore.ts';
 import { createKubernetesSecretStore } from '../secrets/kubernetesSecretStore.ts';
 import type { SecretStore } from '../secrets/secretStore.ts';
 import type { Environment } from './output/terminal.ts';
@@ -25,12 +21,14 @@ import { credentialsFor } from './registry/credentials.ts';
 
 /** Everything of one stage that is a cluster: what runs there, and its records, which are kept there too. */
 export interface ClusterStage {
+  /** Of the stage. */
+  readonly name: string;
   readonly api: Api;
   readonly settings: ClusterSettings;
-  readonly engine: Engine;
-  readonly releases: ReleaseStore;
-  readonly runs: RunStore;
-  readonly leaseStore: LeaseStore;
+  readonly engine: KubernetesEngine;
+  readonly releases: KubernetesReleaseStore;
+  readonly runs: KubernetesRunStore;
+  readonly leaseStore: KubernetesLeaseStore;
   readonly secrets: SecretStore;
   /** Where the records are. */
   readonly place: RecordPlace;
@@ -47,6 +45,7 @@ export function openClusterStage(stage: Stage, env: Environment, home: Home): Cl
   const exec = createLocalExec();
   const options = { stage, settings, api, exec, clock: systemClock, secrets };
   return {
+    name: stage.name,
     api,
     settings,
     engine: createKubernetesEngine({ ...options, pullCredentials: () => pullCredentials(stage, env) }),

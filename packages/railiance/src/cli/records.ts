@@ -7,22 +7,17 @@ import { identifyProcess, isAlive } from '../exec/processIdentity.ts';
 import { userName } from '../exec/userName.ts';
 import { createFileLeaseStore } from '../pipeline/fileLeaseStore.ts';
 import { createFileRunStore, runTargets } from '../pipeline/fileRunStore.ts';
+import type { LeaseStore } from '../pipeline/leaseStore.ts';
 import { createLeases, type Leases } from '../pipeline/leases.ts';
 import { replay } from '../pipeline/runState.ts';
 import type { RunStore } from '../pipeline/runStore.ts';
 import { createFileReleaseStore } from '../releases/fileReleaseStore.ts';
 import type { ReleaseStore } from '../releases/releaseStore.ts';
 import { startAgent } from './agentProcess.ts';
-import { type Clusters, createClusters } from './clusters.ts';
+import type { ClusterStage } from './clusterStage.ts';
+import { type Clusters, createClusters, distinct } from './clusters.ts';
 import type { Environment } from './output/terminal.ts';
-import {
-  releasedInClusters,
-  routedEngine,
-  routedLeases,
-  routedReleases,
-  routedRuns,
-  type Unreachable,
-} from './routed.ts';
+import { ofClusters, routedEngine, routedLeases, routedReleases, routedRuns, type Unreachable } from './routed.ts';
 
 /** What is there: enough to look, quick to open. */
 export interface Records {
@@ -33,6 +28,10 @@ export interface Records {
   readonly releases: ReleaseStore;
   readonly runs: RunStore;
   readonly leases: Leases;
+  /** Who holds what, as one store of leases says. */
+  leasesIn(store: LeaseStore): Leases;
+  /** As `targets`, of this machine alone. */
+  targetsHere(): Promise<readonly Target[]>;
   /**
    * Every app and stage that has a release, an instance or a run that was cut off, sorted.
    * @param unreachable told of clusters that cannot be asked, which are then left out
@@ -54,25 +53,45 @@ export async function openRecords(env: Environment, cwd = process.cwd()): Promis
   const localRuns = createFileRunStore({ home, clock: systemClock });
   const process = { clock: systemClock, self, isAlive: lives };
   const localLeases = createLeases({ ...process, store: createFileLeaseStore({ home }) });
+  const leasesIn = (store: LeaseStore) => createLeases({ ...process, store, ttlMs: clusterTtlMs });
   const engine = routedEngine(async (target) => (await clusters.at(target))?.engine ?? here, here, clusters);
   const releases = routedReleases(async (target) => (await clusters.at(target))?.releases ?? files, files, clusters);
   const runs = routedRuns(async (target) => (await clusters.at(target))?.runs ?? localRuns);
   const leases = routedLeases(async (target) => {
     const cluster = await clusters.at(target);
-    return cluster ? createLeases({ ...process, store: cluster.leaseStore, ttlMs: clusterTtlMs }) : localLeases;
+    return cluster ? leasesIn(cluster.leaseStore) : localLeases;
   });
+  const targetsHere = async () => {
+    const seen = distinct((await Promise.all([here.targets().catch(() => []), files.targets()])).flat());
+    const known = new Set(seen.map(targetLabel));
+    return [
+      ...seen,
+      ...(await cutOff(
+        runTargets(home).filter((target) => !known.has(targetLabel(target))),
+        localRuns,
+      )),
+    ];
+  };
   return {
-    ...{ home, clusters, engine, releases, runs, leases },
+    ...{ home, clusters, engine, releases, runs, leases, leasesIn, targetsHere },
     async targets(unreachable) {
-      const inClusters = releasedInClusters(clusters, unreachable);
-      const seen = await Promise.all([here.targets().catch(() => []), files.targets(), inClusters]);
-      const byLabel = new Map(seen.flat().map((target) => [targetLabel(target), target]));
-      const others = runTargets(home).filter((target) => !byLabel.has(targetLabel(target)));
-      for (const target of await cutOff(others, runs)) byLabel.set(targetLabel(target), target);
-      // By code unit: names are ASCII, and a language's order takes milliseconds to load.
-      return [...byLabel].sort(([one], [other]) => (one < other ? -1 : 1)).map(([, target]) => target);
+      const inClusters = ofClusters(clusters, recordedIn, unreachable);
+      return byName(distinct((await Promise.all([targetsHere(), inClusters])).flat()));
     },
   };
+}
+
+async function recordedIn({ name, releases, runs }: ClusterStage): Promise<readonly Target[]> {
+  const [released, unsettled] = await Promise.all([releases.targets(), runs.unsettled(name)]);
+  return [...released, ...unsettled.map(({ app, stage }) => ({ app, stage }))];
+}
+
+/** By code unit: names are ASCII, and a language's order takes milliseconds to load. */
+export function byName<T extends Target>(targets: readonly T[]): readonly T[] {
+  return targets
+    .map((target) => [targetLabel(target), target] as const)
+    .sort(([one], [other]) => (one < other ? -1 : 1))
+    .map(([, target]) => target);
 }
 
 /** A cluster answers over a network, and its children are killed before a lease ends: longer than on this machine. */

@@ -74,15 +74,16 @@ type ClusterStage = NonNullable<Awaited<ReturnType<Clusters['at']>>>;
 export type Unreachable = (what: string, problem: string) => void;
 
 /** What the clusters have on record. @throws Failure where one cannot be asked, unless somebody is to be told */
-export async function releasedInClusters(clusters: Clusters, unreachable?: Unreachable): Promise<readonly Target[]> {
+async function releasedInClusters(clusters: Clusters, unreachable?: Unreachable): Promise<readonly Target[]> {
   return await ofClusters(clusters, (one) => one.releases.targets(), unreachable);
 }
 
-async function ofClusters(
+/** Asks each cluster. @throws Failure where one cannot be asked, unless somebody is to be told */
+export async function ofClusters<Seen extends Target>(
   clusters: Clusters,
-  ask: (cluster: ClusterStage) => Promise<readonly Target[]>,
+  ask: (cluster: ClusterStage) => Promise<readonly Seen[]>,
   unreachable?: Unreachable,
-): Promise<readonly Target[]> {
+): Promise<readonly Seen[]> {
   const without = (what: string) => (error: unknown) => {
     if (!unreachable) throw error;
     unreachable(what, problemOf(error));

@@ -25,7 +25,7 @@ export interface StageView extends Target {
   readonly engineProblem?: string;
   /** Who works on it now: the newest run is under way then, and not cut off. */
   readonly holder?: LeaseHolder;
-  /** Newest run. */
+  /** Newest run; where a whole cluster is looked at, only one that is cut off or needs a person. */
   readonly lastRun?: RunSummary;
   readonly state: 'serving' | 'down' | 'not-released' | 'differs' | 'unknown';
 }
@@ -43,14 +43,17 @@ export async function viewStage(
     leases.holder(target),
     newestRun(target, runs),
   ]);
+  return { ...assembleView(target, release, seen), ...(holder && { holder }), ...(lastRun && { lastRun }) };
+}
+
+/** What a release on record and the engine's own word, or why there is none, come to. */
+export function assembleView(target: Target, release: Release | undefined, seen: TargetStatus | Error): StageView {
   const observed = seen instanceof Error ? undefined : seen;
   return {
     ...target,
     ...(release && { release }),
     ...(observed && { observed }),
     ...(seen instanceof Error && { engineProblem: seen.message }),
-    ...(holder && { holder }),
-    ...(lastRun && { lastRun }),
     state: stateOf(release, observed),
   };
 }

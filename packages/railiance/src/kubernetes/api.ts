@@ -12,6 +12,8 @@ export interface ApiRequest {
   readonly query?: Query;
   readonly body?: unknown;
   readonly contentType?: string;
+  /** Of a list only what its objects are called and labelled: the rest may be large. */
+  readonly metadataOnly?: boolean;
   readonly signal?: AbortSignal;
   /** For the answer to begin; absent: 15 s. */
   readonly timeoutMs?: number;
@@ -28,6 +30,8 @@ export interface Api {
   readonly sent: () => number;
 }
 
+/** https://kubernetes.io/docs/reference/using-api/api-concepts/#metadata-only-fetches */
+const metadataType = 'application/json;as=PartialObjectMetadataList;g=meta.k8s.io;v=v1';
 const answerTimeoutMs = 15_000;
 /** A server that answered before may be starting again; one that never did is probably the wrong one. */
 const retryForMs = { known: 30_000, unknown: 3_000 } as const;
@@ -86,12 +90,12 @@ function exchange(
   url: URL,
   options: Parameters<typeof httpsRequest>[1],
   body: string | undefined,
-  { contentType = 'application/json', signal, timeoutMs = answerTimeoutMs }: ApiRequest,
+  { contentType = 'application/json', metadataOnly, signal, timeoutMs = answerTimeoutMs }: ApiRequest,
 ): Promise<IncomingMessage> {
   return new Promise((resolve, reject) => {
     const headers = {
       ...options.headers,
-      accept: 'application/json',
+      accept: metadataOnly ? metadataType : 'application/json',
       ...(body !== undefined && { 'content-type': contentType, 'content-length': Buffer.byteLength(body) }),
     };
     const begin = url.protocol === 'https:' ? httpsRequest : httpRequest;

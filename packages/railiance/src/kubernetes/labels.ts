@@ -9,6 +9,8 @@ export const labelOf = {
   number: 'railiance.dev/number',
   /** That made a release. */
   run: 'railiance.dev/run',
+  /** How a run ended; a run without it is not over. */
+  state: 'railiance.dev/state',
   /** Which process has a run's journal open: the last one that wrote this. */
   openedAt: 'railiance.dev/opened-at',
 } as const;

@@ -1,9 +1,17 @@
 import type { Api } from './api.ts';
 import { isStatus, undefinedIfMissing } from './apiError.ts';
-import type { KubeObject } from './objects.ts';
+import type { KubeList, KubeObject, Metadata } from './objects.ts';
 
 export async function read<T>(api: Api, path: string): Promise<T | undefined> {
   return await api.call<T>(path).catch(undefinedIfMissing);
+}
+
+/** What objects are called and labelled, and nothing of what they hold. */
+export async function listMetadata(api: Api, listPath: string, labelSelector: string): Promise<readonly Metadata[]> {
+  const asked = { query: { labelSelector }, metadataOnly: true };
+  const { items } = await api.call<{ readonly items: KubeList<KubeObject>['items'] | null }>(listPath, asked);
+  // An empty list of this kind comes as null.
+  return (items ?? []).map(({ metadata }) => metadata);
 }
 
 /** False where there is one of that name already. */

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { appendFile, mkdtemp, open, readdir, readFile, rm, stat, truncate, writeFile } from 'node:fs/promises';
+import { appendFile, mkdir, mkdtemp, open, readdir, readFile, rm, stat, truncate, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, describe, test } from 'node:test';
@@ -22,6 +22,12 @@ function newHome() {
 }
 
 runStoreContract('files', async () => createFileRunStore({ home: newHome(), clock: systemClock }));
+
+test('the evidence of a run whose journal is in a cluster is no run of this machine', async () => {
+  const home = newHome();
+  await mkdir(join(home.target(canary), 'runs', createRunId(1), 'evidence'), { recursive: true });
+  assert.deepEqual(await createFileRunStore({ home, clock: systemClock }).list(canary), []);
+});
 
 async function runWithSteps(openHandle?: OpenHandle) {
   const home = newHome();

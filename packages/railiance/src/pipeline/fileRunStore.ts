@@ -43,7 +43,9 @@ export function createFileRunStore({ home, clock, openHandle }: FileRunStoreOpti
 
     async list(target) {
       const names = unlessMissing(() => readdirSync(join(home.target(target), 'runs'))) ?? [];
-      return names.filter(isRunId).sort((a, b) => numberOfRun(b) - numberOfRun(a));
+      // A run of a cluster leaves a folder of evidence here, and its journal there.
+      const isOurs = (runId: string) => isRunId(runId) && existsSync(journalFile(folderOf(target, runId)));
+      return names.filter(isOurs).sort((a, b) => numberOfRun(b) - numberOfRun(a));
     },
   };
 }

@@ -1,6 +1,7 @@
 import { exitCodes, Failure, problemOf } from '../domain/failure.ts';
 import { type Target, targetLabel } from '../domain/name.ts';
-import { type KubeObject, pathOf } from '../kubernetes/objects.ts';
+import { labelOf, selectorOf } from '../kubernetes/labels.ts';
+import { type KubeList, type KubeObject, pathOf } from '../kubernetes/objects.ts';
 import { createRecord, type RecordPlace, recordLabels, recordName } from '../kubernetes/records.ts';
 import { read, replace } from '../kubernetes/store.ts';
 import type { HeldLease, LeaseHolder, LeaseStore } from './leaseStore.ts';
@@ -21,11 +22,16 @@ interface LeaseObject extends KubeObject {
 const annotation = 'railiance.dev/holder';
 const schema = 'railiance.lease.v1';
 
+export interface KubernetesLeaseStore extends LeaseStore {
+  /** The newest lease of every target of a stage, by the target's label: one request. */
+  all(stage: string): Promise<ReadonlyMap<string, HeldLease>>;
+}
+
 /**
  * Leases as Lease objects of the stage's cluster, one a target. The API server's own compare-and-swap gives each number to
  * one holder; the time of renewal is only compared for equality, never with a clock.
  */
-export function createKubernetesLeaseStore(place: RecordPlace): LeaseStore {
+export function createKubernetesLeaseStore(place: RecordPlace): KubernetesLeaseStore {
   const { api, namespace } = place;
   const pathFor = (target: Target) => pathOf('leases', namespace, recordName(target));
   const readLease = async (target: Target) => await read<LeaseObject>(api, pathFor(target));
@@ -64,6 +70,17 @@ export function createKubernetesLeaseStore(place: RecordPlace): LeaseStore {
         const spec = { ...found.spec, holderIdentity: '' };
         if (await replace(api, pathFor(target), { ...found, spec } as LeaseObject)) return;
       }
+    },
+
+    async all(stage) {
+      const query = { labelSelector: selectorOf({ [labelOf.kind]: 'lease', [labelOf.stage]: stage }) };
+      const { items } = await api.call<KubeList<LeaseObject>>(pathOf('leases', namespace), { query });
+      return new Map(
+        items.map((item) => {
+          const target = { app: item.metadata.labels?.[labelOf.app] ?? '', stage };
+          return [targetLabel(target), held(item, target)];
+        }),
+      );
     },
   };
 }

@@ -6,11 +6,11 @@ import type { Home } from '../config/home.ts';
 import type { Clock } from '../domain/clock.ts';
 import { exitCodes, Failure } from '../domain/failure.ts';
 import { type Target, targetLabel } from '../domain/name.ts';
-import type { RunEntry, RunRecord } from '../domain/runRecord.ts';
+import type { FinalState, RunEntry, RunRecord } from '../domain/runRecord.ts';
 import { labelOf, selectorOf } from '../kubernetes/labels.ts';
-import { type KubeList, pathOf, type SecretObject } from '../kubernetes/objects.ts';
+import { type Metadata, pathOf, type SecretObject } from '../kubernetes/objects.ts';
 import { createRecord, type RecordPlace, recordLabels, recordName } from '../kubernetes/records.ts';
-import { decoded, encoded, read, remove } from '../kubernetes/store.ts';
+import { decoded, encoded, listMetadata, read, remove } from '../kubernetes/store.ts';
 import { JournalFailed } from './journalFailed.ts';
 import { decodeJournal, encodeRecord } from './journalFormat.ts';
 import { isRunId, numberOfRun } from './runId.ts';
@@ -28,17 +28,21 @@ const evidencePrefix = 'evidence.';
 const longestEvidenceBytes = 200_000;
 const keptRuns = 30;
 
+export interface KubernetesRunStore extends RunStore {
+  /** Runs of a stage that are not over, or need a person, whatever came after them: one request. */
+  unsettled(stage: string): Promise<readonly (Target & { readonly runId: string })[]>;
+}
+
 /** Runs as Secrets of the stage's cluster, one a run: any machine sees them, goes on with them or takes them back. */
-export function createKubernetesRunStore(options: KubernetesRunStoreOptions): RunStore {
+export function createKubernetesRunStore(options: KubernetesRunStoreOptions): KubernetesRunStore {
   const { api, namespace } = options;
   const pathFor = (target: Target, runId: string) => {
     if (!isRunId(runId)) throw unknownRun(target, runId);
     return pathOf('secrets', namespace, recordName(target, 'run', runId));
   };
   const list = async (target: Target): Promise<readonly string[]> => {
-    const query = { labelSelector: selectorOf(recordLabels('run', target)) };
-    const { items } = await api.call<KubeList<SecretObject>>(pathOf('secrets', namespace), { query });
-    const runIds = items.map(({ metadata }) => metadata.name.split('.').at(-1) ?? '').filter(isRunId);
+    const found = await listMetadata(api, pathOf('secrets', namespace), selectorOf(recordLabels('run', target)));
+    const runIds = found.map(runIdIn).filter(isRunId);
     return runIds.sort((a, b) => numberOfRun(b) - numberOfRun(a));
   };
 
@@ -65,7 +69,20 @@ export function createKubernetesRunStore(options: KubernetesRunStoreOptions): Ru
       if (!found) throw unknownRun(target, runId);
       return decodeJournal(Buffer.from(found.data?.[journalKey] ?? '', 'base64')).records;
     },
+
+    async unsettled(stage) {
+      const labelSelector = `${selectorOf({ [labelOf.kind]: 'run', [labelOf.stage]: stage })},${notSettled}`;
+      const found = await listMetadata(api, pathOf('secrets', namespace), labelSelector);
+      return found.map((metadata) => ({ app: metadata.labels?.[labelOf.app] ?? '', stage, runId: runIdIn(metadata) }));
+    },
   };
+}
+
+/** Also true of what has no such label. */
+const notSettled = `${labelOf.state} notin (${['succeeded', 'rolled-back'] satisfies FinalState[]})`;
+
+function runIdIn({ name }: Metadata): string {
+  return name.split('.').at(-1) ?? '';
 }
 
 /** The newest ones stay. A run that is not over is always among them: each begins by finishing the ones before it. */
@@ -95,10 +112,15 @@ async function openJournal(
   /** Only from the version that this process wrote or opened: whoever opens the run later shuts it out. */
   async function write(
     data: Readonly<Record<string, string>>,
-    annotations = object.metadata.annotations,
+    more: Pick<Metadata, 'annotations' | 'labels'> = {},
   ): Promise<void> {
     if (failed) throw failed;
-    const metadata = { ...object.metadata, ...(annotations && { annotations }) };
+    const { annotations, labels } = object.metadata;
+    const metadata = {
+      ...object.metadata,
+      annotations: { ...annotations, ...more.annotations },
+      labels: { ...labels, ...more.labels },
+    };
     const next = { ...object, metadata, data: { ...object.data, ...data } };
     try {
       object = await replaced(next);
@@ -119,7 +141,7 @@ async function openJournal(
     }
   }
 
-  await write({}, { ...object.metadata.annotations, [labelOf.openedAt]: clock.now().toISOString() + Math.random() });
+  await write({}, { annotations: { [labelOf.openedAt]: clock.now().toISOString() + Math.random() } });
   return {
     runId,
     records,
@@ -128,7 +150,8 @@ async function openJournal(
     async append(entry: RunEntry) {
       const place = { seq: records.length + 1, at: clock.now().toISOString(), prev };
       const { line, hash } = encodeRecord(entry, place);
-      await write({ [journalKey]: encoded(text + line) });
+      const labels = entry.kind === 'run-ended' ? { [labelOf.state]: entry.state } : {};
+      await write({ [journalKey]: encoded(text + line) }, { labels });
       text += line;
       prev = hash;
       records.push(JSON.parse(JSON.stringify({ ...entry, seq: place.seq, at: place.at })) as RunRecord);

@@ -6,7 +6,7 @@ import type { Release } from '../domain/release.ts';
 import { labelOf, selectorOf } from '../kubernetes/labels.ts';
 import { type KubeList, pathOf, type SecretObject } from '../kubernetes/objects.ts';
 import { createRecord, type RecordPlace, recordLabels, recordName } from '../kubernetes/records.ts';
-import { read, remove, replace } from '../kubernetes/store.ts';
+import { listMetadata, read, remove, replace } from '../kubernetes/store.ts';
 import { assertNotStale, noSuchRelease } from './fencing.ts';
 import { parseRelease, type StoredRelease, serialiseRelease } from './releaseFile.ts';
 import type { ReleaseStore } from './releaseStore.ts';
@@ -17,12 +17,20 @@ const keptRecords = 100;
 const compress = promisify(gzip);
 const expand = promisify(gunzip);
 
+export interface KubernetesReleaseStore extends ReleaseStore {
+  /**
+   * The newest release of every target of a stage, by the head objects alone: one request. One behind where a writer
+   * died in between; then its run is not over.
+   */
+  heads(stage: string): Promise<readonly Release[]>;
+}
+
 /**
  * Releases as Secrets of the stage's cluster, one a release, `<app>.<stage>.release.<number>`. Creating it both numbers the
  * release and makes it the newest: of two writers one finds its number taken. A head object a target repeats the newest,
  * so that one request shows what serves; it may be one behind where a writer died in between.
  */
-export function createKubernetesReleaseStore(place: RecordPlace): ReleaseStore {
+export function createKubernetesReleaseStore(place: RecordPlace): KubernetesReleaseStore {
   const { api, namespace } = place;
   const nameOf = (target: Target, number: number) => recordName(target, 'release', String(number).padStart(6, '0'));
   const headPath = (target: Target) => pathOf('secrets', namespace, recordName(target, 'head'));
@@ -124,13 +132,22 @@ export function createKubernetesReleaseStore(place: RecordPlace): ReleaseStore {
     list: async (target) => (await all(target)).map(({ release }) => release),
 
     async targets() {
-      const query = { labelSelector: selectorOf({ [labelOf.kind]: 'head' }) };
-      const { items } = await api.call<KubeList<SecretObject>>(pathOf('secrets', namespace), { query });
-      return items.flatMap(({ metadata: { labels } }) => {
+      const found = await listMetadata(api, pathOf('secrets', namespace), selectorOf({ [labelOf.kind]: 'head' }));
+      return found.flatMap(({ labels }) => {
         const app = labels?.[labelOf.app];
         const stage = labels?.[labelOf.stage];
         return app === undefined || stage === undefined ? [] : [{ app, stage }];
       });
+    },
+
+    async heads(stage) {
+      const query = { labelSelector: selectorOf({ [labelOf.kind]: 'head', [labelOf.stage]: stage }) };
+      const { items } = await api.call<KubeList<SecretObject>>(pathOf('secrets', namespace), { query });
+      const opened = items.map(async (item) => {
+        const { [labelOf.app]: app = '', [labelOf.number]: number } = item.metadata.labels ?? {};
+        return (await open(item, { app, stage }, Number(number))).release;
+      });
+      return await Promise.all(opened);
     },
   };
 }

@@ -3,8 +3,10 @@ import { defineCommand, optional, text } from '../command.ts';
 import { appOf } from '../knownTarget.ts';
 import { formatAge, plural } from '../output/format.ts';
 import { dim, green, red, type Text, yellow } from '../output/text.ts';
-import { openRecords } from '../records.ts';
+import { openRecords, type Records } from '../records.ts';
+import type { Unreachable } from '../routed.ts';
 import { type StageView, viewStage } from '../stageView.ts';
+import { viewAll } from '../stageViews.ts';
 import { warnOfUnreachable } from '../unreachable.ts';
 
 const marks: Readonly<Record<StageView['state'], Text>> = {
@@ -40,6 +42,26 @@ function wanted(target: Target, app: string | undefined, stage: string | undefin
   return (app === undefined || target.app === app) && (stage === undefined || target.stage === stage);
 }
 
+interface Around {
+  readonly records: Records;
+  readonly cwd: string;
+  readonly unreachable: Unreachable;
+}
+
+/** One app is asked for target by target; everything is a few requests for each cluster, however much there is. */
+async function look(
+  reference: string | undefined,
+  stage: string | undefined,
+  { records, cwd, unreachable }: Around,
+): Promise<{ readonly app?: string; readonly seen: readonly StageView[] }> {
+  if (reference === undefined)
+    return { seen: (await viewAll(records, unreachable)).filter((view) => wanted(view, undefined, stage)) };
+  const known = await records.targets(unreachable);
+  const app = await appOf(reference, cwd, known);
+  const targets = known.filter((target) => wanted(target, app, stage));
+  return { app, seen: await Promise.all(targets.map((target) => viewStage(target, records))) };
+}
+
 export default defineCommand({
   name: 'status',
   group: 'Look',
@@ -56,10 +78,8 @@ export default defineCommand({
   ],
   async run({ args, options, output, env, cwd }) {
     const records = await openRecords(env, cwd);
-    const known = await records.targets(warnOfUnreachable(output));
-    const app = args.app === undefined ? undefined : await appOf(args.app, cwd, known);
-    const targets = known.filter((target) => wanted(target, app, options.stage));
-    const seen = await Promise.all(targets.map((target) => viewStage(target, records)));
+    const unreachable = warnOfUnreachable(output);
+    const { app, seen } = await look(args.app, options.stage, { records, cwd, unreachable });
     // The stage of `railiance run` keeps nothing: it is shown only while something is there, or when asked for.
     const stages = seen.filter(
       (view) => view.stage !== 'local' || view.state !== 'not-released' || options.stage !== undefined,

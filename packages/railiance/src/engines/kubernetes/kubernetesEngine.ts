@@ -8,18 +8,24 @@ import { activateInstance } from './instances/activate.ts';
 import { placedState } from './instances/entry.ts';
 import { retireInstance } from './instances/retire.ts';
 import { startInstance } from './instances/start.ts';
-import { targetStatus } from './instances/status.ts';
+import { podsOf, targetStatus } from './instances/status.ts';
+import { stageStatuses, type TargetSeen } from './instances/statuses.ts';
 import { targetLogs } from './pods/logs.ts';
 import { runTask } from './pods/task.ts';
 import { publicRoute } from './route/addresses.ts';
 import type { ClusterOptions } from './tools.ts';
 
+export interface KubernetesEngine extends Engine {
+  /** What `status` says of every target of the stage, in a few requests. */
+  statuses(): Promise<readonly TargetSeen[]>;
+}
+
 /** Releases of one stage on a Kubernetes cluster, through Helm. */
-export function createKubernetesEngine(options: ClusterOptions): Engine {
+export function createKubernetesEngine(options: ClusterOptions): KubernetesEngine {
   const cluster = createCluster(options);
   const { states, settings } = cluster;
 
-  return defineEngine({
+  const engine = defineEngine({
     name: 'kubernetes',
 
     async ensure() {
@@ -37,7 +43,8 @@ export function createKubernetesEngine(options: ClusterOptions): Engine {
         settings,
         await cluster.ingress(),
       );
-      return state ? await targetStatus(cluster, state, url) : { others: [], url };
+      if (!state) return { others: [], url };
+      return await targetStatus(state, url, (of, entry) => podsOf(cluster, of, entry));
     },
 
     async targets() {
@@ -72,4 +79,5 @@ export function createKubernetesEngine(options: ClusterOptions): Engine {
       return await execInTarget(cluster, target, command, streams);
     },
   });
+  return { ...engine, statuses: () => stageStatuses(cluster, options.stage.name) };
 }

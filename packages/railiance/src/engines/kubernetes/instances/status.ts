@@ -17,12 +17,11 @@ export async function podsOf(
   return (await api.call<KubeList<Pod>>(pathOf('pods', namespace), { query })).items;
 }
 
-export async function targetStatus(
-  tools: Pick<ClusterTools, 'api'>,
-  state: TargetState,
-  url: string,
-): Promise<TargetStatus> {
-  const look = async (entry: InstanceEntry) => instanceStatus(entry, await podsOf(tools, state, entry));
+/** Finds the pods of one instance, as `podsOf` does. */
+export type FindPods = (state: TargetState, entry: InstanceEntry) => Promise<readonly Pod[]>;
+
+export async function targetStatus(state: TargetState, url: string, find: FindPods): Promise<TargetStatus> {
+  const look = async (entry: InstanceEntry) => instanceStatus(entry, await find(state, entry));
   const statuses = await Promise.all(state.instances.map(look));
   const active = statuses.find(({ id }) => id === state.active);
   return { ...(active && { active }), others: statuses.filter(({ id }) => id !== state.active), url };

@@ -1,7 +1,7 @@
 import { exitCodes, Failure, problemOf } from '../../../domain/failure.ts';
 import { assertName, type Target, targetLabel } from '../../../domain/name.ts';
 import type { Api } from '../../../kubernetes/api.ts';
-import { labelOf } from '../../../kubernetes/labels.ts';
+import { labelOf, selectorOf } from '../../../kubernetes/labels.ts';
 import { type DataObject, type KubeList, type Metadata, pathOf } from '../../../kubernetes/objects.ts';
 import { create, ensureNamespace, read, replace } from '../../../kubernetes/store.ts';
 import { stateSchema, type TargetState } from './targetState.ts';
@@ -9,7 +9,8 @@ import { stateSchema, type TargetState } from './targetState.ts';
 /** What each target is to be, as one ConfigMap a target in the namespace of the stage's records. */
 export interface StateStore {
   get(target: Target): Promise<TargetState | undefined>;
-  all(): Promise<readonly TargetState[]>;
+  /** Of one stage, or of all that keep their records there. */
+  all(stage?: string): Promise<readonly TargetState[]>;
   /**
    * Changes what is to be, and notes the lease number. `first` is where a new target begins.
    * @throws Failure (lease held) where a later lease was seen
@@ -50,10 +51,9 @@ export function createStateStore(api: Api, namespace: string): StateStore {
       return found && parse(target, found);
     },
 
-    async all() {
-      const { items } = await api.call<KubeList<DataObject>>(list, {
-        query: { labelSelector: `${labelOf.kind}=${kind}` },
-      });
+    async all(stage) {
+      const labels = { [labelOf.kind]: kind, ...(stage !== undefined && { [labelOf.stage]: stage }) };
+      const { items } = await api.call<KubeList<DataObject>>(list, { query: { labelSelector: selectorOf(labels) } });
       return items.map((item) =>
         parse(
           { app: item.metadata.labels?.[labelOf.app] ?? '', stage: item.metadata.labels?.[labelOf.stage] ?? '' },
