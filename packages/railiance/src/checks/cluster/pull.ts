@@ -1,9 +1,16 @@
 import { randomBytes } from 'node:crypto';
-import { setTimeout as sleep } from 'node:timers/promises';
 
 import type { Api } from '../../kubernetes/api.ts';
-import { type ContainerStatus, type KubeEvent, type KubeList, type Pod, pathOf } from '../../kubernetes/objects.ts';
+import {
+  type ContainerStatus,
+  type KubeEvent,
+  type KubeList,
+  type KubeObject,
+  type Pod,
+  pathOf,
+} from '../../kubernetes/objects.ts';
 import { read, remove } from '../../kubernetes/store.ts';
+import { type Change, watch } from '../../kubernetes/watch.ts';
 import { defineCheck } from '../check.ts';
 import { look, oneLine } from '../look.ts';
 import { type ClusterInput, named } from './clusterCheck.ts';
@@ -74,18 +81,19 @@ async function pullOn(
   const ended = () => ({ node: name, ms: Math.round(performance.now() - started) });
   if (holds(node, reference)) return { ...ended(), hadIt: true };
   const podName = `railiance-pull-${randomBytes(4).toString('hex')}`;
-  const path = pathOf('pods', namespace, podName);
   const body = podThatPulls(podName, name, reference, namespace === namespaces[0] ? pullSecret : undefined);
   try {
+    const told = outcome(api, { namespace, name: podName }, signal);
+    told.catch(() => {});
     await api.call(pathOf('pods', namespace), { method: 'POST', body, signal });
-    const problem = await outcome(api, path, signal);
+    const problem = await told;
     return {
       ...ended(),
       hadIt: false,
       ...(problem !== undefined && { problem: await inWords(api, namespace, podName, problem) }),
     };
   } finally {
-    await remove(api, `${path}?gracePeriodSeconds=0`);
+    await remove(api, `${pathOf('pods', namespace, podName)}?gracePeriodSeconds=0`);
   }
 }
 
@@ -122,24 +130,57 @@ function podThatPulls(name: string, nodeName: string, image: string, pullSecret:
           image,
           command: ['/railiance/pulls-and-never-runs'],
           securityContext,
-          resources: { limits: { cpu: '10m', memory: '16Mi' } },
+          // A quota may ask for them. Less CPU would only hold up the node's own work on the container.
+          resources: { requests: { cpu: '10m', memory: '16Mi' }, limits: { cpu: '200m', memory: '16Mi' } },
         },
       ],
     },
   };
 }
 
-/** Undefined once the image is there; else why it will not be. */
-async function outcome(api: Api, path: string, signal: AbortSignal): Promise<string | undefined> {
-  for (;;) {
-    const { status } = await api.call<Pod>(path, { signal });
-    const container = status?.containerStatuses?.[0];
-    if (container && isPulled(container)) return undefined;
-    const { reason = '', message = '' } = container?.state?.waiting ?? {};
-    if (/^(ErrImagePull|ImagePullBackOff|InvalidImageName|RegistryUnavailable)$/.test(reason)) return message || reason;
-    if (status?.phase === 'Failed') return status.message ?? status.reason ?? 'the pod failed';
-    await sleep(150, undefined, { signal });
+/** What is known of a pull: nothing yet, or why it failed, empty where it did not. */
+type Known = string | undefined;
+const pulled = '';
+
+/**
+ * Undefined once the image is there; else why it will not be. The event of the pull tells it first; it may get lost, and
+ * then the pod's own state tells.
+ */
+async function outcome(
+  api: Api,
+  { namespace, name }: { readonly namespace: string; readonly name: string },
+  signal: AbortSignal,
+): Promise<string | undefined> {
+  const over = new AbortController();
+  const until = AbortSignal.any([signal, over.signal]);
+  const pods = watch<Pod>(api, pathOf('pods', namespace), { fieldSelector: `metadata.name=${name}` }, until);
+  const about = { fieldSelector: `involvedObject.name=${name}` };
+  const events = watch<KubeEvent>(api, pathOf('events', namespace), about, until);
+  const first = async <T extends KubeObject>(changes: AsyncGenerator<Change<T>>, know: (object: T) => Known) => {
+    for await (const { kind, object } of changes) {
+      const known = kind === 'deleted' ? 'its pod was removed' : know(object);
+      if (known !== undefined) return known;
+    }
+    throw signal.reason;
+  };
+  try {
+    const known = await Promise.race([first(pods, knownByPod), first(events, knownByEvent)]);
+    return known === pulled ? undefined : known;
+  } finally {
+    over.abort();
   }
+}
+
+function knownByEvent({ reason }: KubeEvent): Known {
+  return reason === 'Pulled' ? pulled : undefined;
+}
+
+function knownByPod({ status }: Pod): Known {
+  const container = status?.containerStatuses?.[0];
+  if (container && isPulled(container)) return pulled;
+  const { reason = '', message = '' } = container?.state?.waiting ?? {};
+  if (/^(ErrImagePull|ImagePullBackOff|InvalidImageName|RegistryUnavailable)$/.test(reason)) return message || reason;
+  return status?.phase === 'Failed' ? (status.message ?? status.reason ?? 'the pod failed') : undefined;
 }
 
 /** The start failed for want of that command: there was an image to look into. */

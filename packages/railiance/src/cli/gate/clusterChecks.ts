@@ -33,14 +33,14 @@ export async function clusterChecks(
   tools: GateTools,
 ): Promise<readonly GateCheck[]> {
   const { app, image, published } = question;
-  const { server } = api.connection;
+  const { server, context } = api.connection;
   const namespace = app.deploy.namespace ?? settings.namespace ?? app.slug;
   const { host } = app.deploy;
   const { ingress } = settings;
   const place = { api, namespace };
   const room = { memoryBytes: app.run.resources.memoryBytes ?? usualMemoryBytes, imageBytes: image.sizeBytes };
   const kept = (check: GateCheck, maxAgeMs: number, about: object) =>
-    remembered(check, { server, namespace, ...about }, maxAgeMs, tools);
+    remembered(check, { server, context, namespace, ...about }, maxAgeMs, tools);
   const url = async () => (await tools.sealedSecrets(app))?.values.DATABASE_URL;
   return [
     asked(nodesReadyCheck, { api }),

@@ -38,22 +38,21 @@ export async function stageChecks(
   cluster: ClusterStage | undefined,
   tools: GateTools,
 ): Promise<readonly GateCheck[]> {
-  const everywhere = await everyStageChecks(question, tools);
+  const { nodes, registry } = await loadBlueprint(question.app.directory, question.app.directory);
+  const everywhere = await everyStageChecks(question, nodes, tools);
   if (cluster === undefined) return everywhere;
   const { clusterChecks, mirrorFileChecks } = await import('./clusterChecks.ts');
-  const { nodes, registry } = await loadBlueprint(question.app.directory, question.app.directory);
   const mirrors = registry?.plainHttp ? mirrorFileChecks(nodes, registry, tools) : [];
   return [...(await clusterChecks(question, cluster, tools)), ...mirrors, ...everywhere];
 }
 
 /** What is asked for every stage: room on this machine, a key for the app's secrets, and what the blueprint knows of its nodes. */
-async function everyStageChecks(question: GateQuestion, tools: GateTools): Promise<readonly GateCheck[]> {
-  const { nodes } = await loadBlueprint(question.app.directory, question.app.directory);
-  return [
-    await roomCheck(tools),
-    await keyCheck(question.app, tools),
-    ...(await constraintChecks(nodes, question.app, tools)),
-  ];
+async function everyStageChecks(
+  { app }: GateQuestion,
+  nodes: readonly BlueprintNode[],
+  tools: GateTools,
+): Promise<readonly GateCheck[]> {
+  return [await roomCheck(tools), await keyCheck(app, tools), ...(await constraintChecks(nodes, app, tools))];
 }
 
 async function roomCheck({ home }: GateTools): Promise<GateCheck> {

@@ -104,11 +104,12 @@ export async function askGate(
   signal: AbortSignal,
 ): Promise<readonly CheckResult[]> {
   const { target, app, image } = question;
-  const essential = engine.check(app.run, image);
-  const [route, checks] = await Promise.all([engine.route(target), gateChecks(question)]);
-  const context = { route, signal, redact: (text: string) => text, secret: () => undefined };
-  const extra = await Promise.all(checks.map((check) => check.run(context)));
-  return [...(await essential), ...extra];
+  const others = async () => {
+    const [route, checks] = await Promise.all([engine.route(target), gateChecks(question)]);
+    const context = { route, signal, redact: (text: string) => text, secret: () => undefined };
+    return await Promise.all(checks.map((check) => check.run(context)));
+  };
+  return (await Promise.all([engine.check(app.run, image), others()])).flat();
 }
 
 /** Does what served when the plan was made still serve? Else somebody was faster, and the plan is about another stage. */
