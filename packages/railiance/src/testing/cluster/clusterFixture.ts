@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -34,7 +35,7 @@ export function openLabCluster(purpose: string): LabCluster {
   const { RAILIANCE_LAB_REGISTRY: registry = '127.0.0.1:15000', RAILIANCE_LAB_HTTP: http = '127.0.0.1:18080' } =
     process.env;
   const api = createApi(openConnection({}, process.env));
-  const mark = `${purpose}-${process.pid.toString(36)}`;
+  const mark = `${purpose}-${randomBytes(3).toString('hex')}`;
   return {
     ...{ api, registry, http, mark },
     async clear() {
@@ -51,8 +52,8 @@ export interface ClusterFixture extends EngineFixture {
   close(): Promise<void>;
 }
 
-/** The real engine on the lab's cluster, with the sample app in the lab's registry. */
-export async function openClusterFixture(helm = 'helm'): Promise<ClusterFixture> {
+/** The real engine on the lab's cluster, as its admin or `as` somebody else, with the sample app in the lab's registry. */
+export async function openClusterFixture(helm = 'helm', as?: Api): Promise<ClusterFixture> {
   const lab = openLabCluster('engine');
   const directory = await mkdtemp(join(tmpdir(), 'railiance-cluster-'));
   const layoutDir = join(directory, 'images');
@@ -64,7 +65,7 @@ export async function openClusterFixture(helm = 'helm'): Promise<ClusterFixture>
     helm,
     ingress: { http: lab.http },
   });
-  const parts = { api: lab.api, exec: createLocalExec(), clock: systemClock, secrets, settings };
+  const parts = { api: as ?? lab.api, exec: createLocalExec(), clock: systemClock, secrets, settings };
   const engine = createKubernetesEngine({ ...parts, stage: { name: 'canary', production: false } });
   return {
     ...{ lab, engine, artifact, layoutDir, image },

@@ -5,6 +5,7 @@ import { watch } from '../../../kubernetes/watch.ts';
 import type { EngineContext, StopReport } from '../../engine.ts';
 import type { Cluster } from '../cluster.ts';
 import { pruneCopies, redactorOf } from '../envSecret.ts';
+import { bringBack } from '../ownChart/bringBack.ts';
 import { podEvidence } from '../rollout/evidence.ts';
 import { entryOf, type InstanceEntry, type TargetState, withoutEntry } from '../state/targetState.ts';
 import { podsOf } from './status.ts';
@@ -25,8 +26,12 @@ export async function retireInstance(
   const before = await states.change(target, context.fencing, (now) => now);
   const entry = entryOf(before, id);
   if (!before || !entry) return nothingRan;
-  // The app's own chart has one Deployment: what it rolled away is gone, and what serves is taken away as a whole.
+  // The app's own chart has one Deployment: what it rolled away is gone, what it was rolling to is rolled back, and what serves
+  // is taken away as a whole.
   if (entry.selector && before.active !== id) {
+    if (entry.phase === 'starting') {
+      await cluster.exclusively(before, () => bringBack(cluster, before, entry, context.signal));
+    }
     await states.change(target, context.fencing, (now) => now && withoutEntry(now, id));
     return nothingRan;
   }

@@ -8,6 +8,7 @@ import { copySecrets, redactorOf } from '../envSecret.ts';
 import { startByOwnChart } from '../ownChart/start.ts';
 import { awaitReady } from '../rollout/awaitReady.ts';
 import { podEvidence, withLastWords } from '../rollout/evidence.ts';
+import { refusalCause } from '../rollout/refusal.ts';
 import { candidateRoute, publicRoute } from '../route/addresses.ts';
 import { answerOf } from '../route/answers.ts';
 import { untilLeadsTo } from '../route/switch.ts';
@@ -15,12 +16,24 @@ import { entryOf, type InstanceEntry, type TargetState, withEntry, withoutAbando
 import { newEntry, placedState } from './entry.ts';
 import { wrongImage } from './imageIdentity.ts';
 
-/** Starts an instance beside what serves: its own Deployment, Service and route, until it is ready and can be reached. */
+/**
+ * Starts an instance beside what serves: its own Deployment, Service and route, until it is ready and can be reached.
+ * @throws StartFailed where the app does not get ready, or the cluster refuses it
+ */
 export async function startInstance(
   cluster: Cluster,
   spec: InstanceSpec,
   context: EngineContext,
 ): Promise<StartedInstance> {
+  try {
+    return await start(cluster, spec, context);
+  } catch (error) {
+    const cause = refusalCause(error);
+    throw cause ? await failed(cluster, spec, cause, { details: { error: problemOf(error) } }) : error;
+  }
+}
+
+async function start(cluster: Cluster, spec: InstanceSpec, context: EngineContext): Promise<StartedInstance> {
   const secrets = await secretsOf(cluster, spec);
   if (spec.deploy?.chart !== undefined) return await startByOwnChart(cluster, spec, secrets, context);
   const began = cluster.clock.elapsedMs();

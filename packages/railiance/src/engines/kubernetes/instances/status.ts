@@ -28,7 +28,10 @@ export async function targetStatus(state: TargetState, url: string, find: FindPo
 }
 
 function instanceStatus(entry: InstanceEntry, all: readonly Pod[]): InstanceStatus {
-  const pods = all.filter(({ metadata }) => metadata.deletionTimestamp === undefined);
+  // A Deployment of the app's own chart may have pods of another release: they are rolled to, or away.
+  const digest = entry.image.split('@').at(-1) ?? entry.image;
+  const isIts = ({ spec }: Pod) => !entry.selector || spec?.containers.some(({ image }) => image?.endsWith(digest));
+  const pods = all.filter((pod) => pod.metadata.deletionTimestamp === undefined && isIts(pod));
   const restarts = pods
     .flatMap(({ status }) => status?.containerStatuses ?? [])
     .map(({ restartCount }) => restartCount);

@@ -2,7 +2,7 @@ import type { Clock } from '../../../domain/clock.ts';
 import { Failure } from '../../../domain/failure.ts';
 import type { Api } from '../../../kubernetes/api.ts';
 import { selectorOf } from '../../../kubernetes/labels.ts';
-import { type KubeList, pathOf, type Workload } from '../../../kubernetes/objects.ts';
+import { type KubeList, type KubeObject, pathOf, type Workload } from '../../../kubernetes/objects.ts';
 
 const revision = 'deployment.kubernetes.io/revision';
 const hashLabel = 'pod-template-hash';
@@ -38,20 +38,32 @@ export async function newReplicaSet(
   throw new Failure(`roll out ${name}`, `its controller did not take it up within ${seenWithinMs / 1000} s`);
 }
 
-/** Only the new pods are left, or are all that is not ending. */
+export interface Rolled {
+  /** Of the Deployment. */
+  readonly name: string;
+  readonly selector: Readonly<Record<string, string>>;
+  /** Of the pods that stay. */
+  readonly hash: string;
+}
+
+/** Every pod but the new ones is gone, those that were ending too: an answer is the new version's from here on. */
 export async function untilOldGone(
   api: Api,
   namespace: string,
-  name: string,
+  { name, selector, hash }: Rolled,
   clock: Clock,
   signal: AbortSignal,
 ): Promise<void> {
   const untilMs = clock.elapsedMs() + seenWithinMs;
+  const query = { labelSelector: `${selectorOf(selector)},${hashLabel}!=${hash}` };
   while (clock.elapsedMs() < untilMs) {
-    const { spec, status } = await api.call<Workload>(pathOf('deployments', namespace, name), { signal });
+    const [{ spec, status }, { items: old }] = await Promise.all([
+      api.call<Workload>(pathOf('deployments', namespace, name), { signal }),
+      api.call<KubeList<KubeObject>>(pathOf('pods', namespace), { query, signal }),
+    ]);
     const wanted = spec?.replicas ?? 1;
-    if (status?.updatedReplicas === wanted && status.replicas === wanted && (status.availableReplicas ?? 0) >= wanted)
-      return;
+    const isRolled = status?.updatedReplicas === wanted && (status.availableReplicas ?? 0) >= wanted;
+    if (isRolled && old.length === 0) return;
     await clock.sleep(lookEveryMs, signal);
   }
 }

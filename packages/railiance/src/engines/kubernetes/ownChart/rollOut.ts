@@ -15,11 +15,15 @@ import { awaitReady } from '../rollout/awaitReady.ts';
 import { podEvidence, withLastWords } from '../rollout/evidence.ts';
 import { publicRoute } from '../route/addresses.ts';
 import { answerOf } from '../route/answers.ts';
-import type { InstanceEntry, TargetState } from '../state/targetState.ts';
+import { type InstanceEntry, type TargetState, withEntry, withoutEntry } from '../state/targetState.ts';
+import { bringBack } from './bringBack.ts';
 import { fixedNames, writeFixed } from './fixedSecret.ts';
 import type { Rendered } from './rendered.ts';
 import { newReplicaSet, untilOldGone } from './replicaSet.ts';
 import type { OwnChart } from './resolve.ts';
+
+/** For Helm, and for the pods of what served before. */
+const takeBackMs = 120_000;
 
 /** One release on its way by the app's own chart. */
 export interface Rollout {
@@ -40,14 +44,18 @@ export async function rollOut(cluster: Cluster, spec: InstanceSpec, rollout: Rol
   await cluster.prepareNamespace(state.namespace);
   if (entry.secretName !== null) await copySecrets(api, state, entry.secretName, entry.secretsVersion, secrets);
   const history = await healed(cluster, state, signal);
-  const good = newestGood(history);
-  for (const name of fixedNames(state, rollout.rendered.secrets))
-    await writeFixed(api, state, name, spec.secretsVersion, secrets);
+  // Of a run that goes on after a crash the newest revision may be its own: what it said before it began is right.
+  const back = entry.back === undefined ? (newestGood(history)?.revision ?? null) : entry.back;
+  const fixedSecrets = fixedNames(state, rollout.rendered.secrets);
+  const begun: InstanceEntry = { ...entry, back, fixedSecrets };
+  await states.change(spec, context.fencing, (now) => now && withEntry(now, begun));
+  for (const name of fixedSecrets) await writeFixed(api, state, name, spec.secretsVersion, secrets);
   try {
     await upgrade(cluster, rollout, history);
     await watchIt(cluster, spec, rollout);
   } catch (error) {
-    if (!isLeaseLost(signal)) await takeBack(cluster, rollout, good).catch(() => {});
+    // Where this fails as well the entry stays, and the undo of the run tries it again and says why.
+    if (!isLeaseLost(signal)) await takeBack(cluster, rollout, begun).catch(() => {});
     throw signal.aborted ? signal.reason : error;
   }
   const [newest] = await helmHistory(api, state.namespace, state.release);
@@ -162,7 +170,7 @@ async function watchIt(
   if (!end.ready) throw await failed(end.cause, end.pods);
   const other = wrongImage(end.pods, entry);
   if (other) throw await failed(other, end.pods);
-  await untilOldGone(api, namespace, entry.name, clock, signal);
+  await untilOldGone(api, namespace, { name: entry.name, selector: rendered.selector, hash }, clock, signal);
   await untilRouted(cluster, state, signal);
 }
 
@@ -178,26 +186,7 @@ async function untilRouted(cluster: Cluster, state: TargetState, signal: AbortSi
 }
 
 /** Evidence is saved by now: the last good revision comes back, with the secrets it ran with. */
-async function takeBack(
-  cluster: Cluster,
-  { state, entry, rendered, context }: Rollout,
-  good: HelmRevision | undefined,
-): Promise<void> {
-  const target = helmTargetOf(cluster, state.namespace);
-  const signal = AbortSignal.timeout(helmTimeoutMs * 2);
-  const serving = state.instances.find(({ id }) => id === state.active);
-  const argv = good
-    ? rollbackArgv(target, state.release, good.revision, cluster.settings.history_max)
-    : uninstallArgv(target, state.release);
-  if (serving) {
-    const values = await cluster.secrets.get(state, serving.secretsVersion);
-    for (const name of fixedNames(state, rendered.secrets))
-      await writeFixed(cluster.api, state, name, serving.secretsVersion, values);
-  }
-  await helmOrFail(cluster.exec, argv, signal);
-  await cluster.states.change(
-    state,
-    context.fencing,
-    (now) => now && { ...now, instances: now.instances.filter(({ id }) => id !== entry.id) },
-  );
+async function takeBack(cluster: Cluster, { state, context }: Rollout, begun: InstanceEntry): Promise<void> {
+  await bringBack(cluster, state, begun, AbortSignal.timeout(takeBackMs));
+  await cluster.states.change(state, context.fencing, (now) => now && withoutEntry(now, begun.id));
 }

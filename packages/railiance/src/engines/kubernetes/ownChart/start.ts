@@ -60,7 +60,7 @@ export async function startByOwnChart(
       try {
         const rollout = {
           state,
-          entry,
+          entry: entryOf(state, spec.id) ?? entry,
           rendered,
           chart,
           values: [...chart.values, values],

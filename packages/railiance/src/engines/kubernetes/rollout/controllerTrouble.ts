@@ -1,3 +1,4 @@
+import type { Cause } from '../../../domain/verdict.ts';
 import type { Condition } from '../../../kubernetes/objects.ts';
 import type { Trouble } from './podTrouble.ts';
 
@@ -9,14 +10,23 @@ export function controllerTrouble(conditions: readonly Condition[]): Trouble | u
     .replace(/^Error creating: /, '')
     .replace(/\s+/g, ' ')
     .trim();
-  const bare = words.replace(/^pods "[^"]*" is forbidden: /, '');
-  if (/exceeded quota/.test(words)) {
-    const hint = 'raise the quota, or ask for less under [run] resources';
-    return {
-      cause: { name: 'quota', summary: `the quota of the namespace leaves no room: ${bare}`, hint },
-      final: true,
-    };
-  }
+  const quota = quotaCause(words);
+  if (quota) return { cause: quota, final: true };
   const name = /forbidden|violates PodSecurity|denied/i.test(words) ? 'forbidden' : 'engine';
-  return { cause: { name, summary: `the cluster refuses the pod: ${bare}` }, final: true };
+  return { cause: { name, summary: `the cluster refuses the pod: ${bareWords(words)}` }, final: true };
+}
+
+/** A quota that is used up (`exceeded quota`), or that wants an amount to be said (`failed quota: … must specify`). */
+export function quotaCause(words: string): Cause | undefined {
+  if (/failed quota/.test(words)) {
+    const hint = 'say how much it takes under [run] resources';
+    return { name: 'quota', summary: `the quota of the namespace wants an amount: ${bareWords(words)}`, hint };
+  }
+  if (!/exceeded quota/.test(words)) return undefined;
+  const hint = 'raise the quota, or ask for less under [run] resources';
+  return { name: 'quota', summary: `the quota of the namespace leaves no room: ${bareWords(words)}`, hint };
+}
+
+function bareWords(words: string): string {
+  return words.replace(/^.*?\w+ "[^"]*" is forbidden: (?=exceeded|failed|violates)/, '');
 }

@@ -29,6 +29,10 @@ export interface InstanceEntry {
   /** Says whether another release is the very same, and Helm's revision of this one, for bringing it back. */
   readonly key?: string;
   readonly revision?: number;
+  /** Of one that is on its way: Helm's revision to return to; null where there was none, absent until Helm begins. */
+  readonly back?: number | null;
+  /** Secrets of a fixed name that are written for it. */
+  readonly fixedSecrets?: readonly string[];
 }
 
 /** What one app on one stage is to be: written before anything is changed, so that the next process knows. */
