@@ -1,14 +1,15 @@
 import { homedir } from 'node:os';
-import { isAbsolute, join, resolve } from 'node:path';
 
+import { given } from '../config/given.ts';
 import type { Home } from '../config/home.ts';
 import { systemClock } from '../domain/clock.ts';
 import type { Stage } from '../domain/stage.ts';
+import { helmHere, helmOn } from '../engines/kubernetes/helm/helmPlace.ts';
 import { createKubernetesEngine, type KubernetesEngine } from '../engines/kubernetes/kubernetesEngine.ts';
 import { type ClusterSettings, clusterSettings } from '../engines/kubernetes/settings.ts';
 import { createLocalExec } from '../exec/localExec.ts';
 import { type Api, createApi } from '../kubernetes/api.ts';
-import { openConnection } from '../kubernetes/connection.ts';
+import { type ConnectionOptions, openConnection } from '../kubernetes/connection.ts';
 import type { RecordPlace } from '../kubernetes/records.ts';
 import { createKubernetesLeaseStore, type KubernetesLeaseStore } from '../pipeline/kubernetesLeaseStore.ts';
 import { createKubernetesRunStore, type KubernetesRunStore } from '../pipeline/kubernetesRunStore.ts';
@@ -16,6 +17,7 @@ import { hostOf } from '../pipeline/registryReference.ts';
 import { createKubernetesReleaseStore, type KubernetesReleaseStore } from '../releases/kubernetesReleaseStore.ts';
 import { createKubernetesSecretStore } from '../secrets/kubernetesSecretStore.ts';
 import type { SecretStore } from '../secrets/secretStore.ts';
+import { type Origin, openOrigin, originNode } from './cluster/origin.ts';
 import type { Environment } from './output/terminal.ts';
 import { credentialsFor } from './registry/credentials.ts';
 
@@ -30,20 +32,23 @@ export interface ClusterStage {
   readonly runs: KubernetesRunStore;
   readonly leaseStore: KubernetesLeaseStore;
   readonly secrets: SecretStore;
+  /** Machine that it is changed from; absent: this one. */
+  readonly origin?: Origin;
   /** Where the records are. */
   readonly place: RecordPlace;
 }
 
 /** Loaded only where a stage is a cluster: the client library is most of what there is to load. */
-export function openClusterStage(stage: Stage, env: Environment, home: Home): ClusterStage {
+export async function openClusterStage(stage: Stage, env: Environment, home: Home): Promise<ClusterStage> {
   const settings = clusterSettings(stage.name, stage.settings);
-  const { kubeconfig, context } = settings;
-  const file = kubeconfig === undefined ? {} : { kubeconfig: absolute(kubeconfig, env) };
-  const api = createApi(openConnection({ ...file, ...(context !== undefined && { context }) }, env));
+  const exec = createLocalExec();
+  const node = originNode(stage);
+  const origin = node && (await openOrigin(node, settings, { env, exec }));
+  const api = createApi(origin?.connection ?? openConnection(hereOf(settings, env), env));
   const place = { api, namespace: settings.state_namespace };
   const secrets = createKubernetesSecretStore(place);
-  const exec = createLocalExec();
-  const options = { stage, settings, api, exec, clock: systemClock, secrets };
+  const helmPlace = origin ? helmOn(origin.machine, origin.exec) : helmHere(exec);
+  const options = { stage, settings, api, exec, helmPlace, clock: systemClock, secrets };
   return {
     name: stage.name,
     api,
@@ -53,13 +58,14 @@ export function openClusterStage(stage: Stage, env: Environment, home: Home): Cl
     runs: createKubernetesRunStore({ ...place, home, clock: systemClock }),
     leaseStore: createKubernetesLeaseStore(place),
     secrets,
+    ...(origin && { origin }),
     place,
   };
 }
 
-function absolute(path: string, env: Environment): string {
-  const expanded = path.replace(/^~(?=\/|$)/, env.HOME ?? homedir());
-  return isAbsolute(expanded) ? expanded : resolve(join(process.cwd(), expanded));
+function hereOf({ kubeconfig, context }: ClusterSettings, env: Environment): ConnectionOptions {
+  const expanded = kubeconfig?.replace(/^~(?=\/|$)/, env.HOME ?? homedir());
+  return given({ kubeconfig: expanded, context });
 }
 
 /** What the nodes need to pull: only where the blueprint says so, and never what is for pushing. */

@@ -1,6 +1,6 @@
 import type { AppSpec } from '../domain/app.ts';
 import { Failure, problemOf } from '../domain/failure.ts';
-import type { Secret } from '../domain/secret.ts';
+import { Secret } from '../domain/secret.ts';
 import type { Stage } from '../domain/stage.ts';
 import { isKeyMissing, type KeySources } from '../secrets/openSecrets.ts';
 import type { Clusters } from './clusters.ts';
@@ -10,7 +10,7 @@ type StageSources = KeySources & { readonly clusters: Pick<Clusters, 'at'> };
 
 /**
  * The environment in an app's SOPS file, for one stage: opened with a key of whoever deploys, and on a cluster, where none
- * of those fits, with the one that `secrets bootstrap` put there.
+ * of those fits, with those of the machine that it is changed from, or the one that `secrets bootstrap` put there.
  */
 export async function sealedOfStage(
   app: Pick<AppSpec, 'slug' | 'directory' | 'secrets'>,
@@ -43,8 +43,9 @@ async function keyOfCluster(stage: string, clusters: StageSources['clusters'], m
     const cluster = await clusters.at({ stage });
     if (!cluster) throw missing;
     const { readClusterAgeKey } = await import('../secrets/clusterAgeKey.ts');
-    const key = await readClusterAgeKey(cluster.place);
-    if (key) return key;
+    const there = cluster.origin && (await (await import('./cluster/origin.ts')).ageKeysOf(cluster.origin));
+    const keys = [there, await readClusterAgeKey(cluster.place)].flatMap((key) => key?.reveal() ?? []);
+    if (keys.length > 0) return new Secret(keys.join('\n'));
     throw new Failure(action, `${problem}; nor is there one in ${cluster.place.namespace} of the cluster`, {
       hint: bootstrap,
       exitCode,

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 
@@ -78,7 +78,12 @@ test('the machines of a real team are read with their constraints', async () => 
     token: 'prefetch',
     credentials: { push: 'env:REGISTRY_TOKEN' },
   });
-  assert.deepEqual(stages.at(-1), {
+  const { via, ...last } = stages.at(-1) ?? { name: '' };
+  assert.equal(
+    via,
+    nodes.find(({ name }) => name === 'coulombcore'),
+  );
+  assert.deepEqual(last, {
     name: 'production',
     engine: 'kubernetes',
     production: true,
@@ -86,6 +91,20 @@ test('the machines of a real team are read with their constraints', async () => 
     pulls: true,
     registry,
   });
+});
+
+test('a relative kubeconfig is meant from the blueprint, unless it is one of the machine that is named', async () => {
+  const stage = (settings: string) => `[[stages]]\nname = "c"\nengine = "kubernetes"\nsettings = { ${settings} }`;
+  const kubeconfigOf = async (settings: string, nodes = '') => {
+    const { file = '', stages } = await load(`${nodes}\n${stage(settings)}`);
+    return { kubeconfig: stages.at(-1)?.settings.kubeconfig, folder: dirname(file) };
+  };
+  const beside = await kubeconfigOf('kubeconfig = "conf/kube.yaml"');
+  assert.equal(beside.kubeconfig, join(beside.folder, 'conf/kube.yaml'));
+  assert.equal((await kubeconfigOf('kubeconfig = "~/.kube/lab"')).kubeconfig, '~/.kube/lab');
+  const there = await kubeconfigOf('kubeconfig = "k.yaml", via = "m"', '[nodes.m]\nrole = "cluster"');
+  assert.equal(there.kubeconfig, 'k.yaml');
+  await assert.rejects(kubeconfigOf('via = "nobody"'), /names no node of this file/);
 });
 
 test('a stage pulls from the registry where its engine is a cluster, or where it says so', async () => {

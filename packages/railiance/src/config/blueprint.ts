@@ -1,4 +1,4 @@
-import { dirname, resolve } from 'node:path';
+import { dirname, isAbsolute, resolve } from 'node:path';
 
 import type { Blueprint, BlueprintNode, Constraint } from '../domain/blueprint.ts';
 import type { RegistrySpec } from '../domain/registry.ts';
@@ -24,15 +24,16 @@ export async function loadBlueprint(directory: string, cwd: string): Promise<Blu
 export async function loadBlueprintFile(path: string, cwd: string): Promise<Blueprint> {
   const file = await readToml(path, cwd);
   const blueprint = check(file, blueprintSchema);
-  const problems = stageProblems(blueprint.stages ?? []);
+  const problems = stageProblems(blueprint.stages ?? [], Object.keys(blueprint.nodes ?? {}));
   if (problems.length > 0) throw invalid(file, problems);
   const { title, nodes = {}, stages = [], hub } = blueprint;
   const registry = blueprint.registry && registryOf(blueprint.registry, dirname(path));
+  const machines = Object.entries(nodes).map(([name, node]) => nodeOf(name, node));
   return {
     file: path,
     ...given({ title, registry }),
-    nodes: Object.entries(nodes).map(([name, node]) => nodeOf(name, node)),
-    stages: stagesOf(stages, registry),
+    nodes: machines,
+    stages: stagesOf(stages, registry, { directory: dirname(path), nodes: machines }),
     ...given({ hub: hub && { url: hub.url.replace(/\/+$/, ''), key: hub.key ?? 'store' } }),
   };
 }
@@ -41,8 +42,8 @@ type StageEntry = NonNullable<BlueprintFile['stages']>[number];
 type NodeEntry = NonNullable<BlueprintFile['nodes']>[string];
 type ConstraintEntry = NonNullable<NodeEntry['constraints']>[number];
 
-function stageProblems(stages: readonly StageEntry[]): Problem[] {
-  return stages.flatMap(({ name, engine = 'local', pull }, at): Problem[] => {
+function stageProblems(stages: readonly StageEntry[], nodes: readonly string[]): Problem[] {
+  return stages.flatMap(({ name, engine = 'local', pull, settings }, at): Problem[] => {
     const problem = (key: string, message: string): Problem => ({ path: ['stages', at, key], at: 'value', message });
     if (stages.findIndex((stage) => stage.name === name) < at)
       return [problem('name', 'is the name of a stage above it')];
@@ -50,12 +51,23 @@ function stageProblems(stages: readonly StageEntry[]): Problem[] {
     if (name === 'local' && engine !== 'local') return [problem('engine', 'the stage local has the engine local')];
     if (engine === 'kubernetes' && pull === false) return [problem('pull', 'a cluster pulls its images')];
     if (name === 'local' && pull) return [problem('pull', 'the stage local runs what was built here')];
+    const via = settings?.via;
+    if (typeof via === 'string' && !nodes.includes(via)) {
+      const message = `names no node of this file; there ${nodes.length === 1 ? 'is' : 'are'} ${nodes.join(', ') || 'none'}`;
+      return [{ path: ['stages', at, 'settings', 'via'], at: 'value', message }];
+    }
     return [];
   });
 }
 
+interface Around {
+  /** Of the file. */
+  readonly directory: string;
+  readonly nodes: readonly BlueprintNode[];
+}
+
 /** `local` is put first where it is not named; without any stage there is `production` after it. */
-function stagesOf(entries: readonly StageEntry[], registry?: RegistrySpec): readonly Stage[] {
+function stagesOf(entries: readonly StageEntry[], registry?: RegistrySpec, around?: Around): readonly Stage[] {
   const named = entries.length === 0 ? [{ name: 'production' }] : entries;
   const all: readonly StageEntry[] = named[0]?.name === 'local' ? named : [{ name: 'local' }, ...named];
   const declared = all.find(({ name }) => name === 'production') ?? all.at(-1);
@@ -64,9 +76,18 @@ function stagesOf(entries: readonly StageEntry[], registry?: RegistrySpec): read
     engine: stage.engine ?? 'local',
     production: stage.production ?? (stage === declared && stage.name !== 'local'),
     ...given({ approval: stage.approval }),
-    settings: stage.settings ?? {},
+    settings: settingsOf(stage, around),
+    ...given({ via: around?.nodes.find(({ name }) => name === stage.settings?.via) }),
     ...((stage.pull ?? stage.engine === 'kubernetes') && { pulls: true, ...given({ registry }) }),
   }));
+}
+
+/** A relative path is meant from the file that it stands in, unless it is one of another machine. */
+function settingsOf({ settings = {} }: StageEntry, around: Around | undefined): Stage['settings'] {
+  const { kubeconfig, via } = settings;
+  if (typeof kubeconfig !== 'string' || via !== undefined || !around) return settings;
+  if (isAbsolute(kubeconfig) || /^~(\/|$)/.test(kubeconfig)) return settings;
+  return { ...settings, kubeconfig: resolve(around.directory, kubeconfig) };
 }
 
 function nodeOf(name: string, node: NodeEntry): BlueprintNode {

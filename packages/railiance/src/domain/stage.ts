@@ -1,3 +1,4 @@
+import type { BlueprintNode } from './blueprint.ts';
 import type { RegistrySpec } from './registry.ts';
 
 /** One environment, in the order of the blueprint. */
@@ -10,6 +11,8 @@ export interface Stage {
   readonly approval?: boolean;
   /** The engine's own settings from the blueprint, checked by that engine. */
   readonly settings: Readonly<Record<string, unknown>>;
+  /** Node that it is changed from: what the engine needs is there and not here. */
+  readonly via?: BlueprintNode;
   /** Its images come from a registry: whatever is put on the stage is pushed there first. */
   readonly pulls?: boolean;
   /** The blueprint's registry, on a stage that pulls. */

@@ -66,6 +66,8 @@ export interface StartedInstance {
   readonly readyMs: number;
   /** Limits or runtimes this machine cannot give, stated and not silently dropped. */
   readonly warnings: readonly string[];
+  /** Commit or version of the chart of its own that it was started by. */
+  readonly chartRevision?: string;
 }
 
 /** How to reach an app: the address to connect to, and the Host header to send. */

@@ -51,7 +51,11 @@ export function createApi(connection: Connection): Api {
     const text = request.body === undefined ? undefined : JSON.stringify(request.body);
     request.signal?.throwIfAborted();
     sent += 1;
-    return await exchange(url, { ...options, method: request.method ?? 'GET' }, text, request);
+    return await exchange(url, { ...options, method: request.method ?? 'GET' }, text, request).catch(
+      (error: unknown) => {
+        throw withTrouble(error, connection.trouble?.());
+      },
+    );
   }
 
   async function once<T>(path: string, request: ApiRequest): Promise<T> {
@@ -113,6 +117,12 @@ function exchange(
     });
     request.end(body);
   });
+}
+
+/** What is at the near end of a tunnel says only that the connection ended; the reason is known at the far end. */
+function withTrouble(error: unknown, trouble: string | undefined): unknown {
+  if (trouble === undefined || !(error instanceof ApiError) || error.status !== 0) return error;
+  return new ApiError(0, error.reason, `${trouble} (${error.problem})`, { cause: error });
 }
 
 async function readAll(response: IncomingMessage): Promise<string> {

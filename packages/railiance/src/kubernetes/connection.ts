@@ -11,20 +11,25 @@ export interface ConnectionOptions {
   readonly kubeconfig?: string;
   /** Absent: the file's current one. */
   readonly context?: string;
-  /** Reaches the API server here instead of where the file says; certificates are checked for the file's name. */
-  readonly server?: string;
 }
 
 /** One API server, and who asks it. */
 export interface Connection {
-  /** Base URL without a trailing slash. */
+  /** Base URL of requests, without a trailing slash. */
   readonly server: string;
+  /** Where it is, for people and as its name: the kubeconfig's own address, and the machine that it is reached through. */
+  readonly address: string;
   readonly context: string;
   /** Files that programs such as helm and kubectl are given to reach the same server as the same user. */
   readonly kubeconfig: string;
   /** For exec, logs and what else the client library does. */
   readonly config: KubeConfig;
-  /** TLS, credentials and a kept-alive agent for one request. Tokens are renewed as they expire. */
+  /** What is known of why requests get no answer. */
+  trouble?(): string | undefined;
+  /**
+   * TLS, credentials and a kept-alive agent for one request. Tokens are renewed as they expire.
+   * @throws Failure where the way there is not open
+   */
   options(): Promise<RequestOptions & HttpOptions>;
   close(): void;
 }
@@ -54,7 +59,8 @@ export function openConnection(
       exitCode: exitCodes.invalidInput,
     });
   }
-  return connect(config, (given.server ?? cluster.server).replace(/\/+$/, ''), kubeconfig);
+  const server = cluster.server.replace(/\/+$/, '');
+  return connect(config, { server, address: server, kubeconfig });
 }
 
 function loaded(file: string): KubeConfig {
@@ -74,12 +80,15 @@ function useContext(config: KubeConfig, context: string, kubeconfig: string): vo
   config.setCurrentContext(context);
 }
 
-function connect(config: KubeConfig, server: string, kubeconfig: string): Connection {
+type Place = Pick<Connection, 'server' | 'address' | 'kubeconfig'>;
+
+/** @param place where it is; Helm is given the kubeconfig */
+export function connect(config: KubeConfig, place: Place): Connection {
+  const { server } = place;
   let agent: HttpAgent | HttpsAgent | undefined;
   return {
-    server,
+    ...place,
     context: config.getCurrentContext(),
-    kubeconfig,
     config,
     async options() {
       const options: RequestOptions = {};
@@ -99,7 +108,8 @@ function keepAlive(): HttpAgent {
   return new HttpAgent({ keepAlive: true });
 }
 
-function tlsOf({ ca, cert, key, pfx, passphrase, rejectUnauthorized, servername }: RequestOptions) {
-  const all = { ca, cert, key, pfx, passphrase, rejectUnauthorized, servername };
+function tlsOf(options: RequestOptions) {
+  const { ca, cert, key, pfx, passphrase, rejectUnauthorized, servername, checkServerIdentity: identity } = options;
+  const all = { ca, cert, key, pfx, passphrase, rejectUnauthorized, servername, checkServerIdentity: identity };
   return Object.fromEntries(Object.entries(all).filter(([, value]) => value !== undefined));
 }

@@ -33,7 +33,7 @@ export async function clusterChecks(
   tools: GateTools,
 ): Promise<readonly GateCheck[]> {
   const { app, image, published } = question;
-  const { server, context } = api.connection;
+  const { address: server, context } = api.connection;
   const namespace = app.deploy.namespace ?? settings.namespace ?? app.slug;
   const { host } = app.deploy;
   const { ingress } = settings;

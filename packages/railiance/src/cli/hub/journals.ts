@@ -12,8 +12,10 @@ export type Journals = (run: Pick<OwedRun, 'at'>) => Promise<RunStore>;
 export function openJournals(home: Home, env: Environment): Journals {
   const here = createFileRunStore({ home, clock: systemClock });
   const clusters = new Map<string, Promise<RunStore>>();
-  const inCluster = async (stage: Stage) =>
-    (await import('../clusterStage.ts')).openClusterStage(stage, env, home).runs;
+  const inCluster = async (stage: Stage) => {
+    const { openClusterStage } = await import('../clusterStage.ts');
+    return (await openClusterStage(stage, env, home)).runs;
+  };
   return async ({ at }) => {
     if (!at) return here;
     // Stages of two blueprints may have one name and not one cluster.

@@ -1,5 +1,3 @@
-import { resolve } from 'node:path';
-
 import type { Home } from '../../config/home.ts';
 import type { HubSpec } from '../../domain/blueprint.ts';
 import type { Stage } from '../../domain/stage.ts';
@@ -30,7 +28,7 @@ export function tellHub(
   const teller: Teller = {
     async owe(run) {
       await remember();
-      const at = stage.engine === 'local' ? {} : { at: fromAnywhere(stage) };
+      const at = stage.engine === 'local' ? {} : { at: stage };
       await outbox.add({ ...run, ...at, since: new Date().toISOString() });
       startSender(home, env, address).catch((error: Error) => warn(`the hub is told later: ${error.message}`));
     },
@@ -39,11 +37,4 @@ export function tellHub(
     warn,
   };
   return toldRuns(runs, teller);
-}
-
-/** The sender works in another folder: a relative path would lead it elsewhere. */
-function fromAnywhere(stage: Stage): Stage {
-  const { kubeconfig } = stage.settings;
-  if (typeof kubeconfig !== 'string' || kubeconfig.startsWith('~')) return stage;
-  return { ...stage, settings: { ...stage.settings, kubeconfig: resolve(kubeconfig) } };
 }

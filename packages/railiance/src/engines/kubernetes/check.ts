@@ -1,7 +1,6 @@
 import type { ImageNeeds } from '../../domain/artifact.ts';
 import { problemOf } from '../../domain/failure.ts';
 import type { CheckResult } from '../../domain/verdict.ts';
-import { describeProgram } from '../../exec/which.ts';
 import { type KubeList, type Node, pathOf } from '../../kubernetes/objects.ts';
 import type { Cluster } from './cluster.ts';
 
@@ -17,7 +16,7 @@ export async function checkCluster(cluster: Cluster, image: ImageNeeds): Promise
     return { name, ...answer, durationMs: Math.round(cluster.clock.elapsedMs() - began) };
   };
   return await Promise.all([
-    check('cluster', async () => answering(await nodes, cluster.api.connection.server)),
+    check('cluster', async () => answering(await nodes, cluster.api.connection.address)),
     check('platform', async () => platform(image.platform, await nodes)),
     check('helm', () => helm(cluster)),
   ]);
@@ -36,11 +35,12 @@ function platform(wanted: string, nodes: readonly Node[]): Answer {
   return { verdict: 'fail', summary, hint: 'build it for a platform of the cluster' };
 }
 
-async function helm({ exec, settings }: Cluster): Promise<Answer> {
-  const program = await describeProgram(exec, settings.helm, ['version', '--short']);
+async function helm({ helmPlace, settings }: Cluster): Promise<Answer> {
+  const program = await helmPlace.describe(settings.helm);
   if (!program) {
     const hint = 'install Helm, or name it with helm = "…" in the settings of the stage';
-    return { verdict: 'fail', summary: `there is no program ${settings.helm}`, hint };
+    const where = helmPlace.machine === undefined ? '' : ` on ${helmPlace.machine}`;
+    return { verdict: 'fail', summary: `there is no program ${settings.helm}${where}`, hint };
   }
   const major = /^v(\d+)\./.exec(program.version)?.[1];
   const others = program.shadowed.length > 0 ? `; also ${program.shadowed.join(', ')}` : '';

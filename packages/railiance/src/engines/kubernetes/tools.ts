@@ -3,6 +3,7 @@ import type { Stage } from '../../domain/stage.ts';
 import type { Exec } from '../../exec/exec.ts';
 import type { Api } from '../../kubernetes/api.ts';
 import type { SecretStore } from '../../secrets/secretStore.ts';
+import type { HelmPlace } from './helm/helmPlace.ts';
 import type { ClusterSettings } from './settings.ts';
 import type { EndedStore } from './state/endedStore.ts';
 import type { StateStore } from './state/stateStore.ts';
@@ -18,7 +19,9 @@ export interface ClusterOptions {
   readonly stage: Pick<Stage, 'name' | 'production'>;
   readonly settings: ClusterSettings;
   readonly api: Api;
+  /** Of this machine. */
   readonly exec: Exec;
+  readonly helmPlace: HelmPlace;
   readonly clock: Clock;
   /** Where the stage's secrets are kept; pods are given copies in their own namespace. */
   readonly secrets: SecretStore;

@@ -66,7 +66,8 @@ function sessionReader(onLine: Command['onLine']) {
   };
 }
 
-function clientEnvironment(): Record<string, string> {
+/** For every OpenSSH client that is started here. */
+export function clientEnvironment(): Record<string, string> {
   return Object.fromEntries(passedOn.flatMap((name) => (process.env[name] ? [[name, process.env[name]]] : [])));
 }
 

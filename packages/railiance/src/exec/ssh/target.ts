@@ -15,6 +15,8 @@ export interface SshTarget {
 export interface SshOptions {
   /** Configuration in place of `~/.ssh/config`. */
   readonly configFile?: string;
+  /** Socket of a connection that is open already; without it, or where it has ended, each command opens its own. */
+  readonly controlPath?: string;
 }
 
 const hostPattern = /^[a-zA-Z0-9_[][a-zA-Z0-9_.:%[\]-]{0,252}$/;
@@ -42,19 +44,46 @@ const settings = {
  * The command line that runs `remote`, a text for the login shell there, on that machine.
  * @throws Failure (invalid input) for a host or user that OpenSSH could take for an option
  */
-export function sshArgv(target: SshTarget, remote: string, { configFile }: SshOptions = {}): [string, ...string[]] {
-  const { host, user, port, key } = checked(target);
+export function sshArgv(target: SshTarget, remote: string, options: SshOptions = {}): [string, ...string[]] {
+  const { controlPath } = options;
+  // Not `auto`: a command that outlives its connection must not become the one that others go through.
+  const shared = controlPath === undefined ? {} : { ControlMaster: 'no', ControlPath: controlPath };
+  return [...client(target, { ...settings, ...shared }, options), '--', target.host, remote];
+}
+
+type Shared = SshOptions & { readonly controlPath: string };
+
+/** The command line that keeps a connection open for others, and ends with it. */
+export function sshMasterArgv(target: SshTarget, options: Shared): [string, ...string[]] {
+  const own = {
+    ...{ ControlMaster: 'yes', ControlPath: options.controlPath, ControlPersist: 'no', StreamLocalBindMask: '0177' },
+    // A connection that is gone is noticed within 15 s. `INFO` tells of addresses that cannot be reached from there.
+    ...{ ServerAliveInterval: '5', ServerAliveCountMax: '3', LogLevel: 'INFO' },
+  };
+  return [...client(target, { ...settings, ...own }, options), '-N', '--', target.host];
+}
+
+/** The command line that has an open connection lead `socket:host:port`, a socket of this machine, to that address. */
+export function sshForwardArgv(target: SshTarget, forward: string, options: Shared): [string, ...string[]] {
+  const { ClearAllForwardings: _, ...rest } = settings;
+  const argv = client(target, { ...rest, ControlPath: options.controlPath }, options);
+  return [...argv, '-O', 'forward', '-L', forward, '--', target.host];
+}
+
+function client(
+  target: SshTarget,
+  wishes: Readonly<Record<string, string>>,
+  { configFile }: SshOptions,
+): [string, ...string[]] {
+  const { user, port, key } = checked(target);
   return [
     'ssh',
     ...(configFile === undefined ? [] : ['-F', configFile]),
-    ...Object.entries(settings).map(([name, value]) => `-o${name}=${value}`),
+    ...Object.entries(wishes).map(([name, value]) => `-o${name}=${value}`),
     ...(user === undefined ? [] : ['-l', user]),
     ...(port === undefined ? [] : ['-p', String(port)]),
     // Otherwise an agent with many keys uses up the tries that the server allows.
     ...(key === undefined ? [] : ['-oIdentitiesOnly=yes', '-i', key.replace(/^~(?=\/)/, homedir())]),
-    '--',
-    host,
-    remote,
   ];
 }
 

@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import type { Artifact } from '../../domain/artifact.ts';
 import { systemClock } from '../../domain/clock.ts';
 import type { EngineFixture } from '../../engines/contract/fixture.ts';
+import { helmHere } from '../../engines/kubernetes/helm/helmPlace.ts';
 import { createKubernetesEngine } from '../../engines/kubernetes/kubernetesEngine.ts';
 import { clusterSettings } from '../../engines/kubernetes/settings.ts';
 import { createLocalExec } from '../../exec/localExec.ts';
@@ -65,7 +66,8 @@ export async function openClusterFixture(helm = 'helm', as?: Api): Promise<Clust
     helm,
     ingress: { http: lab.http },
   });
-  const parts = { api: as ?? lab.api, exec: createLocalExec(), clock: systemClock, secrets, settings };
+  const exec = createLocalExec();
+  const parts = { api: as ?? lab.api, exec, helmPlace: helmHere(exec), clock: systemClock, secrets, settings };
   const engine = createKubernetesEngine({ ...parts, stage: { name: 'canary', production: false } });
   return {
     ...{ lab, engine, artifact, layoutDir, image },

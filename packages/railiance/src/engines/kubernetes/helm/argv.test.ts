@@ -36,11 +36,6 @@ const cases: readonly (readonly [name: string, argv: readonly string[], words: s
     uninstallArgv(target, 'hub'),
     `helm uninstall ${reach} --ignore-not-found -- hub`,
   ],
-  [
-    'an API server behind a tunnel is named',
-    uninstallArgv({ ...target, server: 'https://127.0.0.1:7443' }, 'hub'),
-    `helm uninstall ${reach} --kube-apiserver https://127.0.0.1:7443 --ignore-not-found -- hub`,
-  ],
 ];
 
 for (const [name, argv, words] of cases) {

@@ -4,16 +4,14 @@ export interface HelmTarget {
   readonly program: string;
   readonly kubeconfig: string;
   readonly context: string;
-  /** API server, where it is reached at another address than the kubeconfig names. */
-  readonly server?: string;
   readonly namespace: string;
 }
 
 type Argv = readonly [string, ...string[]];
 
-function common({ kubeconfig, context, server, namespace }: HelmTarget): readonly string[] {
+function common({ kubeconfig, context, namespace }: HelmTarget): readonly string[] {
   const reach = ['--kubeconfig', kubeconfig.split(':')[0] ?? kubeconfig, '--kube-context', context];
-  return ['--namespace', namespace, ...reach, ...(server === undefined ? [] : ['--kube-apiserver', server])];
+  return ['--namespace', namespace, ...reach];
 }
 
 export interface UpgradeOptions {

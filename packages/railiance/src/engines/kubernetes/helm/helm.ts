@@ -3,8 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
 import { exitCodes, Failure } from '../../../domain/failure.ts';
-import type { CommandResult, Exec } from '../../../exec/exec.ts';
-import { findPrograms } from '../../../exec/which.ts';
+import type { CommandResult } from '../../../exec/exec.ts';
+import type { HelmPlace } from './helmPlace.ts';
 
 /**
  * Longest time that one helm may run. Together with the time to kill it, it is below the rest that a lease has at its last
@@ -16,24 +16,19 @@ type Argv = readonly [string, ...string[]];
 
 /**
  * Runs helm in a process group of its own, killed at the time-out and when the signal is aborted. A second watchdog, where
- * the system has one, also ends it while this process itself stands still.
+ * the system has one, also ends it while this process itself stands still, or is cut off from the machine that helm runs on.
+ * @throws Failure with Helm's own last words
  */
-export async function runHelm(exec: Exec, argv: Argv, signal: AbortSignal): Promise<CommandResult> {
-  const guarded: Argv =
-    watchdog === undefined ? argv : [watchdog, '--kill-after=1', `${helmTimeoutMs / 1000}`, ...argv];
-  return await exec.run({ argv: guarded, signal, timeoutMs: helmTimeoutMs + 1_000 });
-}
-
-/** `timeout` of coreutils. */
-const [watchdog] = findPrograms('timeout');
-
-/** @throws Failure with Helm's own last words */
-export async function helmOrFail(exec: Exec, argv: Argv, signal: AbortSignal): Promise<CommandResult> {
-  const result = await runHelm(exec, argv, signal);
+export async function helmOrFail(place: HelmPlace, argv: Argv, signal: AbortSignal): Promise<CommandResult> {
+  const guarded = place.guarded(argv, helmTimeoutMs / 1000);
+  const result = await place.exec.run({ argv: guarded, signal, timeoutMs: helmTimeoutMs + 1_000 });
   signal.throwIfAborted();
   if (result.exitCode === 0) return result;
   const ended = result.timedOut || result.exitCode === 124 ? `did not end within ${helmTimeoutMs / 1000} s` : undefined;
-  throw new Failure(`run ${argv[0]} ${argv[1]}`, ended ?? helmWords(result), { exitCode: exitCodes.dependencyMissing });
+  const where = place.machine === undefined ? '' : ` on ${place.machine}`;
+  throw new Failure(`run ${argv[0]} ${argv[1]}${where}`, ended ?? helmWords(result), {
+    exitCode: exitCodes.dependencyMissing,
+  });
 }
 
 /** Helm's error without its repeated prefixes. */

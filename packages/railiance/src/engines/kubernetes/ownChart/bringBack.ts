@@ -23,7 +23,7 @@ export async function bringBack(
   leaving: InstanceEntry,
   signal: AbortSignal,
 ): Promise<void> {
-  const { api, settings, exec, secrets } = cluster;
+  const { api, settings, helmPlace, secrets } = cluster;
   const { back, fixedSecrets = [] } = leaving;
   // Helm was not begun: nothing of it is on the cluster.
   if (back === undefined) return;
@@ -38,7 +38,7 @@ export async function bringBack(
   const target = helmTargetOf(cluster, namespace);
   const argv =
     back === null ? uninstallArgv(target, release) : rollbackArgv(target, release, back, settings.history_max);
-  await helmOrFail(exec, argv, signal);
+  await helmOrFail(helmPlace, argv, signal);
   if (serving) await untilItServes(cluster, state, serving, signal);
 }
 

@@ -5,16 +5,22 @@ import { dirname, isAbsolute, join, resolve } from 'node:path';
 import { exitCodes, Failure } from '../../../domain/failure.ts';
 import type { Exec } from '../../../exec/exec.ts';
 import type { Placement } from '../../engine.ts';
+import type { HelmPlace } from '../helm/helmPlace.ts';
+import { chartElsewhere } from './foundElsewhere.ts';
 
-/** A chart that is not ours, where Helm can read it. */
-export interface OwnChart {
+/** A chart that is not ours, and what belongs to it. */
+export interface FoundChart {
   /** Folder, or an OCI reference. */
   readonly chart: string;
+  /** It lies on this machine: wherever Helm runs, it is brought there. */
+  readonly isHere: boolean;
   readonly version?: string;
   /** Commit of the checkout it lies in, or the version: for the record. */
   readonly revision?: string;
-  /** Values files beside it and of the app, later ones win. */
-  readonly values: readonly string[];
+  /** Values files beside it, where it is; later ones win. */
+  readonly beside: readonly string[];
+  /** The app's own values files, on this machine; they win over those. */
+  readonly own: readonly string[];
   /** Removes what was fetched. */
   discard(): Promise<void>;
 }
@@ -24,35 +30,49 @@ const gitTimeoutMs = 60_000;
 const gitUrl =
   /^((?:https?|ssh|git|file):\/\/[^\s]+?\.git|git@[^\s]+?\.git)(?:\/\/([^?#]+))?(?:[?#](?:ref=)?([\w./-]+))?$/;
 
+interface Finder {
+  readonly stage: { readonly name: string; readonly production: boolean };
+  /** Of this machine. */
+  readonly exec: Exec;
+  readonly helmPlace: HelmPlace;
+}
+
 /** Finds the chart that app.toml names. @throws Failure (invalid input) naming where it was looked for */
 export async function resolveChart(
   chart: string,
   { directory, values = [] }: Placement,
-  stage: { readonly name: string; readonly production: boolean },
-  exec: Exec,
-): Promise<OwnChart> {
+  { stage, exec, helmPlace }: Finder,
+): Promise<FoundChart> {
   const own = values.map((file) => (isAbsolute(file) ? file : join(directory, file)));
   if (chart.startsWith('oci://')) {
     const [, name = chart, version] = /^(oci:\/\/.+?)(?::([\w.+-]+))?$/.exec(chart) ?? [];
-    return { chart: name, ...(version && { version, revision: version }), values: own, discard: kept };
+    const pinned = version === undefined ? {} : { version, revision: version };
+    return { chart: name, isHere: false, ...pinned, beside: [], own, discard: kept };
   }
+  const names = valuesNames(stage);
   const git = gitUrl.exec(chart);
   const fetched = git ? await clone(git[1] ?? '', git[3], exec) : undefined;
-  const folder = fetched ? join(fetched, git?.[2] ?? '.') : await chartFolder(chart, directory);
-  if (!(await exists(join(folder, 'Chart.yaml')))) throw notFound(chart, [folder]);
-  const beside = [`values.${stage.name}.yaml`, ...(stage.production ? ['values.prod.yaml'] : [])];
-  const found = (
-    await Promise.all(
-      [...new Set(beside)].map(async (name) => ((await exists(join(folder, name))) ? join(folder, name) : '')),
-    )
-  ).filter(Boolean);
+  const places = fetched ? [join(fetched, git?.[2] ?? '.')] : await chartFolders(chart, directory);
+  const folder = await firstWithChart(places);
+  if (folder === undefined) {
+    const elsewhere = fetched ? undefined : await chartElsewhere(chart, names, helmPlace);
+    if (elsewhere) return { ...elsewhere, own, discard: kept };
+    throw notFound(chart, helmPlace.machine === undefined ? places : [...places, `on ${helmPlace.machine}`]);
+  }
+  const there = await Promise.all(names.map(async (name) => ((await exists(join(folder, name))) ? [name] : [])));
   const revision = await commitOf(folder, exec);
   const discard = fetched ? () => rm(fetched, { recursive: true, force: true }) : kept;
-  return { chart: folder, ...(revision && { revision }), values: [...found.reverse(), ...own], discard };
+  const beside = there.flat().map((name) => join(folder, name));
+  return { chart: folder, isHere: true, ...(revision && { revision }), beside, own, discard };
+}
+
+/** The stage's own file wins over the one that is for production in general. */
+function valuesNames({ name, production }: Finder['stage']): readonly string[] {
+  return [...new Set([...(production ? ['values.prod.yaml'] : []), `values.${name}.yaml`])];
 }
 
 /** A path from the app's folder, or a checkout beside the app's own: `railiance-apps/helm/inter-hub`. */
-async function chartFolder(chart: string, directory: string): Promise<string> {
+async function chartFolders(chart: string, directory: string): Promise<readonly string[]> {
   const places = [resolve(directory, chart)];
   if (!isAbsolute(chart)) {
     for (let at = directory; dirname(at) !== at; at = dirname(at)) {
@@ -60,8 +80,12 @@ async function chartFolder(chart: string, directory: string): Promise<string> {
       if (await exists(join(at, '.git'))) break;
     }
   }
+  return places;
+}
+
+async function firstWithChart(places: readonly string[]): Promise<string | undefined> {
   for (const place of places) if (await exists(join(place, 'Chart.yaml'))) return place;
-  throw notFound(chart, places);
+  return undefined;
 }
 
 function notFound(chart: string, places: readonly string[]): Failure {

@@ -18,9 +18,9 @@ import { answerOf } from '../route/answers.ts';
 import { type InstanceEntry, type TargetState, withEntry, withoutEntry } from '../state/targetState.ts';
 import { bringBack } from './bringBack.ts';
 import { fixedNames, writeFixed } from './fixedSecret.ts';
+import type { OwnChart } from './pack.ts';
 import type { Rendered } from './rendered.ts';
 import { newReplicaSet, untilOldGone } from './replicaSet.ts';
-import type { OwnChart } from './resolve.ts';
 
 /** For Helm, and for the pods of what served before. */
 const takeBackMs = 120_000;
@@ -31,7 +31,6 @@ export interface Rollout {
   readonly entry: InstanceEntry;
   readonly rendered: Rendered;
   readonly chart: OwnChart;
-  readonly values: readonly string[];
   readonly secrets: Secrets;
   readonly context: EngineContext;
   readonly signal: AbortSignal;
@@ -93,16 +92,16 @@ async function healed(
   const argv = good
     ? rollbackArgv(target, release, good.revision, cluster.settings.history_max)
     : uninstallArgv(target, release);
-  await helmOrFail(cluster.exec, argv, signal);
+  await helmOrFail(cluster.helmPlace, argv, signal);
   return await helmHistory(cluster.api, namespace, release);
 }
 
 async function upgrade(
   cluster: Cluster,
-  { state, entry, chart, values, signal, context }: Rollout,
+  { state, entry, chart, signal, context }: Rollout,
   history: readonly HelmRevision[],
 ): Promise<void> {
-  const { settings, exec, api } = cluster;
+  const { settings, helmPlace, api } = cluster;
   const target = helmTargetOf(cluster, state.namespace);
   const path = pathOf('deployments', state.namespace, entry.name);
   const before = await read<Workload>(api, path);
@@ -111,21 +110,21 @@ async function upgrade(
   );
   if (same?.revision !== undefined) {
     context.progress({ kind: 'note', text: `helm rollback ${state.release} to revision ${same.revision}` });
-    await helmOrFail(exec, rollbackArgv(target, state.release, same.revision, settings.history_max), signal);
+    await helmOrFail(helmPlace, rollbackArgv(target, state.release, same.revision, settings.history_max), signal);
   } else {
     context.progress({ kind: 'note', text: `helm upgrade --install ${state.release} in ${state.namespace}` });
     const description = `railiance starts ${entry.id}${chart.revision === undefined ? '' : `, chart at ${chart.revision}`}`;
     const options = {
       release: state.release,
       chart: chart.chart,
-      values,
+      values: chart.values,
       description,
       trusted: false,
       historyMax: settings.history_max,
     };
     const version = chart.version === undefined ? {} : { version: chart.version };
     await helmOrFail(
-      exec,
+      helmPlace,
       upgradeArgv(target, { ...options, ...version, timeoutSeconds: helmTimeoutMs / 1000 }),
       signal,
     );

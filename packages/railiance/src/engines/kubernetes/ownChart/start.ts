@@ -4,13 +4,14 @@ import type { Secrets } from '../../../domain/secret.ts';
 import type { EngineContext, InstanceSpec, StartedInstance } from '../../engine.ts';
 import type { Cluster } from '../cluster.ts';
 import { templateArgv } from '../helm/argv.ts';
-import { helmOrFail, helmTimeoutMs, withFolder, writeValues } from '../helm/helm.ts';
+import { helmOrFail, helmTimeoutMs, withFolder } from '../helm/helm.ts';
 import { imageOf, newEntry, placedState } from '../instances/entry.ts';
 import { helmTargetOf } from '../rollout/apply.ts';
 import { publicRoute } from '../route/addresses.ts';
 import { entryOf, type InstanceEntry, type TargetState, withEntry } from '../state/targetState.ts';
+import { type OwnChart, packChart } from './pack.ts';
 import { type Rendered, readRendered } from './rendered.ts';
-import { type OwnChart, resolveChart } from './resolve.ts';
+import { resolveChart } from './resolve.ts';
 import { rollOut } from './rollOut.ts';
 
 /**
@@ -25,66 +26,62 @@ export async function startByOwnChart(
 ): Promise<StartedInstance> {
   const began = cluster.clock.elapsedMs();
   const target = { app: spec.app, stage: spec.stage };
-  const chart = await resolveChart(
-    spec.deploy?.chart ?? '',
-    spec.deploy ?? { directory: '.', values: [] },
-    cluster.stage,
-    cluster.exec,
-  );
+  const placement = spec.deploy ?? { directory: '.', values: [] };
+  const found = await resolveChart(placement.chart ?? '', placement, cluster);
   try {
     return await withFolder(async (folder) => {
-      const before = await cluster.states.get(target);
-      const placed = placedState(target, spec.deploy, before, cluster);
-      const values = await writeValues(folder, 'railiance.json', overridesOf(spec, placed, secrets));
-      const rendered = await render(cluster, placed, chart, [...chart.values, values], spec);
-      const hosted = { ...placed, host: rendered.host ?? placed.host };
-      const { url } = await publicRoute(hosted, cluster.settings, await cluster.ingress());
-      const fresh = newEntry(hosted, {
-        spec,
-        secrets,
-        fencing: context.fencing,
-        url,
-        startedAt: cluster.clock.now().toISOString(),
+      const placed = placedState(target, spec.deploy, await cluster.states.get(target), cluster);
+      const at = await packChart(found, overridesOf(spec, placed, secrets), folder);
+      return await cluster.helmPlace.carried(folder, async (there) => {
+        const chart = at(there);
+        const { state, rendered } = await startRollOut(cluster, { spec, secrets, placed, chart, context });
+        const warnings = rendered.ownSecrets.map(
+          (name) => `the chart templates the Secret ${name} itself: its values are not those of this release`,
+        );
+        const candidate = await publicRoute(state, cluster.settings, await cluster.ingress());
+        const revision = chart.revision === undefined ? {} : { chartRevision: chart.revision };
+        return { id: spec.id, candidate, readyMs: cluster.clock.elapsedMs() - began, warnings, ...revision };
       });
-      const entry: InstanceEntry = {
-        ...fresh,
-        name: rendered.workload,
-        selector: rendered.selector,
-        container: rendered.container,
-        key: keyOf(spec),
-      };
-      const state = (await cluster.states.change(target, context.fencing, (now) =>
-        entryOf(now, spec.id) ? now : withEntry({ ...(now ?? hosted), ...placed, host: hosted.host }, entry),
-      )) as TargetState;
-      const watched = await cluster.whileLeased(state, context);
-      try {
-        const rollout = {
-          state,
-          entry: entryOf(state, spec.id) ?? entry,
-          rendered,
-          chart,
-          values: [...chart.values, values],
-          secrets,
-          context,
-          signal: watched.signal,
-        };
-        await cluster.exclusively(state, () => rollOut(cluster, spec, rollout));
-      } finally {
-        watched.end();
-      }
-      const warnings = rendered.ownSecrets.map(
-        (name) => `the chart templates the Secret ${name} itself: its values are not those of this release`,
-      );
-      return {
-        id: spec.id,
-        candidate: await publicRoute(state, cluster.settings, await cluster.ingress()),
-        readyMs: cluster.clock.elapsedMs() - began,
-        warnings,
-      };
     });
   } finally {
-    await chart.discard();
+    await found.discard();
   }
+}
+
+interface Starting {
+  readonly spec: InstanceSpec;
+  readonly secrets: Secrets;
+  readonly placed: TargetState;
+  readonly chart: OwnChart;
+  readonly context: EngineContext;
+}
+
+/** Looks at what the chart renders, writes down what is to be, and rolls it out. */
+async function startRollOut(cluster: Cluster, { spec, secrets, placed, chart, context }: Starting) {
+  const rendered = await render(cluster, placed, chart, spec);
+  const hosted = { ...placed, host: rendered.host ?? placed.host };
+  const { url } = await publicRoute(hosted, cluster.settings, await cluster.ingress());
+  const { fencing } = context;
+  const startedAt = cluster.clock.now().toISOString();
+  const entry: InstanceEntry = {
+    ...newEntry(hosted, { spec, secrets, fencing, url, startedAt }),
+    name: rendered.workload,
+    selector: rendered.selector,
+    container: rendered.container,
+    key: keyOf(spec),
+  };
+  const state = (await cluster.states.change({ app: spec.app, stage: spec.stage }, fencing, (now) =>
+    entryOf(now, spec.id) ? now : withEntry({ ...(now ?? hosted), ...placed, host: hosted.host }, entry),
+  )) as TargetState;
+  const watched = await cluster.whileLeased(state, context);
+  try {
+    const begun = entryOf(state, spec.id) ?? entry;
+    const rollout = { state, entry: begun, rendered, chart, secrets, context, signal: watched.signal };
+    await cluster.exclusively(state, () => rollOut(cluster, spec, rollout));
+  } finally {
+    watched.end();
+  }
+  return { state, rendered };
 }
 
 /** What makes one release of such a chart the same as another: then Helm's own revision is brought back, chart and all. */
@@ -111,12 +108,11 @@ function overridesOf(spec: InstanceSpec, { release, host, app }: TargetState, se
 async function render(
   cluster: Cluster,
   { namespace, release }: TargetState,
-  { chart, version }: OwnChart,
-  values: readonly string[],
+  chart: OwnChart,
   spec: InstanceSpec,
 ): Promise<Rendered> {
-  const options = { release, chart, values, ...(version !== undefined && { version }) };
-  const argv = templateArgv(helmTargetOf(cluster, namespace), options);
-  const { stdout } = await helmOrFail(cluster.exec, argv, AbortSignal.timeout(helmTimeoutMs));
-  return readRendered(spec.deploy?.chart ?? chart, stdout, { image: imageOf(spec), tag: spec.artifact.revision.tag });
+  const argv = templateArgv(helmTargetOf(cluster, namespace), { ...chart, release });
+  const { stdout } = await helmOrFail(cluster.helmPlace, argv, AbortSignal.timeout(helmTimeoutMs));
+  const name = spec.deploy?.chart ?? chart.chart;
+  return readRendered(name, stdout, { image: imageOf(spec), tag: spec.artifact.revision.tag });
 }

@@ -28,29 +28,30 @@ export function helmTargetOf({ settings, api }: ClusterTools, namespace: string)
 
 /** Has Helm make the cluster what the state says. What a killed helm left is healed first. @throws Failure */
 export async function applyState(tools: ClusterTools, state: TargetState, options: ApplyOptions): Promise<void> {
-  const { exec, api, settings } = tools;
+  const { helmPlace, api, settings } = tools;
   const { namespace, release } = state;
   const target = helmTargetOf(tools, namespace);
   const history = await helmHistory(api, namespace, release);
   const pending = pendingRevision(history);
   if (pending) await forgetRevision(api, namespace, pending);
   if (state.instances.length === 0) {
-    await helmOrFail(exec, uninstallArgv(target, release), options.signal);
+    await helmOrFail(helmPlace, uninstallArgv(target, release), options.signal);
   } else {
     await withFolder(async (folder) => {
-      const chart = join(folder, 'chart');
-      await writeChart(chart, state.app);
-      const values = await writeValues(folder, 'values.json', chartValues(state, settings, options.routeKind));
-      const argv = upgradeArgv(target, {
-        release,
-        chart,
-        values: [values],
-        description: options.description,
-        historyMax: settings.history_max,
-        timeoutSeconds: helmTimeoutMs / 1000,
-        trusted: true,
+      await writeChart(join(folder, 'chart'), state.app);
+      await writeValues(folder, 'values.json', chartValues(state, settings, options.routeKind));
+      await helmPlace.carried(folder, async (there) => {
+        const argv = upgradeArgv(target, {
+          release,
+          chart: join(there, 'chart'),
+          values: [join(there, 'values.json')],
+          description: options.description,
+          historyMax: settings.history_max,
+          timeoutSeconds: helmTimeoutMs / 1000,
+          trusted: true,
+        });
+        await helmOrFail(helmPlace, argv, options.signal);
       });
-      await helmOrFail(exec, argv, options.signal);
     });
   }
   if (pending) await removeOrphans(api, state);
