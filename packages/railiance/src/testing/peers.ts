@@ -12,7 +12,7 @@ export function peer(name: string): string {
   try {
     accessSync(program, constants.X_OK);
   } catch {
-    throw new Error(`${program} is missing: run test/setup`);
+    throw new Error(`${program} is missing: run test/setup, or test/setup all for the peers of benchmarks`);
   }
   return program;
 }
