@@ -77,7 +77,8 @@ export async function openSite(hub: { readonly url: string; readonly key: string
   const [home, app] = [join(folder, 'home'), join(folder, 'app')];
   await mkdir(app);
   for (const [name, text] of Object.entries(files(hub.url))) await writeFile(join(app, name), text);
-  const env = { PATH: process.env.PATH ?? '', HOME: folder, RAILIANCE_HOME: home, HUB_KEY: hub.key };
+  const { PATH, NODE_COMPILE_CACHE } = process.env;
+  const env = { PATH, NODE_COMPILE_CACHE, HOME: folder, RAILIANCE_HOME: home, HUB_KEY: hub.key };
   const git = (...words: readonly string[]) => {
     const identity = ['-c', 'user.name=ada', '-c', 'user.email=ada@example.org'];
     execFileSync('git', [...identity, ...words], { cwd: app, env, stdio: 'ignore' });

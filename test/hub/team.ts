@@ -42,7 +42,7 @@ export async function openTeam(): Promise<Team> {
   const port = new URL(url).port;
   const setupLink = await said(hub, /"link":"([^"]+\/setup\/[^"]+)"/);
   const { stdout } = await promisify(execFile)(process.execPath, [program, 'create-key', 'railiance', 'hub:*:write'], {
-    env: { ...env, PATH: process.env.PATH ?? '', HUB_LOG_LEVEL: 'error' },
+    env: { ...env, PATH: process.env.PATH, NODE_COMPILE_CACHE: process.env.NODE_COMPILE_CACHE, HUB_LOG_LEVEL: 'error' },
   });
   const key = stdout.trim();
   let cookie: string | undefined;

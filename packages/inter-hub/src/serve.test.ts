@@ -20,7 +20,8 @@ async function run(
   args: string[],
   env: Record<string, string>,
 ): Promise<{ code: number; stdout: string; stderr: string }> {
-  const options = { env: { PATH: process.env.PATH ?? '', HUB_LOG_LEVEL: 'error', ...env } };
+  const { PATH, NODE_COMPILE_CACHE } = process.env;
+  const options = { env: { PATH, NODE_COMPILE_CACHE, HUB_LOG_LEVEL: 'error', ...env } };
   return promisify(execFile)(process.execPath, [main, ...args], options).then(
     (done) => ({ code: 0, ...done }),
     (error: { code: number; stdout: string; stderr: string }) => error,

@@ -16,7 +16,13 @@ export interface HubProcess {
 /** Starts the hub as a process of its own and waits until it says it is ready. @throws with its output if it ends before */
 export async function startHub(env: Record<string, string>): Promise<HubProcess> {
   const child = spawn(process.execPath, [main, 'serve'], {
-    env: { PATH: process.env.PATH ?? '', PORT: '0', HUB_DRAIN_MS: '200', ...env },
+    env: {
+      PATH: process.env.PATH,
+      NODE_COMPILE_CACHE: process.env.NODE_COMPILE_CACHE,
+      PORT: '0',
+      HUB_DRAIN_MS: '200',
+      ...env,
+    },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   let log = '';

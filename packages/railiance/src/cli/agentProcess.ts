@@ -13,7 +13,10 @@ const entry = import.meta.url.endsWith('.ts') ? './agentMain.ts' : './agentMain.
 const memoryOptions = ['--max-semi-space-size=2', '--max-old-space-size=256'];
 
 /** Passed on to the agent, beside the minimal environment that every program gets. */
-const passedOn = ['RAILIANCE_HOME', 'XDG_STATE_HOME', 'XDG_RUNTIME_DIR', 'DOCKER_HOST', 'CONTAINER_HOST'];
+const passedOn = [
+  ...['RAILIANCE_HOME', 'XDG_STATE_HOME', 'XDG_RUNTIME_DIR', 'DOCKER_HOST', 'CONTAINER_HOST'],
+  'NODE_COMPILE_CACHE',
+];
 
 /** Starts the agent of a home in the background, under its guard. */
 export async function startAgent(home: Home, env: Environment, port: number | undefined): Promise<void> {
