@@ -25,7 +25,8 @@ import { walk } from './tree.ts';
 const sops = peer('sops');
 const folder = mkdtempSync(join(tmpdir(), 'railiance-sops-'));
 after(() => rmSync(folder, { recursive: true }));
-const runs = Number(process.env.RAILIANCE_PEER_RUNS ?? 60);
+// Trees of each of the three formats: more than 200 in all.
+const runs = Number(process.env.RAILIANCE_PEER_RUNS ?? 70);
 const seed = Number(process.env.RAILIANCE_SEED ?? Date.now() % 2 ** 31);
 
 function runSops(args: string[], input: string, format: FormatName): string {
