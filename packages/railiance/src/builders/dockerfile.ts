@@ -7,7 +7,7 @@ import type { DockerfileTable } from '../config/schema/build.ts';
 import type { AppSpec } from '../domain/app.ts';
 import type { Artifact } from '../domain/artifact.ts';
 import { exitCodes, Failure } from '../domain/failure.ts';
-import { openLayout } from '../oci/index.ts';
+import { openLayout, type TarEntry } from '../oci/index.ts';
 import { type Builder, type BuildRequest, defineBuilder } from './builder.ts';
 import {
   buildCommand,
@@ -22,7 +22,7 @@ import {
 import { readContext } from './dockerfile/context.ts';
 import { building } from './failed.ts';
 import { imageLabels } from './labels.ts';
-import { entriesOf, type LayerPart } from './layer.ts';
+import { folderEntries } from './layer.ts';
 import { imageWithConfig, nameImage } from './takenImage.ts';
 import { endedWell } from './workshop/ended.ts';
 import { importFrom } from './workshop/importFrom.ts';
@@ -85,7 +85,10 @@ async function bringImage(request: BuildRequest, workshop: Workshop, build: Dock
   return nameImage(layout, descriptor, { builder: name, app: app.slug, revision });
 }
 
-async function readSource({ directory, secrets }: AppSpec, { context = '.', file }: DockerfileTable) {
+async function readSource(
+  { directory, secrets }: AppSpec,
+  { context = '.', file }: DockerfileTable,
+): Promise<TarEntry[]> {
   const found = file ?? usualFiles.find((each) => existsSync(join(directory, each)));
   if (found === undefined || !existsSync(join(directory, found))) {
     throw new Failure('find the Dockerfile', `${directory} has no ${file ?? usualFiles.join(' or ')}`, {
@@ -99,12 +102,11 @@ async function readSource({ directory, secrets }: AppSpec, { context = '.', file
     ...(secrets.file === undefined ? {} : { secretsFile: await inside(directory, secrets.file) }),
   });
   const content = await readFile(await inside(directory, found));
-  const parts: LayerPart[] = [
-    { made: { type: 'content', path: inWorkshop.file, mode: 0o644, content } },
-    { made: { type: 'directory', path: inWorkshop.context, mode: 0o755 } },
-    { folder, imagePath: inWorkshop.context },
+  return [
+    { type: 'content', path: inWorkshop.file, mode: 0o644, content },
+    { type: 'directory', path: inWorkshop.context, mode: 0o755 },
+    ...folderEntries(folder, inWorkshop.context),
   ];
-  return entriesOf(parts);
 }
 
 async function inside(directory: string, path: string): Promise<string> {

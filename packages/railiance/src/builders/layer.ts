@@ -1,9 +1,10 @@
 import { digestOf, type TarEntry } from '../oci/index.ts';
+import type { KnownFolder } from './folderState.ts';
 import type { FileState, SourceFile, SourceFolder } from './sourceFiles.ts';
 
 /** All files of a folder, at a place in the image. Paths in images have no leading slash here. */
 export interface FolderPart {
-  readonly folder: SourceFolder;
+  readonly folder: KnownFolder;
   readonly imagePath: string;
 }
 
@@ -37,18 +38,21 @@ export function madeFile(path: string, text: string): MadePart {
 export function entriesOf(parts: readonly LayerPart[]): TarEntry[] {
   return parts.flatMap((part) => {
     if ('made' in part) return part.made;
-    if ('folder' in part) return part.folder.files.map((file) => entryOf(part, file));
+    if ('folder' in part) return folderEntries({ ...part.folder, files: part.folder.files() }, part.imagePath);
     const { source, imagePath, mode, state } = part;
     return { type: 'file', path: imagePath, source, mode, sizeBytes: state.sizeBytes };
   });
 }
 
-function entryOf({ folder, imagePath }: FolderPart, { path, sizeBytes, executable, target }: SourceFile): TarEntry {
-  const place = `${imagePath}/${path}`;
-  if (target !== undefined) return { type: 'symlink', path: place, target };
+/** The files of a folder at a place in the image. */
+export function folderEntries({ directory, files }: SourceFolder, imagePath: string): TarEntry[] {
+  return files.map((file) => entryOf(`${directory}/${file.path}`, `${imagePath}/${file.path}`, file));
+}
+
+function entryOf(source: string, path: string, { sizeBytes, executable, target }: SourceFile): TarEntry {
+  if (target !== undefined) return { type: 'symlink', path, target };
   // Only whether a file can be run is kept of its mode: the rest depends on the umask of whoever made it.
-  const mode = executable ? 0o755 : 0o644;
-  return { type: 'file', path: place, source: `${folder.directory}/${path}`, sizeBytes, mode };
+  return { type: 'file', path, source, sizeBytes, mode: executable ? 0o755 : 0o644 };
 }
 
 /**
@@ -67,9 +71,7 @@ function stateOfPart(part: LayerPart): string {
     return `made\0${JSON.stringify(content)}`;
   }
   if (!('folder' in part)) return `file\0${part.imagePath}\0${part.source}\0${part.mode}\0${fields(part.state)}`;
-  const { folder, imagePath } = part;
-  const lines = folder.files.map((file) => `${file.path}\0${file.target ?? ''}\0${fields(file)}`);
-  return `folder\0${imagePath}\0${folder.directory}\0\0${lines.join('\0\0')}`;
+  return `folder\0${part.imagePath}\0${part.folder.directory}\0${part.folder.state.digest}`;
 }
 
 function fields({ sizeBytes, executable, changedMs, inode }: FileState): string {
@@ -78,20 +80,14 @@ function fields({ sizeBytes, executable, changedMs, inode }: FileState): string 
 
 /** Change time of the youngest file, in milliseconds since the epoch. */
 export function newestChange(parts: readonly LayerPart[]): number {
-  let newest = 0;
-  for (const { changedMs } of statesOf(parts)) if (changedMs > newest) newest = changedMs;
-  return newest;
+  return Math.max(0, ...parts.map((part) => stateOfFiles(part)?.newestMs ?? 0));
 }
 
 export function sizeOf(parts: readonly LayerPart[]): number {
-  let total = 0;
-  for (const { sizeBytes } of statesOf(parts)) total += sizeBytes;
-  return total;
+  return parts.reduce((sum, part) => sum + (stateOfFiles(part)?.sizeBytes ?? 0), 0);
 }
 
-function statesOf(parts: readonly LayerPart[]): readonly FileState[] {
-  return parts.flatMap((part): readonly FileState[] => {
-    if ('made' in part) return [];
-    return 'folder' in part ? part.folder.files : [part.state];
-  });
+function stateOfFiles(part: LayerPart): { readonly newestMs: number; readonly sizeBytes: number } | undefined {
+  if ('made' in part) return undefined;
+  return 'folder' in part ? part.folder.state : { newestMs: part.state.changedMs, sizeBytes: part.state.sizeBytes };
 }

@@ -9,8 +9,8 @@ import { setTimeout as wait } from 'node:timers/promises';
 import type { ProgressEvent } from '../domain/progress.ts';
 import { openLayout } from '../oci/index.ts';
 import { type Tree, writeTree } from '../testing/tree.ts';
+import { knownFolder } from './folderState.ts';
 import { openLayerCache } from './layerCache.ts';
-import { readSourceFolder } from './sourceFiles.ts';
 
 const root = await mkdtemp(join(tmpdir(), 'railiance-cache-'));
 after(() => rm(root, { recursive: true, force: true }));
@@ -24,7 +24,7 @@ async function world(tree: Tree) {
   /** Bytes that were read, and the layer. */
   const make = async () => {
     const events: ProgressEvent[] = [];
-    const parts = [{ folder: readSourceFolder(directory, () => false), imagePath: 'app' }];
+    const parts = [{ folder: knownFolder(directory, () => false), imagePath: 'app' }];
     const signal = new AbortController().signal;
     const layer = await cache.layer({ title: 'app', parts, progress: (event) => events.push(event), signal });
     return { read: events.some(({ kind }) => kind === 'bytes'), digest: layer.descriptor.digest };

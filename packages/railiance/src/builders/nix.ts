@@ -7,7 +7,7 @@ import { exitCodes, Failure } from '../domain/failure.ts';
 import { openLayout } from '../oci/index.ts';
 import { type Builder, type BuildRequest, defineBuilder } from './builder.ts';
 import { building } from './failed.ts';
-import { entriesOf } from './layer.ts';
+import { folderEntries } from './layer.ts';
 import { readFlakeSource } from './nix/source.ts';
 import { nameImage } from './takenImage.ts';
 import { endedWell } from './workshop/ended.ts';
@@ -43,7 +43,7 @@ async function build(request: BuildRequest, owner: WorkshopOwner): Promise<Artif
   }
   const folder = await readFlakeSource(app, owner.exec);
   return withWorkshop(request, { names: ['nix'] }, owner, async (workshop) => {
-    await workshop.send('.', entriesOf([{ folder, imagePath: source }]));
+    await workshop.send('.', folderEntries(folder, source));
     endedWell(await workshop.run(nixCommand(workshop, attribute), app.build.env), request, workshop);
     const archive = await archiveOf(request, workshop, attribute);
     const layout = await openLayout(layoutDir);

@@ -65,31 +65,39 @@ export function appFilesRule({ include = [], exclude = [] }: FilePatterns = {}, 
     path === secret || out.ignores(path) || (only !== undefined && !path.endsWith('/') && !only.ignores(path));
 }
 
+/** Told of each file and each symbolic link, with what that leads to. */
+export type SeenFile = (path: string, stat: Stats, target: string | undefined) => void;
+
 /**
- * Every file below a folder. Sockets, pipes and devices are no source and are left out.
+ * Looks at every file below a folder, in an order that stays while the names do. Sockets, pipes and devices are no source
+ * and are left out.
  * @param hint what to do about a symbolic link that leads out of the folder
  * @throws Failure naming such a link
  */
-export function readSourceFolder(directory: string, leaveOut: LeaveOut, hint = usualHint): SourceFolder {
-  const files: SourceFile[] = [];
+export function walkSourceFolder(directory: string, leaveOut: LeaveOut, seen: SeenFile, hint = usualHint): void {
   const visit = (folder: string, prefix: string): void => {
     for (const name of readdirSync(folder)) {
       const path = prefix + name;
       const stat = lstatSync(`${folder}/${name}`);
-      if (stat.isDirectory()) {
+      if (stat.isFile()) {
+        if (!leaveOut(path)) seen(path, stat, undefined);
+      } else if (stat.isDirectory()) {
         if (!leaveOut(`${path}/`)) visit(`${folder}/${name}`, `${path}/`);
-      } else if ((stat.isFile() || stat.isSymbolicLink()) && !leaveOut(path)) {
-        files.push(stat.isFile() ? { path, ...fileState(stat) } : sourceLink(directory, path, stat, hint));
+      } else if (stat.isSymbolicLink() && !leaveOut(path)) {
+        seen(path, stat, innerTarget(directory, path, readlinkSync(join(directory, path)), hint));
       }
     }
   };
   visit(directory, '');
-  return { directory, files: files.sort((a, b) => (a.path < b.path ? -1 : 1)) };
 }
 
-function sourceLink(directory: string, path: string, stat: Stats, hint: string): SourceFile {
-  const target = innerTarget(directory, path, readlinkSync(join(directory, path)), hint);
-  return { path, ...fileState(stat), target };
+/** Every file below a folder, as `walkSourceFolder` finds them. */
+export function readSourceFolder(directory: string, leaveOut: LeaveOut, hint?: string): SourceFolder {
+  const files: SourceFile[] = [];
+  const seen: SeenFile = (path, stat, target) =>
+    files.push({ path, ...fileState(stat), ...(target !== undefined && { target }) });
+  walkSourceFolder(directory, leaveOut, seen, hint);
+  return { directory, files: files.sort((a, b) => (a.path < b.path ? -1 : 1)) };
 }
 
 function innerTarget(directory: string, path: string, target: string, hint: string): string {

@@ -2,9 +2,10 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 
 import { type Builder, defineBuilder } from '../builders/builder.ts';
+import { knownFolder } from '../builders/folderState.ts';
 import { writeImage } from '../builders/image.ts';
 import { openLayerCache } from '../builders/layerCache.ts';
-import { appFilesRule, readSourceFolder } from '../builders/sourceFiles.ts';
+import { appFilesRule } from '../builders/sourceFiles.ts';
 import { exitCodes, Failure } from '../domain/failure.ts';
 import { openLayout } from '../oci/index.ts';
 
@@ -19,7 +20,7 @@ export function fakeBuilder(cacheDir: string): Builder {
       }
       const layout = await openLayout(layoutDir);
       const cache = await openLayerCache(cacheDir, layout);
-      const folder = readSourceFolder(app.directory, appFilesRule({}, app.secrets.file));
+      const folder = knownFolder(app.directory, appFilesRule({}, app.secrets.file));
       const parts = [{ folder, imagePath: 'app' }];
       const image = await writeImage(layout, {
         name: `${app.slug}:${revision.tag}`,

@@ -1,8 +1,9 @@
 import { posix, relative, sep } from 'node:path';
 import type { NodeTable } from '../../config/schema/build.ts';
 import type { AppSpec } from '../../domain/app.ts';
+import { knownFolder } from '../folderState.ts';
 import type { FolderPart, LayerPart } from '../layer.ts';
-import { appFilesRule, type LeaveOut, readSourceFolder } from '../sourceFiles.ts';
+import { appFilesRule, type LeaveOut } from '../sourceFiles.ts';
 import { type Bundle, bundleParts } from './bundle/bundle.ts';
 import type { Closure, InstalledPackage } from './closure.ts';
 import { appPath, type Placement, placeOf } from './placement.ts';
@@ -25,7 +26,7 @@ export function appParts(
   const linked = closure.packages.filter(({ copied }) => !copied);
   const apart = linked.map((item) => `${relative(directory, item.directory).split(sep).join('/')}/`);
   const rule = appFilesRule(options, secrets.file);
-  const own = readSourceFolder(directory, (path) => apart.includes(path) || bundle?.sources.has(path) || rule(path));
+  const own = knownFolder(directory, (path) => apart.includes(path) || bundle?.sources.has(path) || rule(path));
   return [
     { folder: own, imagePath: appPath },
     ...(bundle === undefined ? [] : bundleParts(bundle, appPath)),
@@ -36,7 +37,7 @@ export function appParts(
 }
 
 function packagePart(item: InstalledPackage, placement: Placement, leaveOut: LeaveOut): FolderPart {
-  return { folder: readSourceFolder(item.directory, leaveOut), imagePath: placeOf(placement, item) };
+  return { folder: knownFolder(item.directory, leaveOut), imagePath: placeOf(placement, item) };
 }
 
 function isOwnModules(path: string): boolean {

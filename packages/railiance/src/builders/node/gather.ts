@@ -1,7 +1,7 @@
 import type { NodeTable } from '../../config/schema/build.ts';
 import type { Exec } from '../../exec/exec.ts';
 import type { BuildRequest } from '../builder.ts';
-import { readSourceFolder } from '../sourceFiles.ts';
+import { readFolderState } from '../folderState.ts';
 import { type Bundle, bundleApp } from './bundle/bundle.ts';
 import { unbundled } from './bundle/unbundled.ts';
 import { type Closure, type InstalledPackage, nodeModulesClosure } from './closure.ts';
@@ -49,5 +49,5 @@ const binary = /\.(?:node|wasm)$|\.so(?:\.|$)/;
 
 function bringsBinaries({ directory, copied }: InstalledPackage): boolean {
   if (!copied) return false;
-  return readSourceFolder(directory, (path) => path === 'node_modules/').files.some(({ path }) => binary.test(path));
+  return readFolderState(directory, (path) => path === 'node_modules/').binaries.some((path) => binary.test(path));
 }

@@ -2,7 +2,6 @@ import type { NodeTable } from '../../config/schema/build.ts';
 import type { BuildRequest } from '../builder.ts';
 import type { FolderPart } from '../layer.ts';
 import type { LayerRequest } from '../layerCache.ts';
-import type { SourceFile } from '../sourceFiles.ts';
 import { appParts, installedParts } from './appParts.ts';
 import { nodePath } from './command.ts';
 import type { Gathered } from './gather.ts';
@@ -33,15 +32,7 @@ export function planLayers({ app, progress }: BuildRequest, options: NodeTable, 
   ];
 }
 
-/** Files that may need libraries of the system: add-ons, libraries, programs. */
+/** Files that may need libraries of the system. */
 function addOnsOf(packages: readonly FolderPart[]): string[] {
-  return packages.flatMap(({ folder: { directory, files } }) =>
-    files.filter(mayNeedLibraries).map(({ path }) => `${directory}/${path}`),
-  );
-}
-
-function mayNeedLibraries({ path, executable, target }: SourceFile): boolean {
-  if (target !== undefined) return false;
-  const name = path.slice(path.lastIndexOf('/') + 1);
-  return (executable && !name.includes('.')) || /\.node$|\.so(?:\.|$)/.test(name);
+  return packages.flatMap(({ folder: { directory, state } }) => state.binaries.map((path) => `${directory}/${path}`));
 }

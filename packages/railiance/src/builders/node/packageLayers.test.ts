@@ -7,7 +7,11 @@ import { planPackageLayers } from './packageLayers.ts';
 
 const sized = (imagePath: string, sizeBytes: number): FolderPart => ({
   imagePath,
-  folder: { directory: '/x', files: [{ path: 'f', sizeBytes, executable: false, changedMs: 0, inode: 1 }] },
+  folder: {
+    directory: '/x',
+    state: { digest: '', sizeBytes, newestMs: 0, binaries: [] },
+    files: () => [{ path: 'f', sizeBytes, executable: false, changedMs: 0, inode: 1 }],
+  },
 });
 const MiB = 1024 * 1024;
 const packages = fc
