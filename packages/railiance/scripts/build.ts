@@ -16,9 +16,10 @@ const cli = await bundle({
   first: ['src/cli/run.ts', 'src/cli/commands.ts', 'src/cli/verbs/status.ts'],
 });
 const agent = await bundle({ outdir, entryPoints: { agentMain: 'src/cli/agentMain.ts' } });
+const scan = await bundle({ outdir, entryPoints: { scanThread: 'src/builders/folderStates/scanThread.ts' } });
 const library = await bundle({
   outdir,
   entryPoints: { index: 'src/index.ts', sops: 'src/secrets/sops/index.ts', oci: 'src/oci/index.ts' },
 });
-const notices = await thirdPartyNotices([...cli, ...agent, ...library], packageDir);
+const notices = await thirdPartyNotices([...cli, ...agent, ...scan, ...library], packageDir);
 await writeFile(join(outdir, 'THIRD-PARTY-NOTICES.txt'), notices);

@@ -22,7 +22,7 @@ export function withoutBuiltinImports(code: string): string {
     copied = end;
     for (const { importName, localName } of entries) {
       const name = importName.kind === 'Name' && importName.name !== 'default' ? importName.name : undefined;
-      declarations.push(`const ${localName.value}=${fetched(moduleRequest.value, name)};`);
+      declarations.push(declared(localName.value, moduleRequest.value, name));
     }
   }
   if (/\b__require\s*=/.test(code)) declarations.push(requireBuiltin);
@@ -36,12 +36,13 @@ function builtinModule(expression: string): string {
   return `globalThis.process.getBuiltinModule(${expression})`;
 }
 
-/** Expression for a built-in module, or for what it exports as `name`; a function is fetched when it is first called. */
-function fetched(module: string, name: string | null | undefined): string {
+/** Of a built-in module, or of what it exports as `name`; a function is fetched when it is first called, and only then. */
+function declared(local: string, module: string, name: string | null | undefined): string {
   const whole = builtinModule(JSON.stringify(module));
-  if (!name) return whole;
+  if (!name) return `const ${local}=${whole};`;
   const exported = (process.getBuiltinModule(module) as Readonly<Record<string, unknown>>)[name];
-  return isPlainFunction(exported) ? `(...given)=>${whole}.${name}(...given)` : `${whole}.${name}`;
+  if (!isPlainFunction(exported)) return `const ${local}=${whole}.${name};`;
+  return `let ${local}=(...given)=>(${local}=${whole}.${name})(...given);`;
 }
 
 /** Neither a class nor a function that carries something, such as its own form for `promisify`. */

@@ -2,7 +2,7 @@ import { arch } from 'node:process';
 
 import type { Artifact } from '../domain/artifact.ts';
 import { exitCodes, Failure } from '../domain/failure.ts';
-import { digestOf, type ImageConfig, type Layout, type Manifest, mediaTypes } from '../oci/index.ts';
+import { type Digest, digestOf, type ImageConfig, type Layout, type Manifest, mediaTypes } from '../oci/index.ts';
 import type { Layer } from './layerCache.ts';
 
 /** Node's names of processors → those of OCI: https://go.dev/doc/install/source#environment */
@@ -37,15 +37,20 @@ export async function writeImage(
     rootfs: { type: 'layers', diff_ids: layers.map(({ descriptor, diffId }) => diffId ?? descriptor.digest) },
     history: layers.map(({ title }) => ({ created_by: `railiance: ${title}` })),
   };
-  const storedConfig = await putJson(layout, image);
+  const storedConfig = measuredJson(image);
   const manifest: Manifest = {
     schemaVersion: 2,
     mediaType: mediaTypes.manifest,
-    config: { mediaType: mediaTypes.config, ...storedConfig },
+    config: { mediaType: mediaTypes.config, digest: storedConfig.digest, size: storedConfig.size },
     layers: layers.map(({ descriptor }) => descriptor),
   };
-  const storedManifest = await putJson(layout, manifest);
-  await layout.tag(name, { mediaType: mediaTypes.manifest, ...storedManifest });
+  const storedManifest = measuredJson(manifest);
+  await Promise.all([put(layout, storedConfig), put(layout, storedManifest)]);
+  await layout.tag(name, {
+    mediaType: mediaTypes.manifest,
+    digest: storedManifest.digest,
+    size: storedManifest.size,
+  });
   return {
     configDigest: storedConfig.digest,
     manifestDigest: storedManifest.digest,
@@ -54,10 +59,18 @@ export async function writeImage(
   };
 }
 
-async function putJson(layout: Layout, value: unknown) {
+interface MeasuredJson {
+  readonly bytes: Buffer;
+  readonly digest: Digest;
+  readonly size: number;
+}
+
+function measuredJson(value: unknown): MeasuredJson {
   const bytes = Buffer.from(JSON.stringify(value));
-  const digest = digestOf(bytes);
-  // Written again only where it is not there: nothing changed means nothing to sync.
-  if (await layout.hasBlob(digest, bytes.length)) return { digest, size: bytes.length };
-  return layout.putBlob(bytes, { digest });
+  return { bytes, digest: digestOf(bytes), size: bytes.length };
+}
+
+/** Only where it is not there: nothing changed means nothing to sync. */
+async function put(layout: Layout, { bytes, digest, size }: MeasuredJson): Promise<void> {
+  if (!(await layout.hasBlob(digest, size))) await layout.putBlob(bytes, { digest });
 }

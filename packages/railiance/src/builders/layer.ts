@@ -1,5 +1,5 @@
 import { digestOf, type TarEntry } from '../oci/index.ts';
-import type { KnownFolder } from './folderState.ts';
+import type { KnownFolder } from './folderStates/folderState.ts';
 import type { FileState, SourceFile, SourceFolder } from './sourceFiles.ts';
 
 /** All files of a folder, at a place in the image. Paths in images have no leading slash here. */

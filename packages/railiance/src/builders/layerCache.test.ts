@@ -9,7 +9,7 @@ import { setTimeout as wait } from 'node:timers/promises';
 import type { ProgressEvent } from '../domain/progress.ts';
 import { openLayout } from '../oci/index.ts';
 import { type Tree, writeTree } from '../testing/tree.ts';
-import { knownFolder } from './folderState.ts';
+import { knownFolder } from './folderStates/folderState.ts';
 import { openLayerCache } from './layerCache.ts';
 
 const root = await mkdtemp(join(tmpdir(), 'railiance-cache-'));

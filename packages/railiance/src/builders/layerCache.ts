@@ -1,8 +1,7 @@
 import { createHash } from 'node:crypto';
-import { mkdir, readdir, readFile, rm, stat } from 'node:fs/promises';
+import { mkdir, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 
-import { replaceDurably } from '../config/durableFile.ts';
 import type { Progress } from '../domain/progress.ts';
 import {
   type Descriptor,
@@ -59,7 +58,8 @@ export async function openLayerCache(cacheDir: string, layout: Layout): Promise<
       const parts = 'make' in described ? await described.make() : described;
       const made = await layout.putBlob(withProgress(packTar(entriesOf(parts)), title, progress, signal));
       if (newestChange(parts) < started - settleMs) {
-        await replaceDurably(file, JSON.stringify(made));
+        // Not synced: one that is cut short by a crash is no JSON, and the layer is made again.
+        await writeFile(file, JSON.stringify(made));
         await forgetOldest(folder);
       }
       return layerOf(title, made);

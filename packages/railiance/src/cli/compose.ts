@@ -1,9 +1,7 @@
 import { hostname } from 'node:os';
 import { join } from 'node:path';
-import { chooseBuilder, createBuilders, readCommitTimes, readRevision } from '../builders/index.ts';
+import { readCommitTimes } from '../builders/index.ts';
 import { smokeCheck } from '../checks/http.ts';
-import { loadBlueprint } from '../config/blueprint.ts';
-import { given } from '../config/given.ts';
 import type { DatabaseProvider } from '../database/database.ts';
 import { createEmbeddedDatabase } from '../database/embedded.ts';
 import type { HubSpec } from '../domain/blueprint.ts';
@@ -14,9 +12,7 @@ import type { Engine } from '../engines/engine.ts';
 import type { Exec } from '../exec/exec.ts';
 import { createLocalExec } from '../exec/localExec.ts';
 import { userName } from '../exec/userName.ts';
-import { Registry } from '../oci/index.ts';
 import { createApprovals } from '../pipeline/approvals.ts';
-import { createLayoutImageStore } from '../pipeline/layoutImageStore.ts';
 import { createImageRegistry } from '../pipeline/ociImageRegistry.ts';
 import type { RunObserver } from '../pipeline/runEvents.ts';
 import { createRunner, type Runner } from '../pipeline/runner.ts';
@@ -31,11 +27,12 @@ import { createSealedCopies } from '../secrets/sealedCopies.ts';
 import type { SecretStore } from '../secrets/secretStore.ts';
 import { createSigner } from '../secrets/signer.ts';
 import { wordOfHub } from './approval/wordOfHub.ts';
+import { openBuildTools } from './buildTools.ts';
 import { tellHub } from './hub/tellHub.ts';
 import type { Environment } from './output/terminal.ts';
 import type { Output } from './output.ts';
 import { openRecords, type Records } from './records.ts';
-import { openStageRegistry, registryOptions } from './registry/open.ts';
+import { openStageRegistry } from './registry/open.ts';
 import { routedSecrets } from './routed.ts';
 import { sealedOfStage } from './sealedOfStage.ts';
 
@@ -78,22 +75,10 @@ export async function openToolbox(
   const secrets = routedSecrets(async (target) => (await clusters.at(target))?.secrets ?? files);
   const clock = systemClock;
   const exec = createLocalExec();
-  const builders = createBuilders({
-    exec,
-    cacheDir: home.cache,
-    nodesOf: async ({ directory }) => (await loadBlueprint(directory, directory)).nodes,
-    registryFor: async (host, { directory }) => {
-      const { registry } = await loadBlueprint(directory, directory);
-      return new Registry(registryOptions(host, 'pull', { env, output }, registry));
-    },
-    ssh: given({ configFile: env.RAILIANCE_SSH_CONFIG }),
-  });
   const approvals = createFileApprovalStore({ home, clock, signer: createSigner(home) });
   const database = keptByAgent(createEmbeddedDatabase({ home, clock, exec }), engine);
   const ports: Omit<StepPorts, 'engine' | 'registry' | 'gateChecks' | 'recordsOf'> = {
-    images: createLayoutImageStore(home.images),
-    builderFor: (app) => chooseBuilder(app.directory, builders, app.build.builder),
-    revisionOf: (directory) => readRevision(directory, exec),
+    ...openBuildTools({ home, env, exec, output }),
     smokeCheck,
     approvals: createApprovals({ store: approvals, clock, askHub: (hub) => wordOfHub(hub, { home, env }) }),
     secrets,

@@ -1,4 +1,4 @@
-import pg from 'pg';
+import type pg from 'pg';
 
 import type { Secret } from '../domain/secret.ts';
 
@@ -17,7 +17,9 @@ const statementMs = 60_000;
  * @throws the server's own error, with its `code`: https://www.postgresql.org/docs/18/errcodes-appendix.html
  */
 export async function withConnection<T>(login: Login, use: (client: pg.Client) => Promise<T>): Promise<T> {
-  const client = new pg.Client({
+  // When it is first needed: commands that touch no database are not to wait for it.
+  const { Client } = await import('pg');
+  const client = new Client({
     host: '127.0.0.1',
     port: login.port,
     user: login.user,

@@ -1,4 +1,4 @@
-import pg from 'pg';
+import type pg from 'pg';
 
 import type { DatabaseSpec } from '../domain/app.ts';
 import { exitCodes, Failure, problemOf } from '../domain/failure.ts';
@@ -108,13 +108,15 @@ async function createRole(client: pg.Client, role: string, verifier: string, app
   const { rowCount } = await client.query('SELECT FROM pg_roles WHERE rolname = $1', [role]);
   const rights = 'LOGIN NOSUPERUSER NOCREATEDB NOCREATEROLE NOREPLICATION NOBYPASSRLS';
   const verb = rowCount === 0 ? 'CREATE' : 'ALTER';
-  await client.query(`${verb} ROLE ${pg.escapeIdentifier(role)} ${rights} PASSWORD ${pg.escapeLiteral(verifier)}`);
-  await client.query(`COMMENT ON ROLE ${pg.escapeIdentifier(role)} IS ${pg.escapeLiteral(ownerMark + app)}`);
+  await client.query(
+    `${verb} ROLE ${client.escapeIdentifier(role)} ${rights} PASSWORD ${client.escapeLiteral(verifier)}`,
+  );
+  await client.query(`COMMENT ON ROLE ${client.escapeIdentifier(role)} IS ${client.escapeLiteral(ownerMark + app)}`);
 }
 
 async function createDatabase(client: pg.Client, names: DatabaseNames, { app }: Target): Promise<void> {
-  const database = pg.escapeIdentifier(names.database);
-  const role = pg.escapeIdentifier(names.role);
+  const database = client.escapeIdentifier(names.database);
+  const role = client.escapeIdentifier(names.role);
   const { rowCount } = await client.query('SELECT FROM pg_database WHERE datname = $1', [names.database]);
   if (rowCount === 0) await client.query(`CREATE DATABASE ${database} OWNER ${role}`);
   for (const statement of [
@@ -122,7 +124,7 @@ async function createDatabase(client: pg.Client, names: DatabaseNames, { app }: 
     `REVOKE ALL ON DATABASE ${database}, postgres, template1 FROM PUBLIC`,
     `GRANT ALL PRIVILEGES ON DATABASE ${database} TO ${role}`,
     // Last: the mark says that all of the above was done.
-    `COMMENT ON DATABASE ${database} IS ${pg.escapeLiteral(ownerMark + app)}`,
+    `COMMENT ON DATABASE ${database} IS ${client.escapeLiteral(ownerMark + app)}`,
   ]) {
     await client.query(statement);
   }
@@ -133,9 +135,9 @@ async function createDatabase(client: pg.Client, names: DatabaseNames, { app }: 
  * with it the role can connect, and that says that all of this was done.
  */
 async function actAsOwner(client: pg.Client, { database, role }: DatabaseNames, loginRole: string): Promise<void> {
-  const [owner, login] = [pg.escapeIdentifier(role), pg.escapeIdentifier(loginRole)];
-  const within = pg.escapeIdentifier(database);
-  await client.query(`ALTER ROLE ${login} IN DATABASE ${within} SET role = ${pg.escapeLiteral(role)}`);
+  const [owner, login] = [client.escapeIdentifier(role), client.escapeIdentifier(loginRole)];
+  const within = client.escapeIdentifier(database);
+  await client.query(`ALTER ROLE ${login} IN DATABASE ${within} SET role = ${client.escapeLiteral(role)}`);
   await client.query(`GRANT ${owner} TO ${login}`);
 }
 

@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 
 import { type Builder, defineBuilder } from '../builders/builder.ts';
-import { knownFolder } from '../builders/folderState.ts';
+import { knownFolder } from '../builders/folderStates/folderState.ts';
 import { writeImage } from '../builders/image.ts';
 import { openLayerCache } from '../builders/layerCache.ts';
 import { appFilesRule } from '../builders/sourceFiles.ts';

@@ -1,7 +1,7 @@
 import { posix, relative, sep } from 'node:path';
 import type { NodeTable } from '../../config/schema/build.ts';
 import type { AppSpec } from '../../domain/app.ts';
-import { knownFolder } from '../folderState.ts';
+import { type FolderState, knownFolder, ownModulesOnly } from '../folderStates/folderState.ts';
 import type { FolderPart, LayerPart } from '../layer.ts';
 import { appFilesRule, type LeaveOut } from '../sourceFiles.ts';
 import { type Bundle, bundleParts } from './bundle/bundle.ts';
@@ -10,8 +10,13 @@ import { appPath, type Placement, placeOf } from './placement.ts';
 import { appUser } from './system.ts';
 
 /** Packages as they were installed, each at its place, their own node_modules left to the packages in there. */
-export function installedParts({ packages }: Closure, placement: Placement): FolderPart[] {
-  return packages.filter(({ copied }) => copied).map((item) => packagePart(item, placement, isOwnModules));
+export function installedParts(
+  { packages }: Closure,
+  placement: Placement,
+  states: ReadonlyMap<string, FolderState>,
+): FolderPart[] {
+  const copies = packages.filter(({ copied }) => copied);
+  return copies.map((item) => packagePart(item, placement, ownModulesOnly, states.get(item.directory)));
 }
 
 /** The app's own code: its files, workspaces and linked packages, the links between packages, folders of volumes. */
@@ -36,12 +41,13 @@ export function appParts(
   ];
 }
 
-function packagePart(item: InstalledPackage, placement: Placement, leaveOut: LeaveOut): FolderPart {
-  return { folder: knownFolder(item.directory, leaveOut), imagePath: placeOf(placement, item) };
-}
-
-function isOwnModules(path: string): boolean {
-  return path === 'node_modules/';
+function packagePart(
+  item: InstalledPackage,
+  placement: Placement,
+  leaveOut: LeaveOut,
+  state?: FolderState,
+): FolderPart {
+  return { folder: knownFolder(item.directory, leaveOut, state), imagePath: placeOf(placement, item) };
 }
 
 /** Runtimes give a new volume the owner of the folder that the image has in its place. */

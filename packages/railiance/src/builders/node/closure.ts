@@ -28,6 +28,8 @@ export interface Closure {
 export interface ClosureOptions {
   /** Optional packages to leave out. */
   readonly omit?: readonly string[];
+  /** Told of each package at once, for work that need not wait for the others. */
+  readonly found?: (item: InstalledPackage) => void;
 }
 
 /**
@@ -36,7 +38,7 @@ export interface ClosureOptions {
  * https://nodejs.org/api/modules.html#loading-from-node_modules-folders
  * @throws Failure naming what is not installed
  */
-export function nodeModulesClosure(directory: string, { omit = [] }: ClosureOptions = {}): Closure {
+export function nodeModulesClosure(directory: string, { omit = [], found }: ClosureOptions = {}): Closure {
   const search = new ClosureSearch(new Set(omit));
   const root = search.visit(basename(directory), realpathSync.native(directory));
   if (root === undefined) {
@@ -44,7 +46,7 @@ export function nodeModulesClosure(directory: string, { omit = [] }: ClosureOpti
       exitCode: exitCodes.invalidInput,
     });
   }
-  const packages = search.discover(root);
+  const packages = search.discover(root, found);
   if (search.missing.length > 0) throw notInstalled(directory, search.missing);
   return { root, packages };
 }
@@ -61,13 +63,15 @@ class ClosureSearch {
   }
 
   /** Breadth first, names in order: what is nearest to the app comes first. */
-  discover(root: InstalledPackage): InstalledPackage[] {
+  discover(root: InstalledPackage, told: ClosureOptions['found']): InstalledPackage[] {
     const packages = new Map([[root.directory, root]]);
     for (const { dependencies } of packages.values()) {
       for (const [name, directory] of dependencies) {
         if (packages.has(directory)) continue;
         const found = this.visit(name, directory);
-        if (found !== undefined) packages.set(directory, found);
+        if (found === undefined) continue;
+        packages.set(directory, found);
+        told?.(found);
       }
     }
     packages.delete(root.directory);

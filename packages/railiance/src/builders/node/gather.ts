@@ -1,7 +1,8 @@
 import type { NodeTable } from '../../config/schema/build.ts';
 import type { Exec } from '../../exec/exec.ts';
 import type { BuildRequest } from '../builder.ts';
-import { readFolderState } from '../folderState.ts';
+import type { FolderState } from '../folderStates/folderState.ts';
+import { PackageScan } from '../folderStates/packageScan.ts';
 import { type Bundle, bundleApp } from './bundle/bundle.ts';
 import { unbundled } from './bundle/unbundled.ts';
 import { type Closure, type InstalledPackage, nodeModulesClosure } from './closure.ts';
@@ -17,6 +18,8 @@ export interface Gathered {
   readonly everything: Closure;
   readonly runtime: NodeRuntime;
   readonly bundle?: Bundle;
+  /** Of the packages that were installed as copies, by their folders. */
+  readonly states: ReadonlyMap<string, FolderState>;
 }
 
 export interface GatherParts {
@@ -29,25 +32,39 @@ export interface GatherParts {
 export async function gather(request: BuildRequest, options: NodeTable, parts: GatherParts): Promise<Gathered> {
   const { app, progress, signal } = request;
   const { exec, cacheDir } = parts;
-  const everything = nodeModulesClosure(app.directory, options);
-  await assertUpToDate(everything);
+  const { everything, states } = await installed(request, options);
   const { version, bundle: named = false, external = [] } = options;
   const runtime = await nodeRuntime({ directory: app.directory, version, cacheDir, exec, progress, signal });
-  if (named === false) return { closure: everything, everything, runtime };
-  const { closure, names } = unbundled(everything, { bringsBinaries, external });
+  if (named === false) return { closure: everything, everything, runtime, states };
+  const { closure, names } = unbundled(everything, {
+    bringsBinaries: ({ directory }) => bringsBinaries(states.get(directory)),
+    external,
+  });
   const commands = [parts.start(everything).command, app.run.command, app.database?.migrate];
   const bundle = await bundleApp(request, {
     ...{ exec, cacheDir, runtime, named, commands },
     closure: everything,
     external: [...new Set([...names, ...external])],
   });
-  return { closure, everything, runtime, bundle };
+  return { closure, everything, runtime, bundle, states };
+}
+
+/** The packages of an app, as they should be, and what their folders look like. */
+async function installed({ app }: BuildRequest, options: NodeTable): Promise<Pick<Gathered, 'everything' | 'states'>> {
+  const scan = new PackageScan();
+  try {
+    const found = ({ copied, directory }: InstalledPackage) => copied && scan.expect(directory);
+    const everything = nodeModulesClosure(app.directory, { ...options, found });
+    await assertUpToDate(everything);
+    return { everything, states: scan.states() };
+  } finally {
+    scan.close();
+  }
 }
 
 /** What is looked for beside the file that asks for it. */
 const binary = /\.(?:node|wasm)$|\.so(?:\.|$)/;
 
-function bringsBinaries({ directory, copied }: InstalledPackage): boolean {
-  if (!copied) return false;
-  return readFolderState(directory, (path) => path === 'node_modules/').binaries.some((path) => binary.test(path));
+function bringsBinaries(state: FolderState | undefined): boolean {
+  return state?.binaries.some((path) => binary.test(path)) ?? false;
 }

@@ -15,9 +15,9 @@ export type LayerPlan = Pick<LayerRequest, 'title' | 'parts'>;
 
 /** Layers from the one that changes least often to the one that changes with every commit. */
 export function planLayers({ app, progress }: BuildRequest, options: NodeTable, gathered: Gathered): LayerPlan[] {
-  const { closure, runtime, bundle } = gathered;
+  const { closure, runtime, bundle, states } = gathered;
   const placement = placePackages(closure);
-  const packages = installedParts(closure, placement);
+  const packages = installedParts(closure, placement, states);
   const { libraries, missing } = linkedLibraries(runtime.program, addOnsOf(packages));
   if (missing.length > 0) {
     progress({ kind: 'note', text: `add-ons may not work, libraries are not on this machine: ${missing.join(', ')}` });

@@ -1,8 +1,10 @@
+import { homeAt } from '../../config/home.ts';
 import { imageAnnotations } from '../../domain/imageAnnotations.ts';
+import { createLocalExec } from '../../exec/localExec.ts';
 import { openLayout } from '../../oci/index.ts';
 import { buildImage } from '../buildImage.ts';
+import { openBuildTools } from '../buildTools.ts';
 import { defineCommand, optional } from '../command.ts';
-import { openToolbox } from '../compose.ts';
 import { formatDuration, formatSize } from '../output/format.ts';
 import { dim } from '../output/text.ts';
 import { select } from '../selection.ts';
@@ -15,12 +17,12 @@ export default defineCommand({
   options: {},
   examples: [{ line: 'railiance build examples/probe', does: 'an image in the local layout' }],
   async run({ args, output, env, cwd, signal }) {
-    const { app, stage } = await select({ reference: args.app, stage: 'local', cwd });
-    const ports = (await openToolbox(env)).portsFor(stage);
-    const revision = await ports.revisionOf(app.directory);
+    const { app } = await select({ reference: args.app, stage: 'local', cwd });
+    const tools = openBuildTools({ home: homeAt(env), env, exec: createLocalExec(), output });
+    const revision = await tools.revisionOf(app.directory);
     const started = performance.now();
-    const artifact = await buildImage({ app, revision }, ports, { output, signal });
-    const { layoutDir } = ports.images;
+    const artifact = await buildImage({ app, revision }, tools, { output, signal });
+    const { layoutDir } = tools.images;
     const { config } = await (await openLayout(layoutDir)).config(artifact.configDigest);
     const labels = config?.Labels ?? {};
     const sbom = labels[imageAnnotations.sbom];

@@ -1,6 +1,6 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 
-import { fileState, type LeaveOut, readSourceFolder, type SourceFile, walkSourceFolder } from './sourceFiles.ts';
+import { fileState, type LeaveOut, readSourceFolder, type SourceFile, walkSourceFolder } from '../sourceFiles.ts';
 
 /** What a folder with thousands of files comes down to, so that none of them has to be kept in mind. */
 export interface FolderState {
@@ -24,6 +24,9 @@ export interface KnownFolder {
 export function knownFolder(directory: string, leaveOut: LeaveOut, state = readFolderState(directory, leaveOut)) {
   return { directory, state, files: () => readSourceFolder(directory, leaveOut).files } satisfies KnownFolder;
 }
+
+/** A package as it was installed, without the packages in its own node_modules. */
+export const ownModulesOnly: LeaveOut = (path) => path === 'node_modules/';
 
 /** Add-ons, libraries, WebAssembly; a program has no ending. */
 const machineCode = /\.(?:node|wasm)$|\.so(?:\.|$)/;
@@ -52,10 +55,8 @@ export function readFolderState(directory: string, leaveOut: LeaveOut): FolderSt
     sizeBytes += size;
     if (changedMs > newestMs) newestMs = changedMs;
   });
-  const hash = createHash('sha256')
-    .update(`${used}\0${names}`)
-    .update(new Uint8Array(values.buffer, 0, used * 8));
-  return { digest: hash.digest('hex'), sizeBytes, newestMs, binaries };
+  const digest = hash('sha256', names) + hash('sha256', new Uint8Array(values.buffer, 0, used * 8));
+  return { digest, sizeBytes, newestMs, binaries };
 }
 
 function mayBeMachineCode(path: string, executable: boolean): boolean {
