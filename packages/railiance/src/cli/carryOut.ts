@@ -15,6 +15,7 @@ import { ensureApproved } from './approval/ensureApproved.ts';
 import { flag, list, text, textOrBare } from './command.ts';
 import { openToolbox, type Toolbox } from './compose.ts';
 import { warnOfUntold } from './hub/untold.ts';
+import { assertAsSaved, printLiveObjects, readPlan, withLiveObjects } from './liveObjects.ts';
 import type { Environment } from './output/terminal.ts';
 import { dim } from './output/text.ts';
 import type { Output } from './output.ts';
@@ -24,6 +25,10 @@ import { observeRuns, printSummary } from './runObserver.ts';
 export const runOptions = {
   plan: flag('print the steps it would take, and stop'),
   out: text('file', 'with --plan: write the plan to a file as JSON'),
+  planned: text(
+    'file',
+    'only if the plan is still the one in this file, and nobody changed the objects of the cluster since',
+  ),
   wait: textOrBare(
     'duration',
     '24h',
@@ -36,6 +41,7 @@ export const runOptions = {
 export interface RunChoices {
   readonly plan: boolean;
   readonly out: string | undefined;
+  readonly planned: string | undefined;
   readonly wait: string | undefined;
   readonly despite: readonly string[];
   readonly reason: string | undefined;
@@ -64,13 +70,29 @@ export interface Change {
 /** Prints the plan, or carries it out and says how it ended. Resolves with the exit code. */
 export async function carryOut(change: Change, choices: RunChoices, around: Surroundings): Promise<number> {
   const toolbox = await openToolbox(around.env, around.output, around.cwd);
-  if (choices.plan) return printPlan(await change.plan(toolbox.portsFor(change.stage)), choices, around);
+  if (choices.plan) {
+    const ports = toolbox.portsFor(change.stage);
+    return printPlan(await withLiveObjects(await change.plan(ports), ports.engine), choices, around);
+  }
+  const saved = choices.planned === undefined ? undefined : await readPlan(resolve(around.cwd, choices.planned));
   const waitMs = waitMsOf(choices.wait);
   await ensureApproved(change, waitMs, around, toolbox);
-  const summary = await perform(change, waitMs, around, toolbox);
+  const summary = await perform(saved ? asSaved(change, saved) : change, waitMs, around, toolbox);
   if (change.hub) await warnOfUntold(change.hub, toolbox.home, around.output);
   around.output.result(summary, () => printSummary(summary, around.output));
   return summary.exitCode;
+}
+
+/** Asked under the lease: from then on nobody who asks for it changes anything. */
+function asSaved(change: Change, saved: Plan): Change {
+  return {
+    ...change,
+    plan: async (ports) => {
+      const plan = await change.plan(ports);
+      await assertAsSaved(saved, plan, ports.engine);
+      return plan;
+    },
+  };
 }
 
 /** Carries a plan out with its progress on the screen. @throws Failure where nothing was begun */
@@ -126,6 +148,7 @@ async function printPlan(plan: Plan, { out }: RunChoices, { output, cwd }: Surro
       'nothing to do',
     );
     output.line(dim('~ changes something; everything else only looks'));
+    if (plan.objects) printLiveObjects(plan.objects, output);
   });
   return exitCodes.done;
 }

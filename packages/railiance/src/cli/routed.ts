@@ -51,6 +51,7 @@ export function routedEngine<Local extends Engine>(at: At<Engine>, local: Local,
   const routed: Omit<Engine, 'name' | 'check' | 'ensure'> = {
     status: async (target) => (await at(target)).status(target),
     route: async (target) => (await at(target)).route(target),
+    preview: async (spec) => (await at(spec)).preview?.(spec),
     start: async (spec, context) => (await at(spec)).start(spec, context),
     activate: async (target, id, context) => (await at(target)).activate(target, id, context),
     retire: async (target, id, context) => (await at(target)).retire(target, id, context),

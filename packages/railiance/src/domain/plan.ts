@@ -1,3 +1,5 @@
+import type { LiveObjects } from './objectChange.ts';
+
 /** One unit of a plan, with its inputs. Inputs are JSON, hold no secret, and say all that the step needs to know. */
 export interface PlannedStep {
   /** Unique in the plan; the journal and `--plan` name steps by it. */
@@ -22,6 +24,8 @@ export interface Plan {
   readonly commitsAt?: string;
   /** Steps that look, once something was undone, whether what was there before serves. Absent: nothing has to serve. */
   readonly afterUndo?: readonly PlannedStep[];
+  /** Of the cluster, where the stage is one and somebody is to read the plan. */
+  readonly objects?: LiveObjects;
   /** Facts a person should know before saying yes. */
   readonly notes: readonly string[];
 }

@@ -1,6 +1,7 @@
 import type { DeploySpec, RunSpec } from '../domain/app.ts';
 import type { Artifact, ImageNeeds } from '../domain/artifact.ts';
 import type { Target } from '../domain/name.ts';
+import type { LiveObjects } from '../domain/objectChange.ts';
 import type { Progress } from '../domain/progress.ts';
 import type { Cause, CheckResult, Evidence } from '../domain/verdict.ts';
 
@@ -34,6 +35,15 @@ export interface InstanceSpec extends Target {
 export interface Placement extends Pick<DeploySpec, 'chart' | 'namespace' | 'host' | 'values'> {
   /** Folder of app.toml, absolute: paths are meant from there. */
   readonly directory: string;
+}
+
+/** A release that is only looked at: its image may still have to be built. */
+export interface PreviewSpec extends Target {
+  readonly image: string;
+  /** Of the artifact. */
+  readonly tag: string;
+  readonly run: RunSpec;
+  readonly deploy: Placement;
 }
 
 export type InstanceState = 'starting' | 'ready' | 'stopping' | 'stopped' | 'failed' | 'backing-off';
@@ -143,6 +153,8 @@ export interface Engine {
   targets(): Promise<readonly Target[]>;
   /** Public route of the target, active or not. */
   route(target: Target): Promise<Route>;
+  /** What a release would make of what is there, object by object. Absent where an engine has no objects. Changes nothing. */
+  preview?(spec: PreviewSpec): Promise<LiveObjects | undefined>;
   /** Starts an instance beside the active one and waits until it is ready. @throws StartFailed */
   start(spec: InstanceSpec, context: EngineContext): Promise<StartedInstance>;
   /** Leads the public route to a ready instance, at once; requests under way at the old one go on. */

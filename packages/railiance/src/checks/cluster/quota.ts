@@ -4,7 +4,7 @@ import { defineCheck } from '../check.ts';
 import { look } from '../look.ts';
 import { patient } from './clusterCheck.ts';
 import type { NamespaceInput } from './namespace.ts';
-import { quantity } from './quantity.ts';
+import { quantity } from '../../kubernetes/quantity.ts';
 
 export interface QuotaInput extends NamespaceInput {
   readonly run: Pick<RunSpec, 'replicas' | 'resources'>;

@@ -22,7 +22,7 @@ export default defineCommand({
   async run({ args, options, ...around }) {
     const { app, stage, blueprint } = await select({ reference: args.app, stage: options.stage, cwd: around.cwd });
     const { tag, out } = options;
-    const choices = { plan: true, out, wait: undefined, despite: [], reason: undefined };
+    const choices = { plan: true, out, planned: undefined, wait: undefined, despite: [], reason: undefined };
     const chosen = { despite: overridesOf(choices), describe: true, ...(tag !== undefined && { tag }) };
     const plan = (ports: StepPorts) => deployPlan(ports, { app, stage, blueprint }, chosen);
     return carryOut(

@@ -57,6 +57,11 @@ export function createKubernetesEngine(options: ClusterOptions): KubernetesEngin
       return await publicRoute(state, settings, await cluster.ingress());
     },
 
+    async preview(spec) {
+      const { previewRelease } = await import('./preview/preview.ts');
+      return await previewRelease(cluster, spec);
+    },
+
     start: (spec, context) => startInstance(cluster, spec, context),
     activate: (target, id, context) => activateInstance(cluster, target, id, context),
     retire: (target, id, context) => retireInstance(cluster, target, id, context),

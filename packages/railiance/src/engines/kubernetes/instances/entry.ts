@@ -80,9 +80,17 @@ export function newEntry(
 }
 
 /** Of a pod, plain variables win over those of a Secret: what the app's secrets name is left to them. */
-export function plainEnvironment(spec: InstanceSpec | TaskSpec, secrets: Secrets, url: string): Record<string, string> {
-  const { app, stage, run, id } = spec;
-  const labels = 'labels' in spec ? spec.labels : {};
+export function plainEnvironment(
+  {
+    app,
+    stage,
+    run,
+    id,
+    labels = {},
+  }: Pick<TaskSpec, 'app' | 'stage' | 'run' | 'id'> & Partial<Pick<InstanceSpec, 'labels'>>,
+  secrets: Secrets,
+  url: string,
+): Record<string, string> {
   const env = environmentOf({ target: { app, stage }, run, secrets: {}, labels, url, launchId: id });
   const isOurs = (name: string) => name.startsWith('RAILIANCE_');
   return Object.fromEntries(

@@ -91,8 +91,10 @@ function keyOf({ image, secretsVersion, run, deploy, artifact }: InstanceSpec): 
   return createHash('sha256').update(what).digest('hex').slice(0, 32);
 }
 
+type Overriding = Pick<InstanceSpec, 'app' | 'stage' | 'id' | 'image' | 'run' | 'deploy' | 'secretsVersion'>;
+
 /** `image.tag` with the digest is what every chart of that form takes; our own rendered chart takes the rest as well. */
-function overridesOf(spec: InstanceSpec, { release, host, app }: TargetState, secrets: Secrets) {
+export function overridesOf(spec: Overriding, { release, host, app }: TargetState, secrets: Secrets) {
   const image = imageOf(spec);
   const [, repository = image, tag = ''] = /^(.+?):([^:/@]+(?:@.+)?)$/.exec(image) ?? [];
   const hasSecrets = Object.keys(secrets).length > 0;
