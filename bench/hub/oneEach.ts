@@ -23,12 +23,12 @@ const ingest: Ingest = {
       events.map(async (event): Promise<Stored> => {
         const [row] = await database.query<{ seq: number; receivedAt: Date }>(
           `insert into events (source, event_id, form, type, subject, hub, stage, run_id, time, author, summary, body,
-             body_sha256, consumer_id)
-           values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, decode($13, 'hex'), $14)
+             consumer_id)
+           values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)
            on conflict (source, event_id) do nothing returning seq, received_at as "receivedAt"`,
           [
             ...[event.source, event.id, event.form, event.type, event.subject, event.hub, event.stage, event.runId],
-            ...[event.time, event.author, event.summary, event.body, event.sha256, consumerId],
+            ...[event.time, event.author, event.summary, event.body, consumerId],
           ],
         );
         return { result: 'stored', seq: row?.seq ?? 0, receivedAt: row?.receivedAt ?? new Date() };

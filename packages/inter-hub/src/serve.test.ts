@@ -69,20 +69,17 @@ test('it refuses a database that was not migrated; migrate, setup-link and creat
 
 test('SIGTERM under load: not ready first, requests in flight answered, exit 0, nothing acknowledged lost', async () => {
   const { env, key, stored } = await prepared();
-  const hub = await startHub({ ...env, HUB_DRAIN_MS: '400' });
+  const hub = await startHub({ ...env, HUB_DRAIN_MS: '1000' });
   const sender = startSending(key, 8);
   sender.target = hub.url;
-  await sleep(300);
+  while (sender.acknowledged.size < 40) await sleep(5);
   const ended = hub.end('SIGTERM');
-  await sleep(100);
-  const ready = await fetch(`${hub.url}/readyz`);
-  assert.equal(ready.status, 503);
+  while ((await fetch(`${hub.url}/readyz`)).status !== 503) await sleep(5);
   sender.target = undefined;
   assert.equal(await ended, 0);
   await sender.stop();
   assert.deepEqual(sender.refused, []);
   const ids = new Set(await stored());
-  assert.ok(sender.acknowledged.size > 10, String(sender.acknowledged.size));
   for (const id of sender.acknowledged) assert.ok(ids.has(id), id);
 });
 

@@ -1,7 +1,6 @@
 import { createHash } from 'node:crypto';
 import { z } from 'zod';
 import type { Database, Db } from '../database/db.ts';
-import { canonicalJson } from '../ingest/incomingEvent.ts';
 import { check } from './mount.ts';
 import { Problem } from './problem.ts';
 
@@ -58,4 +57,17 @@ async function kept(db: Db, consumerId: string, key: string, sha256: Buffer): Pr
     );
   }
   return { status: row.status, body: row.body, repeated: true };
+}
+
+/** JSON with the members of every object in order, so that equal values have equal text. */
+function canonicalJson(value: unknown): string {
+  return JSON.stringify(ordered(value));
+}
+
+function ordered(value: unknown): unknown {
+  if (typeof value !== 'object' || value === null || value instanceof Date) return value;
+  if (Array.isArray(value)) return value.map(ordered);
+  const members: [string, unknown][] = [];
+  for (const name of Object.keys(value).sort()) members.push([name, ordered((value as Record<string, unknown>)[name])]);
+  return Object.fromEntries(members);
 }

@@ -8,7 +8,7 @@ import { gatherInteractions } from './interactions.ts';
 
 const page = 500;
 /** How long events that come in have the database and this process for themselves. */
-const restMs = 200;
+const restMs = 400;
 
 /**
  * Turns stored events into links of the chain, each exactly once: how far it came is a row, changed in the same

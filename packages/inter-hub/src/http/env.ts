@@ -1,11 +1,12 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Logger } from 'pino';
 
 /** What middleware leaves for handlers. */
 export interface HubEnv {
   /** Node's own request and answer; absent where the app is asked without a socket. */
   Bindings: {
-    incoming?: { socket?: { remoteAddress?: string }; rawHeaders?: string[] };
-    outgoing?: { setHeader(name: string, value: string): unknown };
+    incoming?: IncomingMessage;
+    outgoing?: ServerResponse;
   };
   Variables: {
     requestId: string;

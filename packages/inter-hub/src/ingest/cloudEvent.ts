@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { type IncomingEvent, withBody } from './incomingEvent.ts';
+import type { IncomingEvent } from './incomingEvent.ts';
 
 const slug = z.string().regex(/^[a-z0-9]([-a-z0-9]{0,51}[a-z0-9])?$/, 'must be a name like "inter-hub"');
 const short = z.string().max(255);
@@ -43,22 +43,20 @@ const cdEventsPrefix = 'dev.cdevents.';
 
 export function fromCloudEvent(event: CloudEvent): IncomingEvent {
   const custom = customData(event.data);
-  return withBody(
-    {
-      source: event.source,
-      id: event.id,
-      form: event.type.startsWith(cdEventsPrefix) ? 'cdevent' : 'cloudevent',
-      type: event.type,
-      subject: event.subject ?? null,
-      hub: event.hub ?? event.app ?? slugOf(custom.app),
-      stage: event.stage ?? slugOf(custom.stage),
-      runId: event.runid ?? null,
-      time: event.time ?? null,
-      author: event.author ?? null,
-      summary: event.summary ?? null,
-    },
-    event,
-  );
+  return {
+    source: event.source,
+    id: event.id,
+    form: event.type.startsWith(cdEventsPrefix) ? 'cdevent' : 'cloudevent',
+    type: event.type,
+    subject: event.subject ?? null,
+    hub: event.hub ?? event.app ?? slugOf(custom.app),
+    stage: event.stage ?? slugOf(custom.stage),
+    runId: event.runid ?? null,
+    time: event.time ?? null,
+    author: event.author ?? null,
+    summary: event.summary ?? null,
+    body: event,
+  };
 }
 
 /** CDEvents have a place for what their vocabulary lacks; senders without extension attributes name the app there. */

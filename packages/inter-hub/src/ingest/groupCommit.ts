@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import type { Db } from '../database/db.ts';
 import type { Metrics } from '../metrics.ts';
 import type { IncomingEvent } from './incomingEvent.ts';
@@ -11,8 +12,11 @@ export interface Stored {
 
 /** Stores events; the answer comes after the commit and not before. */
 export interface Ingest {
-  /** @throws what the database threw; nothing of these events is known to be stored then, and they may be sent again */
-  store(events: readonly IncomingEvent[], consumerId: string | null): Promise<Stored[]>;
+  /**
+   * @param sizeBytes of the request they came in: what they take in memory while they wait
+   * @throws what the database threw; nothing of these events is known to be stored then, and they may be sent again
+   */
+  store(events: readonly IncomingEvent[], consumerId: string | null, sizeBytes: number): Promise<Stored[]>;
   /** Events are being stored now: what can wait should. */
   readonly busy: boolean;
 }
@@ -62,9 +66,8 @@ export function createIngest(db: Db, metrics: Metrics): Ingest {
   };
 
   return {
-    store: (events, consumerId) =>
+    store: (events, consumerId, sizeBytes) =>
       new Promise((done, failed) => {
-        const sizeBytes = events.reduce((sum, { body }) => sum + body.length, 0);
         const tooMany = waitingEvents + events.length > mostWaiting || waitingBytes + sizeBytes > mostBytesWaiting;
         // One alone is always taken: a batch may be as large as all that may wait.
         if (tooMany && waiting.length > 0) throw new IngestOverload('too many events are waiting');
@@ -106,28 +109,46 @@ async function commit(db: Db, group: readonly Request[], metrics: Metrics): Prom
 }
 
 async function storeGroup(db: Db, group: readonly Request[]): Promise<Stored[][]> {
-  const rows = new Map<string, { event: IncomingEvent; consumerId: string | null }>();
+  const rows = new Map<string, EventToStore>();
   for (const { events, consumerId } of group) {
     for (const event of events) {
       const name = nameOf(event);
       if (!rows.has(name)) rows.set(name, { event, consumerId });
     }
   }
-  const given = [...rows.values()];
-  const stored = await insertEvents(db, given);
-  const byName = new Map(given.map(({ event }, index) => [nameOf(event), { event, stored: stored[index] }]));
+  const stored = await insertEvents(db, [...rows.values()]);
+  // Each name once, each time in the same order: nothing was sent twice, and nothing is looked up.
+  const sent = group.reduce((sum, { events }) => sum + events.length, 0);
+  if (sent === stored.length) {
+    let end = 0;
+    return group.map(({ events }) => {
+      end += events.length;
+      return stored.slice(end - events.length, end);
+    });
+  }
+  return toldApart(group, [...rows.keys()], stored, rows);
+}
+
+/** What each sender of an event is told where several sent the same: the first that it is stored, the others that it was. */
+function toldApart(
+  group: readonly Request[],
+  names: readonly string[],
+  stored: readonly Stored[],
+  rows: ReadonlyMap<string, EventToStore>,
+): Stored[][] {
+  const byName = new Map(names.map((name, index) => [name, stored[index] as Stored]));
   const told = new Set<string>();
   return group.map(({ events }) =>
     events.map((event) => {
       const name = nameOf(event);
-      const entry = byName.get(name);
-      if (!entry?.stored) throw new Error('the database answered for fewer events than it was given');
-      const first = !told.has(name);
-      told.add(name);
-      if (first) return entry.stored;
-      const same = entry.event.sha256 === event.sha256;
-      const result = entry.stored.result === 'stored' ? (same ? 'duplicate' : 'conflict') : entry.stored.result;
-      return { ...entry.stored, result };
+      const answer = byName.get(name) as Stored;
+      if (!told.has(name)) {
+        told.add(name);
+        return answer;
+      }
+      const same = isDeepStrictEqual(event.body, rows.get(name)?.event.body);
+      const result = answer.result === 'stored' ? (same ? 'duplicate' : 'conflict') : answer.result;
+      return { ...answer, result };
     }),
   );
 }
@@ -138,27 +159,27 @@ function nameOf(event: IncomingEvent): string {
 
 export type EventToStore = { readonly event: IncomingEvent; readonly consumerId: string | null };
 
-/** One statement, one transaction: `hub_ingest` of migration 6. */
-export function insertEvents(db: Db, rows: readonly EventToStore[]): Promise<Stored[]> {
-  const column = (value: (event: IncomingEvent) => string | null) => rows.map(({ event }) => value(event));
-  return db.query<Stored>(
-    `select result, seq, received_at as "receivedAt" from hub_ingest($1, $2, $3, $4, $5, $6, $7, $8,
-      $9::timestamptz[], $10, $11, $12, $13, $14) order by ordinal`,
-    [
-      column((event) => event.source),
-      column((event) => event.id),
-      column((event) => event.form),
-      column((event) => event.type),
-      column((event) => event.subject),
-      column((event) => event.hub),
-      column((event) => event.stage),
-      column((event) => event.runId),
-      column((event) => event.time),
-      column((event) => event.author),
-      column((event) => event.summary),
-      column((event) => event.body),
-      column((event) => event.sha256),
-      rows.map((row) => row.consumerId),
-    ],
-  );
+interface Answer {
+  readonly storedAt: Date;
+  readonly seqs: readonly number[];
+  readonly known: readonly { readonly place: number; readonly receivedAt: string; readonly same: boolean }[];
+}
+
+/** One statement, one transaction: `hub_store` of migration 7. */
+export async function insertEvents(db: Db, rows: readonly EventToStore[]): Promise<Stored[]> {
+  const [answer] = await db.query<Answer>('select stored_at as "storedAt", seqs, known from hub_store($1)', [
+    JSON.stringify(rows.map(rowOf)),
+  ]);
+  if (answer?.seqs.length !== rows.length) throw new Error('the database answered for fewer events than it was given');
+  const stored = answer.seqs.map((seq): Stored => ({ result: 'stored', seq, receivedAt: answer.storedAt }));
+  for (const { place, receivedAt, same } of answer.known) {
+    const seq = answer.seqs[place] as number;
+    stored[place] = { result: same ? 'duplicate' : 'conflict', seq, receivedAt: new Date(receivedAt) };
+  }
+  return stored;
+}
+
+function rowOf({ event, consumerId }: EventToStore): unknown[] {
+  const { source, id, form, type, subject, hub, stage, runId, time, author, summary, body } = event;
+  return [source, id, form, type, subject, hub, stage, runId, time, author, summary, consumerId, body];
 }

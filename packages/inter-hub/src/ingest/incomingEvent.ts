@@ -1,5 +1,3 @@
-import { hash } from 'node:crypto';
-
 export type EventForm = 'progress' | 'cloudevent' | 'cdevent';
 
 /** One event in the shape of the table, whichever of the three forms it came in. */
@@ -17,26 +15,6 @@ export interface IncomingEvent {
   readonly time: string | null;
   readonly author: string | null;
   readonly summary: string | null;
-  /** Canonical JSON of the whole event. */
-  readonly body: string;
-  /** SHA-256 of `body`, hex: tells a retry from another event of the same name. */
-  readonly sha256: string;
-}
-
-export function withBody(event: Omit<IncomingEvent, 'body' | 'sha256'>, content: unknown): IncomingEvent {
-  const body = canonicalJson(content);
-  return { ...event, body, sha256: hash('sha256', body) };
-}
-
-/** JSON with the members of every object in order, so that equal values have equal text. */
-export function canonicalJson(value: unknown): string {
-  return JSON.stringify(ordered(value));
-}
-
-function ordered(value: unknown): unknown {
-  if (typeof value !== 'object' || value === null || value instanceof Date) return value;
-  if (Array.isArray(value)) return value.map(ordered);
-  const members: [string, unknown][] = [];
-  for (const name of Object.keys(value).sort()) members.push([name, ordered((value as Record<string, unknown>)[name])]);
-  return Object.fromEntries(members);
+  /** The whole event as it came, for a column of JSON. */
+  readonly body: unknown;
 }

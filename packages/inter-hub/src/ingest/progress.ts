@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { type IncomingEvent, withBody } from './incomingEvent.ts';
+import type { IncomingEvent } from './incomingEvent.ts';
 
 const reference = z.string().max(255).nullish();
 
@@ -25,20 +25,18 @@ export type Progress = z.infer<typeof progressSchema>;
 
 /** `id` is the sender's Idempotency-Key, or a new one. */
 export function fromProgress(progress: Progress, source: string, id: string): IncomingEvent {
-  return withBody(
-    {
-      source,
-      id,
-      form: 'progress',
-      type: progress.event_type,
-      subject: progress.task_id ?? progress.workstream_id ?? progress.topic_id ?? progress.decision_id ?? null,
-      hub: progress.hub ?? null,
-      stage: null,
-      runId: null,
-      time: null,
-      author: progress.author ?? null,
-      summary: progress.summary,
-    },
-    progress,
-  );
+  return {
+    source,
+    id,
+    form: 'progress',
+    type: progress.event_type,
+    subject: progress.task_id ?? progress.workstream_id ?? progress.topic_id ?? progress.decision_id ?? null,
+    hub: progress.hub ?? null,
+    stage: null,
+    runId: null,
+    time: null,
+    author: progress.author ?? null,
+    summary: progress.summary,
+    body: progress,
+  };
 }

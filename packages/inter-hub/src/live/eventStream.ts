@@ -1,8 +1,10 @@
+import { Buffer } from 'node:buffer';
 import type { Db } from '../database/db.ts';
 import type { Lifecycle } from '../lifecycle.ts';
 import type { Metrics } from '../metrics.ts';
 import { type EventRow, eventsAfter } from './eventRow.ts';
 import type { Feed } from './feed.ts';
+import type { Frame } from './frame.ts';
 
 export interface StreamOptions {
   readonly feed: Feed;
@@ -12,9 +14,7 @@ export interface StreamOptions {
   /** Number of the last event the client has; undefined for new events only. */
   readonly after: number | undefined;
   readonly wants: (event: EventRow) => boolean;
-  readonly write: (event: EventRow) => string;
-  /** The same name for every event; absent: the event's own type. */
-  readonly name?: string;
+  readonly frame: Frame;
 }
 
 const heartbeatMs = 15_000;
@@ -22,6 +22,10 @@ const retryMs = 1000;
 const replayPage = 500;
 /** What may wait in memory for a slow reader; past this its stream ends, and it comes back with Last-Event-ID. */
 const mostPendingBytes = 1024 * 1024;
+
+const connected = Buffer.from(`retry: ${retryMs}\n: connected\n\n`);
+const reconnect = Buffer.from(`retry: ${retryMs}\nevent: reconnect\ndata: {}\n\n`);
+const stillHere = Buffer.from(': still here\n\n');
 
 export const streamHeaders = {
   'Content-Type': 'text/event-stream',
@@ -33,17 +37,7 @@ export const streamHeaders = {
  * Server-Sent Events: first what came after `after`, then what comes. Ends for a slow reader and when the hub drains;
  * clients come back by themselves (`retry`) and miss nothing.
  */
-export function eventStream({
-  feed,
-  db,
-  lifecycle,
-  metrics,
-  after,
-  wants,
-  write,
-  name,
-}: StreamOptions): ReadableStream {
-  const encoder = new TextEncoder();
+export function eventStream({ feed, db, lifecycle, metrics, after, wants, frame }: StreamOptions): ReadableStream {
   const endings: (() => void)[] = [];
   let ended = false;
   const end = (): void => {
@@ -61,9 +55,9 @@ export function eventStream({
           if (!ended) controller.close();
           end();
         };
-        const send = (text: string): void => {
+        const send = (bytes: Uint8Array): void => {
           if (ended) return;
-          controller.enqueue(encoder.encode(text));
+          controller.enqueue(bytes);
           if ((controller.desiredSize ?? 0) < 0) close();
         };
         let last = after ?? feed.seq;
@@ -71,21 +65,18 @@ export function eventStream({
           // The feed may hand out later what the replay has read already.
           const fresh = events.filter((event) => event.seq > last);
           last = fresh.at(-1)?.seq ?? last;
-          const text = fresh
-            .filter(wants)
-            .map((event) => `id: ${event.seq}\nevent: ${oneLine(name ?? event.type)}\ndata: ${write(event)}\n\n`)
-            .join('');
-          if (text !== '') send(text);
+          const frames = fresh.filter(wants).map(frame);
+          if (frames.length > 0) send(frames.length === 1 ? (frames[0] as Uint8Array) : Buffer.concat(frames));
         };
-        const heartbeat = setInterval(() => send(': still here\n\n'), heartbeatMs);
+        const heartbeat = setInterval(() => send(stillHere), heartbeatMs);
         endings.push(() => clearInterval(heartbeat));
         endings.push(
           lifecycle.onDrain(() => {
-            send(`retry: ${retryMs}\nevent: reconnect\ndata: {}\n\n`);
+            send(reconnect);
             close();
           }),
         );
-        send(`retry: ${retryMs}\n: connected\n\n`);
+        send(connected);
         // Events that arrive while older ones are being read wait here, so that order holds and none is missed.
         let held: EventRow[] | undefined = [];
         endings.push(
@@ -110,8 +101,4 @@ export function eventStream({
     },
     new ByteLengthQueuingStrategy({ highWaterMark: mostPendingBytes }),
   );
-}
-
-function oneLine(text: string): string {
-  return text.replaceAll(/[\r\n]/g, ' ');
 }

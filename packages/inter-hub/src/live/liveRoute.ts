@@ -4,6 +4,9 @@ import { sessionUser } from '../auth/sessions.ts';
 import type { Deps } from '../deps.ts';
 import type { HubEnv } from '../http/env.ts';
 import { eventStream, streamHeaders } from './eventStream.ts';
+import { defineFrame } from './frame.ts';
+
+const frame = defineFrame(({ hub, type, summary }) => ({ hub, type, summary }), 'change');
 
 /** The stream behind live pages: that something changed, and what kind; the page then asks for itself again. */
 export async function liveRoute(deps: Deps, c: Context<HubEnv>): Promise<Response> {
@@ -16,8 +19,7 @@ export async function liveRoute(deps: Deps, c: Context<HubEnv>): Promise<Respons
     db: deps.database,
     after: Number.isSafeInteger(last) && last > 0 ? last : undefined,
     wants: () => true,
-    name: 'change',
-    write: ({ hub, type, summary }) => JSON.stringify({ hub, type, summary }),
+    frame,
   });
   return c.body(stream, 200, streamHeaders);
 }

@@ -1,9 +1,12 @@
 import { z } from 'zod';
 import { eventStream, streamHeaders } from '../../live/eventStream.ts';
+import { defineFrame } from '../../live/frame.ts';
 import { Problem } from '../problem.ts';
 import { defineRoute } from '../route.ts';
 import { canRead } from '../scopes.ts';
 import { eventFilters, eventSchema } from './events.ts';
+
+const frame = defineFrame((event) => event);
 
 export const streamEvents = defineRoute({
   method: 'get',
@@ -32,7 +35,7 @@ export const streamEvents = defineRoute({
       after: header === undefined ? after : Number(header),
       wants: (event) =>
         canRead(key?.scopes ?? [], event.hub) && wanted.every(([name, value]) => event[name as 'type'] === value),
-      write: (event) => JSON.stringify(event),
+      frame,
     });
     return c.body(stream, 200, streamHeaders);
   },

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { type CloudEvent, cloudEventBatchSchema, cloudEventSchema } from '../../ingest/cloudEvent.ts';
+import { cloudEventBatchSchema, cloudEventSchema } from '../../ingest/cloudEvent.ts';
 import { eventsPage } from '../../queries/eventsPage.ts';
 import { findEvent } from '../../queries/findEvent.ts';
 import { decodeCursor, pageOf, pageQuery, pageResponse } from '../cursor.ts';
@@ -73,8 +73,7 @@ export const postEvents = defineRoute({
   },
   handle: async ({ c, deps, key }) => {
     if (!key) throw notFound();
-    const { events, batch } = await readEvents(c);
-    return storeEvents(c, deps, key, events as CloudEvent[], batch);
+    return storeEvents(c, deps, key, await readEvents(c));
   },
 });
 

@@ -14,24 +14,32 @@ const oneLimitBytes = 1024 * 1024;
 const batchLimitBytes = 16 * 1024 * 1024;
 const batchType = 'application/cloudevents-batch+json';
 
+export interface SentEvents {
+  readonly events: readonly CloudEvent[];
+  readonly batch: boolean;
+  readonly sizeBytes: number;
+}
+
 /** The events of a request in any of the three modes of the CloudEvents HTTP binding. */
-export async function readEvents(c: Context<HubEnv>): Promise<{ events: readonly CloudEvent[]; batch: boolean }> {
+export async function readEvents(c: Context<HubEnv>): Promise<SentEvents> {
   const type = (c.req.header('content-type') ?? '').split(';')[0]?.trim().toLowerCase();
   if (type === batchType) {
-    const value = parseJson(await readText(c, batchLimitBytes));
+    const batch = await readText(c, batchLimitBytes);
+    const value = parseJson(batch);
     if (Array.isArray(value) && value.length > 1000) {
       throw new Problem(413, 'too_large', 'A batch has at most 1,000 events.', 'Send it in parts.');
     }
-    return { events: check(cloudEventBatchSchema, value, 'body'), batch: true };
+    return { events: check(cloudEventBatchSchema, value, 'body'), batch: true, sizeBytes: batch.length };
   }
   const text = await readText(c, oneLimitBytes);
   if (c.req.header('ce-specversion') !== undefined) {
     const isJson = type === undefined || type === '' || /[/+]json$/.test(type);
     if (isJson && text !== '') parseJson(text);
-    return { events: [check(cloudEventSchema, binaryToStructured(c.req.raw.headers, text), 'headers')], batch: false };
+    const event = check(cloudEventSchema, binaryToStructured(c.req.raw.headers, text), 'headers');
+    return { events: [event], batch: false, sizeBytes: text.length };
   }
   if (type === 'application/cloudevents+json' || type === 'application/json') {
-    return { events: [check(cloudEventSchema, parseJson(text), 'body')], batch: false };
+    return { events: [check(cloudEventSchema, parseJson(text), 'body')], batch: false, sizeBytes: text.length };
   }
   throw new Problem(
     415,

@@ -2,13 +2,14 @@ import type { Context } from 'hono';
 import { z } from 'zod';
 import type { Deps } from '../../deps.ts';
 import type { HubEnv } from '../../http/env.ts';
-import { type CloudEvent, fromCloudEvent } from '../../ingest/cloudEvent.ts';
+import { fromCloudEvent } from '../../ingest/cloudEvent.ts';
 import type { Stored } from '../../ingest/groupCommit.ts';
 import type { IncomingEvent } from '../../ingest/incomingEvent.ts';
 import type { ApiKey } from '../keyStore.ts';
 import { wrongScope } from '../mount.ts';
 import { Problem } from '../problem.ts';
 import { canWrite } from '../scopes.ts';
+import type { SentEvents } from './readEvents.ts';
 
 export const batchAnswer = z.object({
   stored: z.int(),
@@ -24,14 +25,13 @@ export async function storeEvents(
   c: Context<HubEnv>,
   deps: Deps,
   key: ApiKey,
-  sent: readonly CloudEvent[],
-  batch: boolean,
+  { events: sent, batch, sizeBytes }: SentEvents,
 ): Promise<Response> {
   const events = sent.map(fromCloudEvent);
   for (const event of events) {
     if (!canWrite(key.scopes, event.hub)) throw wrongScope(`hub:${event.hub}:write`);
   }
-  const stored = await deps.ingest.store(events, key.consumerId);
+  const stored = await deps.ingest.store(events, key.consumerId, sizeBytes);
   if (!batch) return singleAnswer(c, events[0] as IncomingEvent, stored[0] as Stored);
   const results = stored.map(({ result, seq }, index) => {
     const { source = '', id = '' } = events[index] ?? {};
