@@ -23,6 +23,8 @@ export interface Arena {
   skopeo(name: string, repository: string, tag: string, cache: string): Promise<Cost>;
   /** crane from a docker-archive: from a layout it would send layers as they are, uncompressed. */
   crane(archive: string, repository: string, tag: string): Promise<Cost>;
+  /** Node's own HTTP client and SHA-256 with one request to the registry, and nothing else: less no push from Node can take. */
+  bareRequest(): Promise<Cost>;
   /** Writes an image of the layout as a docker-archive. */
   archive(name: string): Promise<string>;
   /** Compressed bytes of all layers of an image in the registry. */
@@ -31,6 +33,11 @@ export interface Arena {
 }
 
 const run = promisify(execFile);
+
+const bareRequest = `
+require('node:crypto').createHash('sha256').update('').digest('hex');
+require('node:http').get(process.argv[1], { agent: false }, (answer) => answer.resume());
+`;
 
 /** A file of this folder, bundled as the command line is. */
 async function program(name: string, source: URL, programs: string): Promise<string> {
@@ -68,6 +75,7 @@ export async function openArena(): Promise<Arena> {
     skopeo: (name, repository, tag, cache) => copy(`oci:${layout.directory}:${name}`, repository, tag, cache),
     crane: (archive, repository, tag) =>
       measure([crane, 'push', '--insecure', archive, `${host}/${repository}:${tag}`]),
+    bareRequest: () => measure([process.execPath, '-e', bareRequest, `http://${host}/v2/`]),
     archive: async (name) => {
       const file = join(directory, `${name}.tar`);
       const to = `docker-archive:${file}:bench/image:${name}`;

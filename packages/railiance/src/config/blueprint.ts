@@ -5,7 +5,7 @@ import type { RegistrySpec } from '../domain/registry.ts';
 import type { Stage } from '../domain/stage.ts';
 import { given } from './given.ts';
 import { check, invalid, type Problem } from './problems.ts';
-import { type BlueprintFile, blueprintSchema } from './schema/blueprint.ts';
+import type { BlueprintFile } from './schema/blueprint.ts';
 import { readToml } from './toml/read.ts';
 import { findUp } from './workspace.ts';
 
@@ -23,6 +23,8 @@ export async function loadBlueprint(directory: string, cwd: string): Promise<Blu
 /** @throws Failure (invalid input) with every problem of the file */
 export async function loadBlueprintFile(path: string, cwd: string): Promise<Blueprint> {
   const file = await readToml(path, cwd);
+  // Where there is a file: a schema takes longer to load than many a command to run.
+  const { blueprintSchema } = await import('./schema/blueprint.ts');
   const blueprint = check(file, blueprintSchema);
   const problems = stageProblems(blueprint.stages ?? [], Object.keys(blueprint.nodes ?? {}));
   if (problems.length > 0) throw invalid(file, problems);

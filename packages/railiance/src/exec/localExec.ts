@@ -1,7 +1,7 @@
 import { createWriteStream, existsSync } from 'node:fs';
 import type { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
-import { execa, type Options, type ResultPromise } from 'execa';
+import type { Options, ResultPromise } from 'execa';
 
 import { exitCodes, Failure, problemOf } from '../domain/failure.ts';
 import { dieWithParent } from './dieWithParent.ts';
@@ -32,6 +32,8 @@ const drainMs = 2_000;
 export function createLocalExec({ redact = redactNothing, graceMs = 2_000 }: LocalExecOptions = {}): Exec {
   return {
     async run(command) {
+      // With the first program: most commands that look at something start none.
+      const { execa } = await import('execa');
       command.signal?.throwIfAborted();
       const env = minimalEnvironment(command.env);
       const [program, ...args] = checkedArgv(command);

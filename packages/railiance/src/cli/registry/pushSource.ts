@@ -1,6 +1,9 @@
 import { basename, join, resolve } from 'node:path';
 
+import { readRevision } from '../../builders/revision.ts';
+import { homeAt } from '../../config/home.ts';
 import { exitCodes, Failure } from '../../domain/failure.ts';
+import { createLocalExec } from '../../exec/localExec.ts';
 import {
   type ArchivedImage,
   type ImageSource,
@@ -9,11 +12,10 @@ import {
   openLayout,
   thisPlatform,
 } from '../../oci/index.ts';
+import { createLayoutImageStore } from '../../pipeline/layoutImageStore.ts';
 import { imageRepository } from '../../pipeline/plan/imageRepository.ts';
 import { type RegistryReference, referenceOf } from '../../pipeline/registryReference.ts';
 import type { CommandContext } from '../command.ts';
-import { openToolbox } from '../compose.ts';
-import { select } from '../selection.ts';
 
 /** What `push` sends, and where to. */
 export interface PushSource {
@@ -38,9 +40,9 @@ export async function builtImage(
   given: Given,
   { env, cwd }: Around,
 ): Promise<PushSource> {
-  const { app, stage, blueprint } = await select({ reference, stage: 'local', cwd });
-  const { images, revisionOf } = (await openToolbox(env)).portsFor(stage);
-  const revision = given.tag ?? (await revisionOf(app.directory)).tag;
+  const { app, blueprint } = await selected(reference, cwd);
+  const images = createLayoutImageStore(homeAt(env).images);
+  const revision = given.tag ?? (await readRevision(app.directory, createLocalExec())).tag;
   const artifact = await images.find(app.slug, revision);
   if (artifact === undefined) {
     throw new Failure(`push ${app.slug}:${revision}`, 'there is no such image on this machine', {
@@ -89,6 +91,12 @@ export async function archivedImage(
 }
 
 async function repositoryOf(reference: string | undefined, cwd: string): Promise<string> {
-  const { app, blueprint } = await select({ reference, stage: 'local', cwd });
+  const { app, blueprint } = await selected(reference, cwd);
   return imageRepository(app, blueprint.registry).push;
+}
+
+/** Loaded where it is asked for: what says itself where an archive goes needs no app.toml, nor what reads one. */
+async function selected(reference: string | undefined, cwd: string) {
+  const { select } = await import('../selection.ts');
+  return select({ reference, stage: 'local', cwd });
 }
