@@ -40,6 +40,8 @@ const pressures = ['MemoryPressure', 'DiskPressure', 'PIDPressure'];
 const leastShare = 0.1;
 /** Asking each of hundreds of nodes would take longer than the answer is worth. */
 const mostAsked = 10;
+/** A kubelet counts these figures at every question. */
+const figuresMs = 3_000;
 
 /** Have the nodes disk and memory for one more copy and its image? */
 export const nodeRoomCheck = defineCheck<NodeRoomInput>({
@@ -68,9 +70,10 @@ async function roomOf(api: ClusterInput['api'], node: ClusterNode, ask: boolean,
   const { name } = node.metadata;
   const known = { node: name, pressures: pressures.filter((type) => conditionOf(node, type)?.status === 'True') };
   if (!ask) return known;
+  const within = AbortSignal.any([signal, AbortSignal.timeout(figuresMs)]);
   try {
     const path = `${pathOf('nodes', undefined, name)}/proxy/stats/summary`;
-    const { node: stats } = await api.call<Summary>(path, { signal });
+    const { node: stats } = await api.call<Summary>(path, { signal: within });
     const disk = stats.runtime?.imageFs ?? stats.fs;
     const { availableBytes, capacityBytes } = disk ?? {};
     return {
@@ -80,8 +83,8 @@ async function roomOf(api: ClusterInput['api'], node: ClusterNode, ask: boolean,
       ...(availableBytes !== undefined && capacityBytes && { diskShare: availableBytes / capacityBytes }),
     };
   } catch (error) {
-    // Who may deploy need not have the right to ask a node; its conditions have to do then.
-    if (isStatus(error, 403, 404, 500, 502, 503)) return known;
+    // Who may deploy need not have the right to ask a node, and a busy one takes its time: its conditions have to do then.
+    if (isStatus(error, 403, 404, 500, 502, 503) || (within.aborted && !signal.aborted)) return known;
     throw error;
   }
 }

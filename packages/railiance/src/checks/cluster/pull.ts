@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 
 import type { Api } from '../../kubernetes/api.ts';
+import { selectorOf } from '../../kubernetes/labels.ts';
 import {
   type ContainerStatus,
   type KubeEvent,
@@ -41,7 +42,10 @@ export const pullCheck = defineCheck<PullInput>({
       const { open } = await listNodes(input.api, signal);
       const asked = open.filter(takesPods).slice(0, mostNodes);
       const namespace = await firstThere(input, signal);
-      const results = await Promise.all(asked.map((node) => pullOn(node, namespace, input, signal)));
+      const [results] = await Promise.all([
+        Promise.all(asked.map((node) => pullOn(node, namespace, input, signal))),
+        removeLeftBehind(input.api, namespace, signal).catch(() => {}),
+      ]);
       const evidence = { reference: input.reference, nodes: results };
       const failed = results.find(({ problem }) => problem !== undefined);
       if (failed) {
@@ -56,6 +60,15 @@ export const pullCheck = defineCheck<PullInput>({
       return { verdict: 'pass', summary: `${names} ${had}`, evidence };
     }),
 });
+
+const podLabels = { 'app.kubernetes.io/managed-by': 'railiance', 'railiance.dev/kind': 'pull' };
+
+/** A process that was killed could not take its pod away. What is over is nobody's any more: its outcome is an event. */
+async function removeLeftBehind(api: Api, namespace: string, signal: AbortSignal): Promise<void> {
+  const query = { labelSelector: selectorOf(podLabels), fieldSelector: 'status.phase=Failed' };
+  const { items } = await api.call<KubeList<Pod>>(pathOf('pods', namespace), { query, signal });
+  await Promise.all(items.map(({ metadata }) => remove(api, pathOf('pods', namespace, metadata.name))));
+}
 
 async function firstThere({ api, namespaces }: PullInput, signal: AbortSignal): Promise<string> {
   for (const name of namespaces) if (await read(api, pathOf('namespaces', undefined, name))) return name;
@@ -115,7 +128,7 @@ function podThatPulls(name: string, nodeName: string, image: string, pullSecret:
   return {
     apiVersion: 'v1',
     kind: 'Pod',
-    metadata: { name, labels: { 'app.kubernetes.io/managed-by': 'railiance', 'railiance.dev/kind': 'pull' } },
+    metadata: { name, labels: podLabels },
     spec: {
       nodeName,
       restartPolicy: 'Never',

@@ -33,13 +33,10 @@ spec:
         - { name: {{ $active.name }} }
       {{- end }}
   {{- if $tls }}
-  tls:
-    {{- with .tls.secret }}
-    secretName: {{ . }}
-    {{- end }}
-    {{- with .tls.resolver }}
-    certResolver: {{ . }}
-    {{- end }}
+  {{- $certificate := dict }}
+  {{- with .tls.secret }}{{ $_ := set $certificate "secretName" . }}{{ end }}
+  {{- with .tls.resolver }}{{ $_ := set $certificate "certResolver" . }}{{ end }}
+  tls: {{ toJson $certificate }}
   {{- end }}
 {{- range $instances }}
 {{- if .id }}

@@ -10,7 +10,13 @@ const failure = (problem: string, hint?: string, exitCode: 4 | 6 = 6) =>
 
 const cases: readonly (readonly [name: string, error: unknown, cause: CauseName | undefined, words?: RegExp])[] = [
   ['an error of another kind is none', new Error('pods is forbidden'), undefined],
-  ['a time-out is none', failure('did not end within 12 s'), undefined],
+  ['a build that failed is none', new Failure('build', 'it did not end'), undefined],
+  [
+    'a helm that failed by itself is named',
+    failure('did not end within 12 s'),
+    'engine',
+    /run helm upgrade: did not end/,
+  ],
   [
     'a missing right is named with what it is for',
     failure(

@@ -21,10 +21,15 @@ export function refusalCause(error: unknown): Cause | undefined {
     const hint = 'wait until it is gone: kubectl get namespaces';
     return { name: 'forbidden', summary: `its namespace is being removed: ${words}`, hint };
   }
-  if (!isForbidden(words) && !isStatus(error, 401, 403)) return undefined;
+  if (!isForbidden(words) && !isStatus(error, 401, 403)) return helmCause(error, words);
   const user = /User "[^"]*" cannot \w+ resource/.test(words);
   const hint = user ? 'give the user of the kubeconfig that right; `railiance gate` asks for all of them' : undefined;
   return { name: 'forbidden', summary: `the cluster refuses it: ${words}`, ...(hint && { hint }) };
+}
+
+/** Helm that failed by itself: a chart that cannot be applied, a time-out, or somebody who killed it. */
+function helmCause({ action }: Failure, words: string): Cause | undefined {
+  return /^run \S+ (upgrade|rollback)\b/.test(action) ? { name: 'engine', summary: words } : undefined;
 }
 
 function isForbidden(words: string): boolean {
