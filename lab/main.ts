@@ -1,13 +1,15 @@
 import { crowd } from './src/crowd.ts';
 import { down } from './src/down.ts';
 import { openLab } from './src/lab.ts';
+import { restartApiServer } from './src/parts/controlPlane.ts';
 import { status } from './src/status.ts';
 import { up } from './src/up.ts';
 
-const usage = `usage: npm run lab -- up | down | status [--json] | crowd <nodes>
+const usage = `usage: npm run lab -- up | down | status [--json] | restart | crowd <nodes>
 
 A Kubernetes of one node on this machine, from the real parts: etcd, API server, kubelet, containerd, CoreDNS, Traefik and a
 registry. It listens on loopback and on addresses that it made. Needs root; docs/internals/lab.md has the whole of it.
+"restart" ends the API server and starts it again, as an upgrade of a control plane does.
 "crowd" adds nodes that are only objects, for figures at a size that no one machine has; with 0 they go again.
 
   RAILIANCE_LAB         folder of the running lab (default ~/.local/state/railiance-lab)
@@ -32,6 +34,10 @@ const commands: Readonly<Record<string, (args: readonly string[]) => Promise<num
     const facts = await status(await openLab());
     console.log(args.includes('--json') ? JSON.stringify(facts, null, 2) : facts.lines.join('\n'));
     return facts.up ? 0 : 1;
+  },
+  async restart() {
+    await restartApiServer(await openLab());
+    return 0;
   },
   async crowd([count = '']) {
     if (!/^\d{1,4}$/.test(count)) throw new Error('how many nodes? 0 takes them away');

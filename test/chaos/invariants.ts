@@ -1,12 +1,17 @@
 import assert from 'node:assert/strict';
 import { setTimeout as wait } from 'node:timers/promises';
 
-import type { Subject } from './subject.ts';
-
 interface Instance {
   readonly id: string;
   readonly state: string;
   readonly configDigest: string;
+}
+
+/** An app that the command line is asked about, wherever it runs. */
+export interface Asked {
+  readonly slug: string;
+  json<T>(...args: readonly string[]): Promise<T>;
+  must(exitCode: number, ...args: readonly string[]): Promise<string>;
 }
 
 /** What `railiance status --json` says of one app on one stage, as far as it is looked at here. */
@@ -26,15 +31,15 @@ export interface View {
   };
 }
 
-export async function view(subject: Subject, stage: string): Promise<View> {
-  const { stages } = await subject.json<{ readonly stages: readonly View[] }>('status', 'probe', '--stage', stage);
+export async function view(subject: Asked, stage: string): Promise<View> {
+  const { stages } = await subject.json<{ readonly stages: readonly View[] }>('status', subject.slug, '--stage', stage);
   const [found] = stages;
-  assert(found, `status knows nothing of probe on ${stage}`);
+  assert(found, `status knows nothing of ${subject.slug} on ${stage}`);
   return found;
 }
 
 /** Whatever happened before: one release on record, that very one serving, and nothing else left over. */
-export async function assertSettled(subject: Subject, stage: string): Promise<View> {
+export async function assertSettled(subject: Asked, stage: string): Promise<View> {
   let seen = await view(subject, stage);
   for (let look = 0; look < 50 && (seen.observed?.others.length ?? 0) > 0; look += 1) {
     await wait(200);
@@ -53,7 +58,7 @@ export async function assertSettled(subject: Subject, stage: string): Promise<Vi
   );
   const { entries } = await subject.json<{
     readonly entries: readonly { readonly release?: { readonly number: number } }[];
-  }>(...['history', 'probe', '--stage', stage, '--limit', '10000']);
+  }>(...['history', subject.slug, '--stage', stage, '--limit', '10000']);
   const numbers = entries.flatMap(({ release }) => release?.number ?? []);
   const expected = Array.from({ length: numbers.length }, (_, index) => numbers.length - index);
   assert.deepEqual(numbers, expected, 'I3: releases are numbered without a gap, newest first');
@@ -61,7 +66,7 @@ export async function assertSettled(subject: Subject, stage: string): Promise<Vi
 }
 
 /** I4: the same command again changes nothing. */
-export async function assertIdempotent(subject: Subject, stage: string): Promise<void> {
+export async function assertIdempotent(subject: Asked, stage: string): Promise<void> {
   const before = await view(subject, stage);
   await subject.must(0, 'deploy', '--stage', stage, '--tag', String(before.release?.artifact.revision.tag));
   const after = await view(subject, stage);

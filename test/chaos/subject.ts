@@ -20,6 +20,7 @@ export interface Running {
 
 /** A copy of the probe in a git repository and a state home of its own, driven through the command line alone. */
 export class Subject {
+  readonly slug = 'probe';
   readonly base = mkdtempSync(join(tmpdir(), 'railiance-chaos-'));
   readonly app = join(this.base, 'probe');
   readonly home = join(this.base, 'home');

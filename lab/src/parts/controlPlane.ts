@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 
-import { startDaemon } from '../daemon.ts';
+import { startDaemon, stopDaemon } from '../daemon.ts';
 import type { Lab } from '../lab.ts';
 import { kubeconfigOf, pki } from '../pki.ts';
 import { succeeds, until } from '../run.ts';
@@ -59,6 +59,13 @@ export async function startApiServer(lab: Lab): Promise<void> {
 export async function apiServerReady(lab: Lab): Promise<void> {
   const ask = ['--kubeconfig', lab.kubeconfig, 'get', '--raw', '/readyz'];
   await until('the API server', 60_000, () => succeeds(bin(lab, 'kubectl'), ask, { timeoutMs: 5000 }));
+}
+
+/** Gone for a moment, without a word to whoever is connected. */
+export async function restartApiServer(lab: Lab): Promise<void> {
+  await stopDaemon(lab, 'kube-apiserver', 0);
+  await startApiServer(lab);
+  await apiServerReady(lab);
 }
 
 export async function startControllers(lab: Lab): Promise<void> {
