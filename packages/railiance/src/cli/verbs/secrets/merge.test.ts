@@ -13,7 +13,10 @@ after(() => rmSync(root, { recursive: true }));
 const program = fileURLToPath(new URL('../../../../bin/railiance.js', import.meta.url));
 const bin = join(root, 'bin');
 mkdirSync(bin);
-writeFileSync(join(bin, 'railiance'), `#!/bin/sh\nexec "${process.execPath}" "${program}" "$@"\n`, { mode: 0o755 });
+const script = `#!/bin/sh\nexec "${process.execPath}" "${program}" "$@"\n`;
+writeFileSync(join(bin, 'railiance'), script, { mode: 0o755 });
+const { NODE_COMPILE_CACHE } = process.env;
+const surroundings = { PATH: `${bin}:${process.env.PATH}`, NODE_COMPILE_CACHE, SOPS_AGE_KEY: identity };
 
 const command = join(bin, 'railiance');
 
@@ -21,7 +24,7 @@ let count = 0;
 function repository() {
   const cwd = join(root, `r${count++}`);
   mkdirSync(cwd);
-  const env = { PATH: `${bin}:${process.env.PATH}`, HOME: cwd, SOPS_AGE_KEY: identity, GIT_CONFIG_GLOBAL: '/dev/null' };
+  const env = { ...surroundings, HOME: cwd, GIT_CONFIG_GLOBAL: '/dev/null' };
   const run = (file: string, ...args: string[]) => {
     try {
       const stdout = execFileSync(file, args, { cwd, env, encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'] });
@@ -98,7 +101,7 @@ test('edit shows both sides of a conflict in plain text, and encrypts what the p
   });
   execFileSync(command, ['secrets', 'edit', '--file', 'app.sops.yaml'], {
     cwd,
-    env: { PATH: `${bin}:${process.env.PATH}`, HOME: cwd, SOPS_AGE_KEY: identity, EDITOR: editor },
+    env: { ...surroundings, HOME: cwd, EDITOR: editor },
     stdio: 'pipe',
   });
   const shown =
