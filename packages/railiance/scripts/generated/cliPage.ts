@@ -1,7 +1,8 @@
 import { groups } from '../../src/cli/command.ts';
 import { parse } from '../../src/cli/commandLine.ts';
-import { commands } from '../../src/cli/commands.ts';
+import type { CommandEntry } from '../../src/cli/commands.ts';
 import { exitCodes } from '../../src/domain/failure.ts';
+import type { FoundCommand } from './commandIndex.ts';
 
 const meanings: Readonly<Record<keyof typeof exitCodes, string>> = {
   done: 'done',
@@ -13,13 +14,14 @@ const meanings: Readonly<Record<keyof typeof exitCodes, string>> = {
   dependencyMissing: 'something it depends on is not available',
 };
 
-/** The reference page of the command line: the help of every command. */
-export async function cliPage(): Promise<string> {
+/** The reference page of the command line: the help of every command. The index may be older than the commands. */
+export async function cliPage(found: readonly FoundCommand[]): Promise<string> {
+  const commands = found.map(({ command }): CommandEntry => ({ ...command, load: async () => ({ default: command }) }));
   const helps = await Promise.all(
     groups.flatMap((group) =>
       commands
         .filter((entry) => entry.group === group)
-        .map(async ({ name }) => `## ${name}\n\n\`\`\`text\n${await helpOf(name)}\n\`\`\``),
+        .map(async ({ name }) => `## ${name}\n\n\`\`\`text\n${await helpOf(name, commands)}\n\`\`\``),
     ),
   );
   const rows = Object.entries(exitCodes).map(
@@ -28,7 +30,7 @@ export async function cliPage(): Promise<string> {
   return [
     '<!-- Written by `npm run generate` from the help of the commands. -->',
     '# The command line',
-    `\`\`\`text\n${await helpOf('')}\n\`\`\``,
+    `\`\`\`text\n${await helpOf('', commands)}\n\`\`\``,
     [
       '| exit code | meaning |',
       '| --- | --- |',
@@ -41,7 +43,7 @@ export async function cliPage(): Promise<string> {
     .concat('\n');
 }
 
-async function helpOf(name: string): Promise<string> {
+async function helpOf(name: string, commands: readonly CommandEntry[]): Promise<string> {
   let page = '';
   const print = (text: string) => {
     page += text;

@@ -27,12 +27,13 @@ ${conventions} \`#:schema <path>/schemas/blueprint.schema.json\`.`,
 export async function generatedFiles(): Promise<ReadonlyMap<string, string>> {
   const app = jsonSchemaOf(appSchema, 'app.toml of railiance');
   const blueprint = jsonSchemaOf(blueprintSchema, 'blueprint.toml of railiance');
+  const commands = await findCommands();
   return new Map([
-    ['packages/railiance/src/cli/commands.ts', commandIndex(await findCommands())],
+    ['packages/railiance/src/cli/commands.ts', commandIndex(commands)],
     ['schemas/app.schema.json', `${JSON.stringify(app, null, 2)}\n`],
     ['schemas/blueprint.schema.json', `${JSON.stringify(blueprint, null, 2)}\n`],
     ['docs/reference/app-toml.md', configurationPage(app, 'app.toml', introductions.app)],
     ['docs/reference/blueprint-toml.md', configurationPage(blueprint, 'blueprint.toml', introductions.blueprint)],
-    ['docs/reference/cli.md', await cliPage()],
+    ['docs/reference/cli.md', await cliPage(commands)],
   ]);
 }
