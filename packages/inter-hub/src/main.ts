@@ -23,12 +23,14 @@ async function main([command = 'serve', ...args]: readonly string[]): Promise<nu
   const config = readConfig(process.env);
   const logger: Logger = pino({ level: config.logLevel, base: { service: 'inter-hub' } });
   if (command === 'serve') {
-    const hub = await serve(config, logger);
-    await tellFirstStep(hub.deps);
-    await new Promise((stop) => {
+    // From the first moment on: a hub that has just said it is ready may be told to stop before it does anything else.
+    const toldToStop = new Promise((stop) => {
       process.once('SIGTERM', stop);
       process.once('SIGINT', stop);
     });
+    const hub = await serve(config, logger);
+    await tellFirstStep(hub.deps);
+    await toldToStop;
     await hub.stop();
     return 0;
   }
