@@ -64,6 +64,15 @@ test('a token that is wrapped or cut is taken out on both sides', () => {
   assert.equal(redact(`${token.slice(0, 20)}\n${token.slice(20)}`), '[secret]\n[secret]');
 });
 
+test('the random parts of a value are taken out where it was cut, and names in it are left', () => {
+  const redact = createRedactor([
+    '8wAnqG4Idrhq2boO33f1QOya3esd5mOF&=%',
+    'postgresql://me:x@production-database-primary/db',
+  ]);
+  assert.equal(redact('8wAnqG4Idrhq2boO33f1'), '[secret]');
+  assert.equal(redact('no route to production-database-primary'), 'no route to production-database-primary');
+});
+
 test('wrapped base64 of a long secret is taken out line by line', () => {
   const secret = 'canary '.repeat(30);
   const wrapped = Buffer.from(`key: ${secret}`).toString('base64').replace(/.{76}/g, '$&\n');

@@ -17,6 +17,7 @@ const token = /^[A-Za-z0-9+/=_-]+$/;
 /** Every form of one value that is looked for. */
 export function* encodingsOf(value: string): Generator<SecretForm> {
   yield plainForm(value);
+  yield* randomParts(value);
   yield* textForms(value);
   yield* base64Forms(value);
   const password = passwordOf(value);
@@ -30,6 +31,15 @@ export function* encodingsOf(value: string): Generator<SecretForm> {
 
 function plainForm(text: string): SecretForm {
   return token.test(text) ? splittable(text) : { text };
+}
+
+/** What was drawn at random inside of a value with signs, spaces or an address around it. */
+function* randomParts(value: string): Generator<SecretForm> {
+  if (token.test(value)) return;
+  for (const [part] of value.matchAll(/[A-Za-z0-9+/=_-]{24,}/g)) {
+    // Names of hosts and databases are as long, and belong into messages.
+    if (/[a-z]/.test(part) && /[A-Z]/.test(part) && /[0-9]/.test(part)) yield splittable(part);
+  }
 }
 
 function splittable(text: string): SecretForm {

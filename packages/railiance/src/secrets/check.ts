@@ -30,6 +30,8 @@ export interface CheckRequest {
   readonly folder: string;
   /** Everything to look at. */
   readonly files: readonly string[];
+  /** Files whose values are looked for as well, and of which nothing else is said. */
+  readonly valuesFrom: readonly string[];
   /** Names that must be in a file, by the file. */
   readonly required: ReadonlyMap<string, readonly string[]>;
   readonly sources: KeySources;
@@ -41,13 +43,15 @@ const mostScannedBytes = 4 << 20;
 
 /** Looks at every file that is, or should be, encrypted; and for their values in all the other files. */
 export async function checkSecrets(request: CheckRequest): Promise<readonly Finding[]> {
-  const { folder, files, withKeys } = request;
-  const findings: Finding[] = [];
+  const { folder, withKeys } = request;
+  const all: Finding[] = [];
   const values = new Set<string>();
   const secretFiles = new Set<string>();
-  for (const file of files) {
+  const looked = new Set(request.files);
+  for (const file of [...request.files, ...(withKeys ? request.valuesFrom : [])]) {
     if (!(await shouldBeEncrypted(join(folder, file))) && !request.required.has(file)) continue;
     secretFiles.add(file);
+    const findings = looked.has(file) ? all : [];
     const source = await readSecretsFile(file, folder).catch((error) => problemOf(error));
     if (typeof source === 'string') {
       findings.push({ file, problem: source });
@@ -64,14 +68,15 @@ export async function checkSecrets(request: CheckRequest): Promise<readonly Find
       for (const value of plainTexts(opened)) values.add(value);
     }
   }
-  if (values.size > 0) findings.push(...(await leaked(request, secretFiles, values)));
-  return findings;
+  if (values.size > 0) all.push(...(await leaked(request, secretFiles, values)));
+  return all;
 }
 
 /** By a rule of `.sops.yaml` that names its path, or by its own name. */
 async function shouldBeEncrypted(path: string): Promise<boolean> {
   if (formatOfFile(path) === undefined) return false;
-  if (/\.sops\.(ya?ml|json|env)$/.test(path)) return true;
+  // With a name before it: `.sops.yaml` alone is sops' own configuration.
+  if (/[^/]\.sops\.(ya?ml|json|env)$/.test(path)) return true;
   const rule = await findCreationRule(path).catch(() => undefined);
   return rule?.byPath ?? false;
 }

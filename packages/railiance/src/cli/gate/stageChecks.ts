@@ -10,6 +10,7 @@ import type { Exec } from '../../exec/exec.ts';
 import { createSshExec } from '../../exec/ssh/sshExec.ts';
 import type { Registry } from '../../oci/index.ts';
 import type { GateCheck, GateQuestion, StepPorts } from '../../pipeline/stepPorts.ts';
+import { isMadeHere } from '../../secrets/madeHere.ts';
 import type { ClusterStage } from '../clusterStage.ts';
 import { existingFolder } from '../doctor/stateDirectory.ts';
 import type { Environment } from '../output/terminal.ts';
@@ -61,16 +62,13 @@ async function roomCheck({ home }: GateTools): Promise<GateCheck> {
   return { name: diskSpaceCheck.name, run: (context) => diskSpaceCheck.run(input, context) };
 }
 
-/** What is generated, and what the database gives, need not be in the file. */
 async function keyCheck(app: AppSpec, { sealedSecrets }: GateTools): Promise<GateCheck> {
   const { secretsKeyCheck } = await import('../../checks/secretsKey.ts');
-  const { required, generate } = app.secrets;
-  const made = [...generate, ...(app.database ? ['DATABASE_URL'] : [])];
   const open = async () => {
     const opened = await sealedSecrets(app);
     return opened && { names: Object.keys(opened.values) };
   };
-  const input = { open, required: required.filter((name) => !made.includes(name)) };
+  const input = { open, required: app.secrets.required.filter((name) => !isMadeHere(app, name)) };
   return { name: secretsKeyCheck.name, run: (context) => secretsKeyCheck.run(input, context) };
 }
 

@@ -1,7 +1,6 @@
-import { dirname, relative, resolve } from 'node:path';
-
 import { exitCodes, Failure } from '../../../domain/failure.ts';
 import { checkSecrets, type Finding } from '../../../secrets/check.ts';
+import { isMadeHere } from '../../../secrets/madeHere.ts';
 import { repositoryFiles } from '../../../secrets/repositoryFiles.ts';
 import { defineCommand, flag, rest } from '../../command.ts';
 import { red } from '../../output/text.ts';
@@ -24,10 +23,18 @@ export default defineCommand({
     const { output, cwd } = around;
     const required = await requiredNames(options, cwd);
     const named = args.files.length > 0;
-    const files = named ? args.files : [...(await repositoryFiles(cwd, lazyExec)), ...required.keys()];
+    const everything = await repositoryFiles(cwd, lazyExec).catch((error: unknown) => {
+      if (named) return [];
+      throw error;
+    });
+    const files = [...new Set(named ? args.files : [...everything, ...required.keys()])];
     const findings = await checkSecrets({
       folder: cwd,
-      files: [...new Set(files)],
+      files,
+      // What a commit's own files must not hold may be encrypted in any other.
+      valuesFrom: named
+        ? [...new Set([...everything, ...required.keys()])].filter((file) => !files.includes(file))
+        : [],
       required,
       sources: keySources(around),
       withKeys: !options.withoutKeys,
@@ -48,8 +55,10 @@ async function requiredNames(
   try {
     const { app, file } = await chooseFile(options, cwd);
     if (app === undefined) return new Map([[file, []]]);
-    const { file: own, required } = app.secrets;
-    return own === undefined ? new Map() : new Map([[relative(cwd, resolve(dirname(app.file), own)), required]]);
+    const required = app.secrets.required.filter((name) => !isMadeHere(app, name));
+    // An app that needs nothing of a file, and names none, may have none.
+    const needsFile = required.length > 0 || app.secrets.file !== undefined;
+    return new Map(needsFile ? [[file, required]] : []);
   } catch (error) {
     if (error instanceof Failure && options.app === undefined && options.file === undefined) return new Map();
     throw error;

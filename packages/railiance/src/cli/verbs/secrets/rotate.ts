@@ -1,11 +1,12 @@
 import { Secret } from '../../../domain/secret.ts';
 import { freshValue } from '../../../secrets/freshValue.ts';
+import { isMadeHere } from '../../../secrets/madeHere.ts';
 import { openSecretsFile } from '../../../secrets/openSecrets.ts';
 import { type Address, addressLabel, findLeaf, openWithSameKey, setValue } from '../../../secrets/sops/index.ts';
 import { replaceSecretsFile } from '../../../secrets/sopsFile.ts';
 import { defineCommand, flag, required } from '../../command.ts';
 import { addressOf, changing, chooseFile, fileOptions, keySources, notThere } from './file.ts';
-import { isMadeHere, labels, rotateKept } from './rotateKept.ts';
+import { labels, rotateKept } from './rotateKept.ts';
 
 export default defineCommand({
   name: 'secrets rotate',

@@ -23,11 +23,6 @@ export interface KeptStage {
   readonly ports: StepPorts;
 }
 
-/** Names whose values are in no file: railiance makes them, and keeps them with each stage. */
-export function isMadeHere({ secrets, database }: AppSpec, name: string): boolean {
-  return (name === 'DATABASE_URL' && database !== undefined) || secrets.generate.includes(name);
-}
-
 /**
  * Rotates what railiance made itself; the next deploy puts it to use. Resolves with the stages.
  * @throws Failure where the app is on no such stage, or a release that may come back would be shut out

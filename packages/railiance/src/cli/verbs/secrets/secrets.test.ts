@@ -116,6 +116,28 @@ test('check finds what is open, missing, conflicting or copied elsewhere', async
   );
   assert.deepEqual(found.sort(), ['README.md:2', 'half.sops.yaml:', 'half.sops.yaml:1', 'plain.sops.yaml:']);
   assert.equal((await run('check app.sops.yaml')).exitCode, 0, 'only the files named');
+  const committing = await run('check README.md');
+  assert.equal(committing.exitCode, 4, 'for values of all files');
+  assert.match(committing.stdout, /README\.md:2: the value of a secret stands here in plain text/);
+});
+
+test('check misses what an app requires in a file that it does not name, or that is not there', async () => {
+  const { cwd, run } = await secretsRepository();
+  const required = (more = '') =>
+    `[app]\nname = "Probe"\nslug = "probe"\n[secrets]\nrequired = ["A", "SESSION", "DATABASE_URL"]\n${more}`;
+  const made = 'generate = ["SESSION"]\n[database]\n';
+  writeFileSync(join(cwd, 'app.toml'), required(made));
+  const missing = await run('check');
+  assert.equal(missing.exitCode, 4);
+  assert.match(missing.stdout, /deploy\/railiance\/secrets\/probe\.env\.sops\.yaml: read .*ENOENT/);
+  await run('init');
+  const empty = await run('check');
+  assert.match(empty.stdout, /probe\.env\.sops\.yaml: A is required, and empty/);
+  await run('set A', 'a value');
+  const complete = await run('check');
+  assert.equal(complete.exitCode, 0, complete.stdout);
+  writeFileSync(join(cwd, 'app.toml'), required());
+  assert.match((await run('check --without-keys')).stdout, /SESSION is required, and missing/);
 });
 
 test('encrypt refuses what is encrypted, and nobody to open it', async () => {
