@@ -28,7 +28,6 @@ export async function editSecrets(file: string, editing: Editing): Promise<boole
   const own = await createPrivateFile(name, plain, editing.sources.env);
   if (!own.inMemory)
     editing.sources.warn(`this machine has no file system in memory: the plain text is at ${own.path} meanwhile`);
-  let keep = false;
   try {
     const text = await editedText(own, opened, plain, editing);
     if (text !== undefined) await replaceSecretsFile(source, text);
@@ -36,10 +35,10 @@ export async function editSecrets(file: string, editing: Editing): Promise<boole
   } catch (error) {
     if (error instanceof Abandoned) throw error.failure();
     // A person's work is never thrown away: what cannot be used stays where only they can read it.
-    keep = true;
+    own.keep();
     throw keptFailure(error, own.path);
   } finally {
-    if (!keep) await own.shred();
+    own.shred();
   }
 }
 

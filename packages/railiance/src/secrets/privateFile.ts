@@ -1,5 +1,5 @@
-import { constants } from 'node:fs';
-import { access, mkdtemp, open, readFile, rm, statfs, writeFile } from 'node:fs/promises';
+import { closeSync, constants, fstatSync, fsyncSync, openSync, rmSync, writeSync } from 'node:fs';
+import { access, mkdtemp, readFile, statfs, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
@@ -9,8 +9,10 @@ export interface PrivateFile {
   /** False where the machine has no file system in memory: then the text was on a disk. */
   readonly inMemory: boolean;
   read(): Promise<string>;
-  /** Overwrites and removes the file, and all that an editor left beside it. */
-  shred(): Promise<void>;
+  /** Overwrites and removes the file, and all that an editor left beside it. So does the end of this process. */
+  shred(): void;
+  /** Leaves it there for the person to see to, whatever comes. */
+  keep(): void;
 }
 
 const tmpfsMagic = 0x01021994;
@@ -25,13 +27,22 @@ export async function createPrivateFile(
   const folder = await mkdtemp(join(memory ?? tmpdir(), 'railiance-'));
   const path = join(folder, name);
   await writeFile(path, text, { mode: 0o600, flag: 'wx' });
+  let kept = false;
+  const shred = () => {
+    process.off('exit', shred);
+    if (kept) return;
+    overwrite(path);
+    rmSync(folder, { recursive: true, force: true });
+  };
+  // A second signal ends the process at once, wherever it is.
+  process.once('exit', shred);
   return {
     path,
     inMemory: memory !== undefined,
     read: () => readFile(path, 'utf8'),
-    async shred() {
-      await overwrite(path).catch(() => undefined);
-      await rm(folder, { recursive: true, force: true });
+    shred,
+    keep: () => {
+      kept = true;
     },
   };
 }
@@ -50,13 +61,14 @@ async function memoryFolder(env: Readonly<Record<string, string | undefined>>): 
   return undefined;
 }
 
-async function overwrite(path: string): Promise<void> {
-  const handle = await open(path, 'r+');
+/** At once, since nothing waits for a process that ends. A file that the editor took away needs none of it. */
+function overwrite(path: string): void {
   try {
-    const { size } = await handle.stat();
-    await handle.write(Buffer.alloc(size), 0, size, 0);
-    await handle.sync();
-  } finally {
-    await handle.close();
+    const file = openSync(path, 'r+');
+    writeSync(file, Buffer.alloc(fstatSync(file).size), 0);
+    fsyncSync(file);
+    closeSync(file);
+  } catch {
+    // What cannot be written is removed all the same.
   }
 }

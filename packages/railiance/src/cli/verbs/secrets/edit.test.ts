@@ -1,7 +1,10 @@
 import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { test } from 'node:test';
+import { fileURLToPath } from 'node:url';
 
 import { commandLine } from '../../../testing/commandLine.ts';
 import { secretsRepository } from '../../../testing/secretsRepository.ts';
@@ -37,13 +40,14 @@ test('edit changes what the editor changes, in a private folder that is gone aft
 
 const noEdits = [
   ['an editor that fails', 'exit 3', 1],
+  ['an editor that is killed', 'kill -9 $$', 1],
   ['an editor that changes nothing', 'true', 0],
 ] as const;
 for (const [what, script, exitCode] of noEdits) {
   test(`${what} leaves the file byte for byte`, async () => {
     const { cwd, env, read } = await secretsRepository();
     const editor = join(cwd, 'home/editor');
-    writeFileSync(editor, `#!/bin/sh\n${script}\n`, { mode: 0o755 });
+    writeFileSync(editor, `#!/bin/sh\necho "$1" > ${cwd}/home/path\n${script}\n`, { mode: 0o755 });
     const before = read();
     const result = await commandLine(['secrets', 'edit', '--file', 'app.sops.yaml'], {
       cwd,
@@ -51,8 +55,31 @@ for (const [what, script, exitCode] of noEdits) {
     });
     assert.equal(result.exitCode, exitCode);
     assert.equal(read(), before);
+    assertGone(cwd);
   });
 }
+
+function assertGone(cwd: string): void {
+  const path = readFileSync(join(cwd, 'home/path'), 'utf8').trim();
+  assert.equal(existsSync(dirname(path)), false, `${path} is gone`);
+}
+
+test('told twice to end while the editor is open, it leaves at once, and the plain text with it', async () => {
+  const { cwd, env, read } = await secretsRepository();
+  const editor = join(cwd, 'home/editor');
+  const script = `echo "$1" > ${cwd}/home/path; kill -TERM $PPID; sleep 0.3; kill -TERM $PPID; sleep 0.3`;
+  writeFileSync(editor, `#!/bin/sh\n${script}\n`, { mode: 0o755 });
+  const program = fileURLToPath(new URL('../../../../bin/railiance.js', import.meta.url));
+  const child = spawn(process.execPath, [program, 'secrets', 'edit', '--file', 'app.sops.yaml'], {
+    cwd,
+    env: { ...env, EDITOR: editor },
+    stdio: 'ignore',
+  });
+  const before = read();
+  assert.deepEqual(await once(child, 'exit'), [143, null]);
+  assertGone(cwd);
+  assert.equal(read(), before);
+});
 
 test('an edit that is no YAML is refused and kept', async () => {
   const { cwd, env, read } = await secretsRepository();
