@@ -7,6 +7,8 @@ import { after, before, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 
+import { identity, recipient } from '../packages/railiance/src/secrets/sops/testKeys.ts';
+
 const run = promisify(execFile);
 const root = fileURLToPath(new URL('..', import.meta.url));
 
@@ -91,6 +93,15 @@ test('configuration is read and refused as in the checkout', async () => {
   const { stdout } = await run(process.execPath, ['--input-type=module', '-e', script], { cwd: prefix });
   assert.match(stdout, /app\.toml:2:1: app\.nmae: unknown key; did you mean name\?/);
   assert.match(stdout, /^true true$/m);
+});
+
+test('the example of the page on railiance/sops does what it says', async () => {
+  const page = await readFile(join(root, 'docs/reference/sops.md'), 'utf8');
+  await writeFile(join(prefix, 'example.mjs'), /```js\n([^]*?)```/.exec(page)?.[1] ?? '');
+  const env = { ...process.env, SOPS_AGE_KEY: identity, SOPS_AGE_RECIPIENTS: recipient };
+  const { stdout, stderr } = await run(process.execPath, ['example.mjs'], { cwd: prefix, env });
+  assert.equal(stderr, '');
+  assert.equal(stdout, 'one\nA: three # note\nB: two\n\naltered-value 2\n');
 });
 
 test('on too old a Node one line says so and what to do', async () => {
