@@ -34,6 +34,7 @@ export async function editSecrets(file: string, editing: Editing): Promise<boole
     return text !== undefined;
   } catch (error) {
     if (error instanceof Abandoned) throw error.failure();
+    if ((await own.read().catch(() => plain)) === plain) throw error;
     // A person's work is never thrown away: what cannot be used stays where only they can read it.
     own.keep();
     throw keptFailure(error, own.path);

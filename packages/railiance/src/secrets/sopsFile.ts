@@ -46,9 +46,10 @@ export async function readText(path: string, file = path): Promise<string> {
     if (found.size > mostBytes) throw new Error('it is larger than 32 MiB');
     return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(await handle.readFile());
   } catch (error) {
-    const problem = error instanceof TypeError ? 'it is not UTF-8' : problemOf(error);
-    const hint = 'railiance secrets init makes the file of an app';
     const missing = (error as NodeJS.ErrnoException).code === 'ENOENT';
+    const unread = error instanceof TypeError ? 'it is not UTF-8' : problemOf(error);
+    const problem = missing ? 'there is no such file' : unread;
+    const hint = 'railiance secrets init makes the file of an app';
     throw new Failure(`read ${file}`, problem, {
       exitCode: exitCodes.invalidInput,
       cause: error,

@@ -12,7 +12,7 @@ export function newDataKey(): KeyObject {
   return createSecretKey(randomBytes(dataKeyBytes));
 }
 
-/** @throws SopsError (unsupported) for a recipient that is no age public key */
+/** @throws SopsError (bad-value) for what is no age public key, (unsupported) for keys of SSH and of age's plugins */
 export async function wrapDataKey(dataKey: KeyObject, recipient: string): Promise<AgeKey> {
   const x25519 = x25519Recipient(recipient);
   if (x25519 !== undefined) return { recipient, enc: sealSmallFile(dataKey.export(), x25519) };
@@ -21,7 +21,11 @@ export async function wrapDataKey(dataKey: KeyObject, recipient: string): Promis
   try {
     encrypter.addRecipient(recipient);
   } catch {
-    throw new SopsError('unsupported', `${JSON.stringify(recipient.slice(0, 80))} is not an age public key (age1…)`);
+    // A plugin's recipients have its name before the last 1, which no data holds.
+    const isOther = /^(ssh-|age1[a-z0-9-]+1)/.test(recipient);
+    const shown = JSON.stringify(recipient.slice(0, 80));
+    if (isOther) throw new SopsError('unsupported', `${shown} is a key of SSH or of an age plugin`);
+    throw new SopsError('bad-value', `${shown} is not an age public key (age1…)`);
   }
   return { recipient, enc: armor.encode(await encrypter.encrypt(dataKey.export())) };
 }

@@ -22,7 +22,7 @@ export type SopsErrorCode =
   | 'unsupported'
   /** The address names nothing, or more than one thing. */
   | 'bad-address'
-  /** The format cannot hold this value. */
+  /** The format cannot hold this value, or it is no public key. */
   | 'bad-value';
 
 /** Never holds a secret value: key names, lines and reasons only. */

@@ -27,7 +27,7 @@ export default defineCommand({
       });
     }
     const { home } = await openRecords(env);
-    const key = await readValue(`the key of ${hub.url}`, stdin, output);
+    const key = await readValue(`the key of ${hub.url}`, 'events login', { stdin, output });
     output.redactWith(createRedactor([key.reveal()]));
     await keepHubKey(hub.url, key, home);
     await hubFolder(home, hub).remember();

@@ -31,7 +31,10 @@ export default defineCommand({
         exitCode: exitCodes.invalidInput,
       });
     }
-    const credentials = { username, password: await readValue(`the password of ${username}`, stdin, output) };
+    const credentials = {
+      username,
+      password: await readValue(`the password of ${username}`, `registry login ${host}`, { stdin, output }),
+    };
     hide(credentials, output);
     await assertTaken(host, credentials, around);
     const file = dockerConfigFile(env);

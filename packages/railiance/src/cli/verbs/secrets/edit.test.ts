@@ -59,6 +59,19 @@ for (const [what, script, exitCode] of noEdits) {
   });
 }
 
+test('an editor that is not there is named, and nothing is left of the plain text', async () => {
+  const { cwd, env, read } = await secretsRepository();
+  const before = read();
+  const result = await commandLine(['secrets', 'edit', '--file', 'app.sops.yaml'], {
+    cwd,
+    env: { ...env, XDG_RUNTIME_DIR: '', EDITOR: 'no-such-editor' },
+  });
+  assert.equal(result.exitCode, 6);
+  assert.match(result.stderr, /no-such-editor.*no such program/);
+  assert.doesNotMatch(result.stderr, /still at/);
+  assert.equal(read(), before);
+});
+
 function assertGone(cwd: string): void {
   const path = readFileSync(join(cwd, 'home/path'), 'utf8').trim();
   assert.equal(existsSync(dirname(path)), false, `${path} is gone`);

@@ -21,6 +21,18 @@ test('recipients come and go', async () => {
   assert.equal((await run(`remove-recipient ${recipient} --file app.sops.yaml`)).exitCode, 6, 'not the only one');
 });
 
+test('what is no public key is told from one that is left to sops', async () => {
+  const { run } = await secretsRepository();
+  const mistyped = await run(`add-recipient ${otherRecipient.replace(/.$/, 'q')} --file app.sops.yaml`);
+  assert.equal(mistyped.exitCode, 2, mistyped.stderr);
+  assert.match(mistyped.stderr, /is not an age public key/);
+  const plugin = await run(
+    'add-recipient age1yubikey1qwt50d05nh5vutpdzmlg5wn80xq5negm4uj9ghv0snvdd3yysf5yw3rhl3t --file app.sops.yaml',
+  );
+  assert.equal(plugin.exitCode, 6);
+  assert.match(plugin.stderr, /hint: use sops itself/);
+});
+
 test('keygen makes a key once, for this user alone', async () => {
   const { run, env } = await secretsRepository();
   const first = await run('keygen');

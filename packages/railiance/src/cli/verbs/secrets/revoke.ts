@@ -36,7 +36,7 @@ export default defineCommand({
     const { release: number } = options;
     const value =
       number === undefined
-        ? await readValue(name, stdin, output)
+        ? await readValue(name, `secrets revoke ${name}`, { stdin, output })
         : await valueIn(
             name,
             await releases.get(

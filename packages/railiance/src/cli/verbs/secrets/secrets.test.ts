@@ -129,7 +129,7 @@ test('check misses what an app requires in a file that it does not name, or that
   writeFileSync(join(cwd, 'app.toml'), required(made));
   const missing = await run('check');
   assert.equal(missing.exitCode, 4);
-  assert.match(missing.stdout, /deploy\/railiance\/secrets\/probe\.env\.sops\.yaml: read .*ENOENT/);
+  assert.match(missing.stdout, /deploy\/railiance\/secrets\/probe\.env\.sops\.yaml: read .*: there is no such file/);
   await run('init');
   const empty = await run('check');
   assert.match(empty.stdout, /probe\.env\.sops\.yaml: A is required, and empty/);

@@ -23,7 +23,7 @@ export default defineCommand({
     const { file } = await chooseFile(options, cwd);
     const source = await openSecretsFile(file, keySources(around));
     const label = addressLabel(address);
-    const value = await readValue(label, stdin, output);
+    const value = await readValue(label, `secrets set ${label}`, { stdin, output });
     const plain = options.typed ? typedValue(label, value.reveal()) : value.reveal();
     const text = await changing(`set ${label} in ${file}`, file, () => setValue(source.opened, address, plain));
     const changed = text !== source.text;
