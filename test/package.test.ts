@@ -97,7 +97,7 @@ test('configuration is read and refused as in the checkout', async () => {
 
 test('the example of the page on railiance/sops does what it says', async () => {
   const page = await readFile(join(root, 'docs/reference/sops.md'), 'utf8');
-  await writeFile(join(prefix, 'example.mjs'), /```js\n([^]*?)```/.exec(page)?.[1] ?? '');
+  await writeFile(join(prefix, 'example.mjs'), /```js\n([\s\S]*?)```/.exec(page)?.[1] ?? '');
   const env = { ...process.env, SOPS_AGE_KEY: identity, SOPS_AGE_RECIPIENTS: recipient };
   const { stdout, stderr } = await run(process.execPath, ['example.mjs'], { cwd: prefix, env });
   assert.equal(stderr, '');

@@ -25,11 +25,11 @@ export interface FakeHub {
 }
 
 /** A hub in memory, on a free port of this machine: the part of its API that railiance uses. */
-export async function openFakeHub(): Promise<FakeHub> {
+export async function openFakeHub(key = 'ihk_fake'): Promise<FakeHub> {
   const events = new Map<string, CloudEvent>();
   const requests: number[] = [];
   const questions = createQuestions();
-  const hub = { key: 'ihk_fake', mood: 'well' as HubMood, refuses: (_event: CloudEvent) => false as boolean };
+  const hub = { key, mood: 'well' as HubMood, refuses: (_event: CloudEvent) => false as boolean };
 
   async function answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const body = await text(request);
