@@ -1,10 +1,10 @@
 import type { RunSpec } from '../../domain/app.ts';
 import type { KubeList, KubeObject } from '../../kubernetes/objects.ts';
+import { quantity } from '../../kubernetes/quantity.ts';
 import { defineCheck } from '../check.ts';
 import { look } from '../look.ts';
 import { patient } from './clusterCheck.ts';
 import type { NamespaceInput } from './namespace.ts';
-import { quantity } from '../../kubernetes/quantity.ts';
 
 export interface QuotaInput extends NamespaceInput {
   readonly run: Pick<RunSpec, 'replicas' | 'resources'>;
