@@ -94,6 +94,13 @@ export interface StopReport {
   /** True where SIGTERM was enough within the stop time-out. */
   readonly clean: boolean;
   readonly durationMs: number;
+  /** It is ending, and nobody saw how. */
+  readonly left?: true;
+}
+
+export interface RetireOptions {
+  /** An engine that brings the end about by itself, however this process ends, is not waited for. */
+  readonly leave?: boolean;
 }
 
 export interface TaskSpec extends Target {
@@ -160,7 +167,7 @@ export interface Engine {
   /** Leads the public route to a ready instance, at once; requests under way at the old one go on. */
   activate(target: Target, instanceId: string, context: EngineContext): Promise<void>;
   /** Drains, SIGTERM, SIGKILL after the stop time-out; then nothing of the instance runs. */
-  retire(target: Target, instanceId: string, context: EngineContext): Promise<StopReport>;
+  retire(target: Target, instanceId: string, context: EngineContext, options?: RetireOptions): Promise<StopReport>;
   /** Runs one command in the image to its end, with the app's env and secrets; killed when the caller goes away. */
   task(spec: TaskSpec, context: EngineContext): Promise<TaskResult>;
   /** Last lines and exit of one instance, for evidence, also after it has ended. */

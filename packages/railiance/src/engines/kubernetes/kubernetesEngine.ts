@@ -64,7 +64,7 @@ export function createKubernetesEngine(options: ClusterOptions): KubernetesEngin
 
     start: (spec, context) => startInstance(cluster, spec, context),
     activate: (target, id, context) => activateInstance(cluster, target, id, context),
-    retire: (target, id, context) => retireInstance(cluster, target, id, context),
+    retire: (target, id, context, leaving) => retireInstance(cluster, target, id, context, leaving),
     task: (spec, context) => runTask(cluster, spec, context),
 
     async evidence(target, id) {

@@ -41,6 +41,15 @@ describe('stopping what no longer serves', () => {
     assert.deepEqual(outcome.warnings, []);
   });
 
+  test('does not wait for what an engine ends by itself, and claims no end that nobody saw', async () => {
+    const left = { ...clean, exitCode: null, left: true } as const;
+    const step = createRetireStep({ engine: engineWith(async (id) => (id === 'old' ? left : clean)) });
+    const outcome = await step.run({ target }, sampleContext());
+    assert.ok(outcome.status === 'succeeded');
+    assert.deepEqual(outcome.output.retired, ['old', 'left']);
+    assert.equal(outcome.observed, 'stopped left; old is draining');
+  });
+
   test('only warns of an instance that had to be killed, or could not be stopped', async () => {
     const step = createRetireStep({
       engine: engineWith(async (id) => {

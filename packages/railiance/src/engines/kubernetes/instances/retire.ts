@@ -2,7 +2,7 @@ import type { Target } from '../../../domain/name.ts';
 import { labelOf, selectorOf } from '../../../kubernetes/labels.ts';
 import { type ContainerStatus, type Pod, pathOf } from '../../../kubernetes/objects.ts';
 import { watch } from '../../../kubernetes/watch.ts';
-import type { EngineContext, StopReport } from '../../engine.ts';
+import type { EngineContext, RetireOptions, StopReport } from '../../engine.ts';
 import type { Cluster } from '../cluster.ts';
 import { pruneCopies, redactorOf } from '../envSecret.ts';
 import { bringBack } from '../ownChart/bringBack.ts';
@@ -21,6 +21,7 @@ export async function retireInstance(
   target: Target,
   id: string,
   context: EngineContext,
+  { leave = false }: RetireOptions = {},
 ): Promise<StopReport> {
   const { states, clock } = cluster;
   const before = await states.change(target, context.fencing, (now) => now);
@@ -36,17 +37,21 @@ export async function retireInstance(
     return nothingRan;
   }
   const pods = await podsOf(cluster, before, entry);
-  await keepLastWords(cluster, before, entry, pods);
   const began = clock.elapsedMs();
   // A start that was cut off early may have no pod: then there is no end to wait for.
-  const gone = pods.length === 0 ? Promise.resolve(undefined) : untilGone(cluster, before, entry, context.signal);
+  const waits = !leave && pods.length > 0;
+  const gone = waits ? untilGone(cluster, before, entry, context.signal) : Promise.resolve(undefined);
   gone.catch(() => {});
-  const state = await states.change(target, context.fencing, (now) => now && withoutEntry(now, id));
+  const [state] = await Promise.all([
+    states.change(target, context.fencing, (now) => now && withoutEntry(now, id)),
+    keepLastWords(cluster, before, entry, pods),
+  ]);
   await cluster.apply(state as TargetState, { signal: context.signal, description: `railiance stops ${id}` });
   const ended = await gone;
   await pruneCopies(cluster.api, before, new Set([...(await keptVersions(cluster, state as TargetState))])).catch(
     () => {},
   );
+  if (leave && pods.length > 0) return { ...nothingRan, durationMs: clock.elapsedMs() - began, left: true };
   const exitCode = ended?.exitCode ?? null;
   const signal = exitCode === killed ? 'SIGKILL' : null;
   return { exitCode, signal, clean: exitCode !== killed, durationMs: clock.elapsedMs() - began };
