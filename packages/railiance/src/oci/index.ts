@@ -29,6 +29,7 @@ export {
   type PushProgress,
   type PushResult,
   pushImage,
+  tagTaken,
 } from './registry/push.ts';
 export { Registry, type RegistryOptions } from './registry/registry.ts';
 export { RegistryError, type RegistryErrorCode } from './registry/registryError.ts';

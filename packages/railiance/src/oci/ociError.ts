@@ -3,6 +3,7 @@ export type OciErrorCode =
   | 'invalid' // content or a name that the specifications do not allow
   | 'missing' // a blob or tag that is not there
   | 'mismatch' // content that is not what its digest or size says
+  | 'taken' // a tag that names another image
   | 'too-large' // content over a limit
   | 'busy'; // another process holds the layout's lock
 

@@ -15,6 +15,7 @@ import {
   pushImage,
   type Registry,
   type Repository,
+  tagTaken,
   thisPlatform,
 } from '../oci/index.ts';
 import type { Publication, PublishRequest } from './imageRegistry.ts';
@@ -38,39 +39,38 @@ export async function publishImage(request: PublishRequest, registries: Registri
   const { artifact, repository, signal } = request;
   const { tag } = artifact.revision;
   const to = referenceOf(repository.push);
-  return registryFailure(actionOf(request), async () => {
-    const registry = registries.open(to.registry);
-    try {
-      const target = registry.repository(to.repository, 'push');
-      const there = await target.manifest(tag, signal);
-      const known = await isThisImage(there, request, target);
-      const sent = known ? undefined : await send(target, request, registries);
-      const manifestDigest = sent?.manifestDigest ?? (there as FetchedManifest).digest;
-      const reference = referenceFor(repository, tag, manifestDigest);
-      return { reference, manifestDigest, unchanged: known, sentBytes: sent?.sentBytes ?? 0 };
-    } finally {
-      registry.close();
-    }
-  });
+  return registryFailure(
+    actionOf(request),
+    async () => {
+      const registry = registries.open(to.registry);
+      try {
+        const target = registry.repository(to.repository, 'push');
+        const there = await target.manifest(tag, signal);
+        const known = await isThisImage(there, request, target);
+        const sent = known ? undefined : await send(target, request, registries);
+        const manifestDigest = sent?.manifestDigest ?? (there as FetchedManifest).digest;
+        const reference = referenceFor(repository, tag, manifestDigest);
+        return { reference, manifestDigest, unchanged: known, sentBytes: sent?.sentBytes ?? 0 };
+      } finally {
+        registry.close();
+      }
+    },
+    `${repository.push}:${tag}`,
+  );
 }
 
-/** @throws Failure where the tag names another image */
+/** @throws OciError where the tag names another image */
 async function isThisImage(
   there: FetchedManifest | undefined,
   request: PublishRequest,
   target: Repository,
 ): Promise<boolean> {
   if (there === undefined) return false;
-  const { artifact, published, repository, signal } = request;
+  const { artifact, published, signal } = request;
   if (there.digest === published?.manifestDigest) return true;
   const { config } = await manifestIn(target, there, signal);
   if (config.digest === artifact.configDigest) return true;
-  const { tag } = artifact.revision;
-  throw new Failure(
-    actionOf(request),
-    `the registry has another image of that name, ${there.digest.slice(0, 19)}, and a tag is never moved`,
-    { hint: `railiance registry inspect ${repository.push}:${tag}`, exitCode: exitCodes.refused },
-  );
+  throw tagTaken(there);
 }
 
 /** The manifest itself, or of an index the one for a machine like this. */
@@ -106,7 +106,7 @@ async function send(target: Repository, request: PublishRequest, { open, memoryD
     const onProgress = ({ doneBytes: done, totalBytes: total, sentBytes }: PushProgress) =>
       progress({ kind: 'bytes', text: `${(sentBytes / 1e6).toFixed(1)} MB sent`, done, total });
     const memory = layerFile(memoryDir, repository.push);
-    return pushImage(target, image, { tag, earlier, memory, signal, onProgress });
+    return pushImage(target, image, { tag, fixedTag: true, earlier, memory, signal, onProgress });
   }
   if (published && before) return copyFrom(before, published, target, request, open);
   throw new Failure(actionOf(request), 'the image is neither on this machine nor at the registry', {

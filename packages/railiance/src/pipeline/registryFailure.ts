@@ -1,11 +1,11 @@
 import { type ExitCode, exitCodes, Failure, problemOf } from '../domain/failure.ts';
 import { OciError, RegistryError } from '../oci/index.ts';
 
-/** Runs `work`; what a registry or an image caused becomes a Failure with the next thing to do. */
-export function registryFailure<T>(action: string, work: () => T): T {
+/** Runs `work`, about the image `subject`; what a registry or an image caused becomes a Failure with the next thing to do. */
+export function registryFailure<T>(action: string, work: () => T, subject?: string): T {
   const failed = (error: unknown): never => {
     if (!(error instanceof RegistryError) && !(error instanceof OciError)) throw error;
-    throw new Failure(action, problemOf(error), { ...adviceFor(error), cause: error });
+    throw new Failure(action, problemOf(error), { ...adviceFor(error, subject), cause: error });
   };
   try {
     const result = work();
@@ -15,7 +15,10 @@ export function registryFailure<T>(action: string, work: () => T): T {
   }
 }
 
-function adviceFor(error: RegistryError | OciError): { exitCode: ExitCode; hint?: string } {
+function adviceFor(
+  error: RegistryError | OciError,
+  subject = 'REGISTRY/IMAGE:TAG',
+): { exitCode: ExitCode; hint?: string } {
   if (error instanceof RegistryError && error.method === 'DELETE' && error.status === 405) {
     const hint = 'switch deletion on at the registry: REGISTRY_STORAGE_DELETE_ENABLED=true for distribution';
     return { hint, exitCode: exitCodes.refused };
@@ -27,6 +30,8 @@ function adviceFor(error: RegistryError | OciError): { exitCode: ExitCode; hint?
     case 'forbidden-address':
       if (!/realm/.test(error.message)) return { exitCode: exitCodes.refused };
       return { hint: 'write token = "prefetch" under [registry] in blueprint.toml', exitCode: exitCodes.refused };
+    case 'taken':
+      return { hint: `railiance registry inspect ${subject}`, exitCode: exitCodes.refused };
     case 'unreachable':
       return { hint: 'railiance registry check tells what is wrong', exitCode: exitCodes.dependencyMissing };
     case 'invalid':

@@ -15,7 +15,7 @@ export default defineCommand({
   group: 'Prepare',
   summary: 'Push an image that was built here to the registry, sending only what it lacks',
   description: [
-    'What the registry has is found out from the registry itself, so a fresh machine is as quick as this one. Without --to it goes where app.toml and blueprint.toml say.',
+    'What the registry has is found out from the registry itself, so a fresh machine is as quick as this one. Without --to it goes where app.toml and blueprint.toml say. A tag that names another image there is never moved: exit 4.',
   ],
   arguments: { app: optional('slug or folder; without it, the app.toml here or above') },
   options: {
@@ -47,18 +47,23 @@ export default defineCommand({
     view.start('push', `Push to ${target.registry}`);
     const started = performance.now();
     try {
-      const result = await registryFailure(`push ${title}`, async () => {
-        return pushImage(registry.repository(target.repository, 'push'), open, {
-          tag,
-          memory: layerFile(join(cache, 'pushed'), `${target.registry}/${target.repository}`),
-          compression: { kind: options.compression === 'zstd' ? 'zstd' : 'gzip', level: options.level },
-          signal,
-          onProgress: ({ doneBytes, totalBytes, sentBytes }) => {
-            const text = `${formatSize(sentBytes)} sent`;
-            view.progress('push', { kind: 'bytes', text, done: doneBytes, total: totalBytes });
-          },
-        });
-      });
+      const result = await registryFailure(
+        `push ${title}`,
+        async () => {
+          return pushImage(registry.repository(target.repository, 'push'), open, {
+            tag,
+            fixedTag: true,
+            memory: layerFile(join(cache, 'pushed'), `${target.registry}/${target.repository}`),
+            compression: { kind: options.compression === 'zstd' ? 'zstd' : 'gzip', level: options.level },
+            signal,
+            onProgress: ({ doneBytes, totalBytes, sentBytes }) => {
+              const text = `${formatSize(sentBytes)} sent`;
+              view.progress('push', { kind: 'bytes', text, done: doneBytes, total: totalBytes });
+            },
+          });
+        },
+        title,
+      );
       view.finish('push', 'done', outcome(result));
       view.close();
       output.result({ schema: 'railiance.push.v1', image: title, ...result } as const, () =>

@@ -1,3 +1,4 @@
+import { OciError } from '../ociError.ts';
 import { all } from '../permits.ts';
 import { type Descriptor, type Digest, type Manifest, mediaTypes } from '../types.ts';
 import type { ImageSource, LayerSource } from './imageSource.ts';
@@ -18,6 +19,8 @@ export interface PushProgress {
 
 export interface PushOptions {
   readonly tag: string;
+  /** A tag that names another image is left as it is. @throws OciError (taken) */
+  readonly fixedTag?: boolean | undefined;
   /** Tags or digests of the repository that were pushed before, to know layers by. Otherwise its last tags are looked at. */
   readonly earlier?: readonly string[] | undefined;
   /** What earlier pushes to the repository found out. */
@@ -59,6 +62,7 @@ export async function pushImage(
   const image = typeof source === 'function' ? await whileAsking(asked, source) : source;
   const current = await asked;
   if (current !== undefined && names(current, image)) return unchanged(current, image);
+  if (current !== undefined && options.fixedTag) throw tagTaken(current);
   const known = new Map(await memory.known());
   if (image.layers.some(({ blob, diffId }) => blob === undefined && !known.has(diffId))) {
     const images = current ? [current] : await earlierImages(repository, options.earlier ?? [], signal);
@@ -79,6 +83,11 @@ async function whileAsking<T>(asked: Promise<unknown>, read: () => Promise<T>): 
   asked.catch(() => {});
   await new Promise((resolve) => setImmediate(resolve));
   return read();
+}
+
+export function tagTaken({ digest }: FetchedManifest): OciError {
+  const words = `the registry has another image of that name, ${digest.slice(0, 19)}, and a tag is never moved`;
+  return new OciError('taken', words);
 }
 
 function names({ document, digest }: FetchedManifest, { config, manifest }: ImageSource): boolean {

@@ -78,6 +78,9 @@ describe('the verbs of registries', () => {
       assert.equal((await run(`push --tag ${tag}`)).exitCode, 0);
     }
     assert.equal((await run(`registry tags ${host}/team/probe`)).stdout, '1a2b3c4\na1\na2\na3\n');
+    const moved = await run(`push --tag a1 --to ${host}/team/probe:1a2b3c4`);
+    assert.equal(moved.exitCode, 4);
+    assert.match(moved.stderr, /another image of that name.* a tag is never moved\nhint: .*inspect .*probe:1a2b3c4/);
     const inspected = json(await run(`registry inspect ${host}/team/probe:1a2b3c4 --json`));
     assert.deepEqual([inspected.configDigest, inspected.manifestDigest], [pushed.configDigest, pushed.manifestDigest]);
     const copied = json(await run(`registry copy ${host}/team/probe:1a2b3c4 ${host}/archive/probe:kept --json`));
