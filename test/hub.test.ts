@@ -29,7 +29,7 @@ interface Deployment {
 
 /** Until the hub has all that is owed to it. */
 async function delivered(): Promise<void> {
-  for (let tries = 0; tries < 100; tries++) {
+  for (let tries = 0; tries < 400; tries++) {
     const { stdout } = await site.run('events', 'list', '--json');
     if (JSON.parse(stdout).hubs.every(({ pending }: { pending: number }) => pending === 0)) return;
     await wait(50);

@@ -150,7 +150,7 @@ test('two hubs side by side in a switch, under load: no request fails, no stream
   over = true;
   await Promise.all(sending);
   agent.destroy();
-  for (let look = 0; look < 100 && seen.length < sent.acknowledged.size; look += 1) await wait(50);
+  for (let look = 0; look < 600 && seen.length < sent.acknowledged.size; look += 1) await wait(50);
   stopFollowing.abort();
   const connections = await following;
   assert.deepEqual(sent.failures, []);

@@ -19,6 +19,19 @@ async function freePort(): Promise<number> {
   return typeof address === 'object' && address ? address.port : 0;
 }
 
+async function isListening(port: number): Promise<boolean> {
+  const socket = connect(port, '127.0.0.1');
+  try {
+    await once(socket, 'connect');
+    return true;
+  } catch (error) {
+    assert.equal((error as NodeJS.ErrnoException).code, 'ECONNREFUSED');
+    return false;
+  } finally {
+    socket.destroy();
+  }
+}
+
 interface Running {
   readonly process: ChildProcess;
   readonly port: number;
@@ -165,21 +178,20 @@ describe('probe, told to stop', () => {
     const started = performance.now();
     stopping.process.kill('SIGTERM');
     assert.deepEqual(await stopping.ended, [0, null]);
-    assert.ok(performance.now() - started < 2_000);
+    // The connection itself would be kept for five seconds.
+    assert.ok(performance.now() - started < 4_500);
     agent.destroy();
   });
 
   test('answers the request that is under way, takes no other, and then ends', async () => {
     const stopping = await start(url);
     const agent = new Agent({ keepAlive: true });
-    const headers = { 'content-type': 'application/json' };
+    const headers = { 'content-type': 'application/json', expect: '100-continue' };
     const upload = request({ agent, port: stopping.port, path: '/api/probes', method: 'POST', headers });
     upload.write('{"name":');
-    await wait(200);
+    await once(upload, 'continue');
     stopping.process.kill('SIGTERM');
-    await wait(200);
-    const [refused] = await once(connect(stopping.port, '127.0.0.1'), 'error').catch((error) => [error]);
-    assert.equal(refused.code, 'ECONNREFUSED');
+    while (await isListening(stopping.port)) await wait(20);
     upload.end('"under way"}');
     const [response] = await once(upload, 'response');
     assert.equal(response.statusCode, 201);

@@ -69,7 +69,7 @@ test('it refuses a database that was not migrated; migrate, setup-link and creat
 
 test('SIGTERM under load: not ready first, requests in flight answered, exit 0, nothing acknowledged lost', async () => {
   const { env, key, stored } = await prepared();
-  const hub = await startHub({ ...env, HUB_DRAIN_MS: '1000' });
+  const hub = await startHub({ ...env, HUB_DRAIN_MS: '3000' });
   const sender = startSending(key, 8);
   sender.target = hub.url;
   while (sender.acknowledged.size < 40) await sleep(5);

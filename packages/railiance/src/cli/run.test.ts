@@ -59,7 +59,7 @@ const all = [
   }),
 ];
 
-async function cli(argv: readonly string[], during: (signals: EventEmitter) => void = () => {}) {
+async function cli(argv: readonly string[], during?: (signals: EventEmitter) => void) {
   const loaded: string[] = [];
   const exits: number[] = [];
   const signals = new EventEmitter();
@@ -80,8 +80,10 @@ async function cli(argv: readonly string[], during: (signals: EventEmitter) => v
   };
   const host = { streams, env: {}, cwd: '/', version: '1.2.3', commands, signals: signals as never, exit };
   const running = runCommandLine(argv, host);
-  await wait(5);
-  during(signals);
+  if (during) {
+    while (signals.eventNames().length === 0) await wait(1);
+    during(signals);
+  }
   return { code: await running, ...written, loaded, exits, listeners: signals.eventNames().length };
 }
 

@@ -86,12 +86,12 @@ describe('embedded PostgreSQL', () => {
     assert.equal(await Promise.race([lives, wait(300, 'alive')]), 'alive');
     nobody.abort();
     assert.equal(await lives, 'over');
-    const gone = database.untilGone(AbortSignal.timeout(20_000));
+    const gone = database.untilGone(AbortSignal.timeout(60_000));
     await wait(100);
     process.kill(await serverPid(), 'SIGKILL');
     const killedAt = performance.now();
     await gone;
-    assert.ok(performance.now() - killedAt < 5_000);
+    assert.ok(performance.now() - killedAt < 10_000);
     await database.ensure(silent);
   });
 

@@ -43,10 +43,10 @@ test('what a program started ends with it at the time-out, even if it ignores SI
   const stubborn = 'process.on("SIGTERM",()=>{});console.log(process.pid);setInterval(()=>{},1e3)';
   const parent = `require("child_process").spawn(process.execPath,["-e",${JSON.stringify(stubborn)}],{stdio:"inherit"});
     setInterval(()=>{},1e3)`;
-  const result = await createLocalExec({ graceMs: 100 }).run({ argv: node(parent), timeoutMs: 1_000 });
+  const result = await createLocalExec({ graceMs: 100 }).run({ argv: node(parent), timeoutMs: 3_000 });
   const pid = Number(result.stdout);
   assert.ok(pid > 0, 'the grandchild ran');
-  for (let i = 0; i < 100 && runs(pid); i++) await wait(20);
+  for (let i = 0; i < 1_000 && runs(pid); i++) await wait(20);
   assert.equal(runs(pid), false);
 });
 
@@ -59,7 +59,7 @@ test('a program dies with the process that ran it, however that dies', async () 
   assert.equal(result.signal, 'SIGKILL', result.stderr);
   const pid = Number(result.stdout);
   assert.ok(pid > 0);
-  for (let i = 0; i < 100 && runs(pid); i++) await wait(20);
+  for (let i = 0; i < 1_000 && runs(pid); i++) await wait(20);
   assert.equal(runs(pid), false);
 });
 

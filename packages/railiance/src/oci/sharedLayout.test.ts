@@ -86,7 +86,7 @@ test('the lock of a killed process is free at once', async () => {
   holder.kill('SIGKILL');
   const killedAt = performance.now();
   assert.equal(await waiting, 'mine');
-  assert.ok(performance.now() - killedAt < 5_000);
+  assert.ok(performance.now() - killedAt < 10_000);
 });
 
 test('a living holder is waited for, and named when it takes too long', async () => {

@@ -57,10 +57,10 @@ test('a file of 100 MB is refused by its size, at once and in little memory', as
   const path = join(directory, 'large.toml');
   await writeFile(path, '');
   await truncate(path, 100 * 1024 * 1024);
-  const before = performance.now();
+  const before = process.cpuUsage();
   const memory = process.memoryUsage().rss;
   await assert.rejects(readToml(path, directory), /larger than 1024 KiB/);
-  assert.ok(performance.now() - before < 1000);
+  assert.ok(process.cpuUsage(before).user / 1000 < 1000);
   assert.ok(process.memoryUsage().rss - memory < 50 * 1024 * 1024);
 });
 

@@ -21,7 +21,7 @@ const broken: readonly Broken[] = [
   { behaviour: 'ignores-port', run: { port: otherPort }, cause: 'ignores-port', words: /ignores PORT/ },
   {
     behaviour: 'never-ready',
-    run: { health: { path: '/healthz' }, startTimeoutMs: 1500 },
+    run: { health: { path: '/healthz' }, startTimeoutMs: 4_000 },
     cause: 'never-ready',
     words: /GET \/healthz answered 503/,
   },
@@ -33,7 +33,7 @@ export function causeContract(name: string, open: () => Promise<EngineFixture>):
     test(`${name}: an instance that has the fault ${behaviour} is named so, and what served goes on`, async () => {
       const { engine, target, spec, context, instanceAt, serve, givesWantedPort } = await setScene(await open());
       await serve('good');
-      const wanted = givesWantedPort && run?.port ? { startTimeoutMs: 1_500 } : run;
+      const wanted = givesWantedPort && run?.port ? { startTimeoutMs: 4_000 } : run;
       const env = { BEHAVIOUR: behaviour, OTHER_PORT: `${otherPort}` };
       const error = await failureOf(engine.start(spec('bad', env, wanted), context()));
       assert.equal(error.why.name, cause);

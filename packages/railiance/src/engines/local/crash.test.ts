@@ -50,7 +50,8 @@ test('an app that is deaf to SIGTERM is killed after its stop time-out', async (
   await engine.start(deaf, context());
   const report = await engine.retire(target, deaf.id, context());
   assert.deepEqual([report.clean, report.signal], [false, 'SIGKILL']);
-  assert.ok(report.durationMs >= 300, String(report.durationMs));
+  // A timer may fire a millisecond early by another clock.
+  assert.ok(report.durationMs >= 295, String(report.durationMs));
 });
 
 async function untilStatus<T extends { status: number }>(ask: () => Promise<T>, status: number): Promise<T> {

@@ -44,11 +44,14 @@ function recordsOf({ app, stage, runId }: RunRef): Omit<Owed, 'run'> | undefined
   return { records, over: journal.over };
 }
 
+const sendWithin = (timeoutMs: number) =>
+  sendTo(createHubCaller({ url: hub.url, key: new Secret(hub.key), timeoutMs }));
+
 function sender(more: Partial<SenderPorts> = {}): SenderPorts {
   return {
     outbox: createFileOutbox(`${folder}/${count}`),
     record: createFileDeliveryRecord(`${folder}/${count}.json`),
-    send: sendTo(createHubCaller({ url: hub.url, key: new Secret(hub.key), timeoutMs: 300 })),
+    send: sendWithin(30_000),
     clock: systemClock,
     owedOf: async (run) => {
       const { records, over } = recordsOf(run) ?? {};
@@ -199,7 +202,7 @@ describe('a hub that does not take them', () => {
       const ports = sender();
       await owe(ports, 1, { records: 3, over: true });
       hub.mood = mood;
-      const problem = await sendOwed(ports, signal);
+      const problem = await sendOwed(mood === 'hanging' ? { ...ports, send: sendWithin(300) } : ports, signal);
       assert.equal(problem?.remedy, remedy);
       if (name === 'asks for patience') assert.equal(problem?.afterMs, 7_000);
       assert.match((await ports.record.read()).problem?.words ?? '', words);

@@ -231,30 +231,29 @@ test('WebSockets pass, refusals too, and a port where nothing is ready says so',
 });
 
 test('draining waits for requests and leaves streams and sockets alone until they are closed', async () => {
+  let finish = () => {};
   const { server, upstream } = await app((req, res) => {
-    if (req.url === '/slow') return void setTimeout(() => res.end('done'), 300);
+    if (req.url === '/slow') return void (finish = () => void res.end('done'));
     res.writeHead(200, { 'content-type': 'text/event-stream' });
     res.write('data: one\n\n');
   });
   const sockets = new WebSocketServer({ server });
   const port = await routerTo(() => upstream);
   const slow = ask(port, { path: '/slow' });
-  const events = request({
-    host: '127.0.0.1',
-    port,
-    path: '/events',
-    agent: false,
-    headers: { host: 'probe.canary.localhost' },
-  }).end();
+  const headers = { host: 'probe.canary.localhost' };
+  const events = request({ host: '127.0.0.1', port, path: '/events', agent: false, headers }).end();
   const [stream] = await once(events, 'response');
   const told = text(stream);
-  const ws = new WebSocket(`ws://127.0.0.1:${port}/`, { headers: { host: 'probe.canary.localhost' } });
+  const ws = new WebSocket(`ws://127.0.0.1:${port}/`, { headers });
   await once(ws, 'open');
   const closed = once(ws, 'close');
+  while (upstream.exchanges.size < 3) await wait(5);
   const began = performance.now();
-  await upstream.exchanges.drain(5_000, systemClock);
-  const tookMs = performance.now() - began;
-  assert.ok(tookMs > 100 && tookMs < 3_000, `${tookMs}`);
+  const drained = upstream.exchanges.drain(60_000, systemClock).then(() => 'drained');
+  assert.equal(await Promise.race([drained, wait(100, 'waiting')]), 'waiting');
+  finish();
+  await drained;
+  assert.ok(performance.now() - began < 30_000);
   assert.equal((await slow).body, 'done');
   assert.equal(ws.readyState, WebSocket.OPEN);
   upstream.exchanges.closeStreams();
@@ -272,7 +271,7 @@ test('draining does not wait for ever', async () => {
   while (upstream.exchanges.size === 0) await wait(5);
   const began = performance.now();
   await upstream.exchanges.drain(100, systemClock);
-  assert.ok(performance.now() - began < 2_000);
+  assert.ok(performance.now() - began < 10_000);
   upstream.agent.destroy();
   assert.ok(await stuck);
 });

@@ -98,7 +98,7 @@ export async function createFixture({ create }: ContractOptions): Promise<Fixtur
   return fixture;
 }
 
-export async function until(condition: () => boolean | Promise<boolean>, timeoutMs = 10_000): Promise<void> {
+export async function until(condition: () => boolean | Promise<boolean>, timeoutMs = 30_000): Promise<void> {
   const end = performance.now() + timeoutMs;
   while (!(await condition())) {
     assert.ok(performance.now() < end, `the condition did not come true within ${timeoutMs} ms`);
