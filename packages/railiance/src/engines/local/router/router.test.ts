@@ -233,7 +233,10 @@ test('WebSockets pass, refusals too, and a port where nothing is ready says so',
 test('draining waits for requests and leaves streams and sockets alone until they are closed', async () => {
   let finish = () => {};
   const { server, upstream } = await app((req, res) => {
-    if (req.url === '/slow') return void (finish = () => void res.end('done'));
+    if (req.url === '/slow') {
+      finish = () => void res.end('done');
+      return;
+    }
     res.writeHead(200, { 'content-type': 'text/event-stream' });
     res.write('data: one\n\n');
   });
