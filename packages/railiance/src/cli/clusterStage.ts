@@ -2,7 +2,10 @@ import { homedir } from 'node:os';
 
 import { given } from '../config/given.ts';
 import type { Home } from '../config/home.ts';
+import { createClusterDatabase } from '../database/clusterDatabase.ts';
+import type { DatabaseProvider } from '../database/database.ts';
 import { systemClock } from '../domain/clock.ts';
+import type { Secret } from '../domain/secret.ts';
 import type { Stage } from '../domain/stage.ts';
 import { helmHere, helmOn } from '../engines/kubernetes/helm/helmPlace.ts';
 import { createKubernetesEngine, type KubernetesEngine } from '../engines/kubernetes/kubernetesEngine.ts';
@@ -17,6 +20,7 @@ import { hostOf } from '../pipeline/registryReference.ts';
 import { createKubernetesReleaseStore, type KubernetesReleaseStore } from '../releases/kubernetesReleaseStore.ts';
 import { createKubernetesSecretStore } from '../secrets/kubernetesSecretStore.ts';
 import type { SecretStore } from '../secrets/secretStore.ts';
+import { adminUrlAt } from './cluster/adminUrl.ts';
 import { type Origin, openOrigin, originNode } from './cluster/origin.ts';
 import type { Environment } from './output/terminal.ts';
 import { credentialsFor } from './registry/credentials.ts';
@@ -32,6 +36,8 @@ export interface ClusterStage {
   readonly runs: KubernetesRunStore;
   readonly leaseStore: KubernetesLeaseStore;
   readonly secrets: SecretStore;
+  /** Where its settings name a PostgreSQL. */
+  readonly database?: DatabaseProvider & { readonly adminUrl: () => Promise<Secret> };
   /** Machine that it is changed from; absent: this one. */
   readonly origin?: Origin;
   /** Where the records are. */
@@ -58,9 +64,15 @@ export async function openClusterStage(stage: Stage, env: Environment, home: Hom
     runs: createKubernetesRunStore({ ...place, home, clock: systemClock }),
     leaseStore: createKubernetesLeaseStore(place),
     secrets,
+    ...(settings.database && { database: databaseAt(settings.database.url, place, env) }),
     ...(origin && { origin }),
     place,
   };
+}
+
+function databaseAt(reference: string, place: RecordPlace, env: Environment) {
+  const adminUrl = () => adminUrlAt(reference, place, env);
+  return { ...createClusterDatabase({ place, adminUrl }), adminUrl };
 }
 
 function hereOf({ kubeconfig, context }: ClusterSettings, env: Environment): ConnectionOptions {

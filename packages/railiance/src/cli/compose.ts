@@ -106,6 +106,7 @@ export async function openToolbox(
     sealedSecrets: sealedAt(stage),
     recordsOf: portsFor,
     engine: engineOf(stage, records),
+    database: databaseOf(stage, records, database),
     gateChecks: async (question) => {
       const { stageChecks } = await import('./gate/stageChecks.ts');
       const tools = {
@@ -154,6 +155,28 @@ function engineOf(stage: Stage, { engine, clusters }: Records): Engine {
     name: stage.engine,
     ensure: async (progress) => (await open()).ensure(progress),
     check: async (run, artifact) => (await open()).check(run, artifact),
+  };
+}
+
+/** Of a cluster it is asked only when an app wants a database there. */
+function databaseOf(stage: Stage, { clusters }: Records, here: DatabaseProvider): DatabaseProvider {
+  if (stage.engine !== 'kubernetes') return here;
+  const open = async () => {
+    clusters.know(stage);
+    const database = (await clusters.at({ stage: stage.name }))?.database;
+    if (database) return database;
+    throw new Failure(`make a database on stage ${stage.name}`, 'its settings name no PostgreSQL', {
+      hint: 'database = { url = "env:PGADMIN" } in its settings; or railiance secrets set DATABASE_URL',
+      exitCode: exitCodes.dependencyMissing,
+    });
+  };
+  return {
+    ensure: async (progress) => (await open()).ensure(progress),
+    provision: async (target, spec) => (await open()).provision(target, spec),
+    nextLogin: async (target, spec) => (await open()).nextLogin(target, spec),
+    turnLogin: async (target, spec, role) => (await open()).turnLogin(target, spec, role),
+    status: async () => (await open()).status(),
+    stop: async () => {},
   };
 }
 

@@ -1,8 +1,15 @@
 import type pg from 'pg';
 
-import type { Secret } from '../domain/secret.ts';
+import { Secret } from '../domain/secret.ts';
 
+/** Who logs in, and where. */
 export interface Login {
+  /** Absent: this machine. */
+  readonly host?: string;
+  /** Where others reach the same server, when this is only a way there; its data is then a team's, and not ours alone. */
+  readonly address?: { readonly host: string; readonly port: number };
+  /** As `sslmode` of a connection string says. */
+  readonly tls?: { readonly rejectUnauthorized: boolean };
   readonly port: number;
   readonly user: string;
   readonly password: Secret;
@@ -13,19 +20,19 @@ const connectMs = 5_000;
 const statementMs = 60_000;
 
 /**
- * One connection to the server of this machine, for as long as `use` takes.
+ * One connection to a server, for as long as `use` takes.
  * @throws the server's own error, with its `code`: https://www.postgresql.org/docs/18/errcodes-appendix.html
  */
 export async function withConnection<T>(login: Login, use: (client: pg.Client) => Promise<T>): Promise<T> {
   // When it is first needed: commands that touch no database are not to wait for it.
   const { Client } = await import('pg');
   const client = new Client({
-    host: '127.0.0.1',
+    host: login.host ?? '127.0.0.1',
     port: login.port,
     user: login.user,
     password: login.password.reveal(),
     database: login.database,
-    ssl: false,
+    ssl: login.tls ?? false,
     application_name: 'railiance',
     connectionTimeoutMillis: connectMs,
     query_timeout: statementMs,
@@ -38,4 +45,19 @@ export async function withConnection<T>(login: Login, use: (client: pg.Client) =
   } finally {
     await client.end().catch(() => {});
   }
+}
+
+/** What a connection string says. https://www.postgresql.org/docs/18/libpq-connect.html#LIBPQ-CONNSTRING-URIS */
+export function loginOf(url: Secret): Login {
+  const { hostname, port, username, password, pathname, searchParams } = new URL(url.reveal());
+  const mode = searchParams.get('sslmode') ?? 'prefer';
+  const isChecked = mode === 'verify-ca' || mode === 'verify-full';
+  return {
+    host: hostname,
+    port: Number(port) || 5432,
+    user: decodeURIComponent(username),
+    password: new Secret(decodeURIComponent(password)),
+    database: decodeURIComponent(pathname.slice(1)) || 'postgres',
+    ...((isChecked || mode === 'require') && { tls: { rejectUnauthorized: isChecked } }),
+  };
 }

@@ -8,11 +8,10 @@ import { type Cluster, findCluster, openCluster } from './cluster.ts';
 import type { Login } from './connection.ts';
 import type { DatabaseProvider } from './database.ts';
 import { databaseNames } from './databaseNames.ts';
-import { loginTurn } from './loginRole.ts';
 import { placedFolder, placeServer } from './placement.ts';
 import { lookForPostmaster } from './postmaster.ts';
 import { provisionDatabase } from './provision.ts';
-import { rolePassword } from './rolePassword.ts';
+import { fileRoleRecords } from './roleRecords.ts';
 import { askServer, startServer, stopServer } from './server.ts';
 import { boundServerLog } from './serverLog.ts';
 import { turnLogin } from './turnLogin.ts';
@@ -78,7 +77,8 @@ export function createEmbeddedDatabase(options: EmbeddedDatabaseOptions): Embedd
     const { cluster, port } = await inTurn(async () => await ensure(silent));
     return adminLogin(cluster, port);
   };
-  const passwordOf = async (role: string) => await rolePassword(home, role);
+  const records = fileRoleRecords(home);
+  const { passwordOf } = records;
 
   return {
     async ensure(progress) {
@@ -86,16 +86,16 @@ export function createEmbeddedDatabase(options: EmbeddedDatabaseOptions): Embedd
     },
 
     async provision(target, spec) {
-      const { current } = await loginTurn(home, databaseNames(target, spec));
+      const { current } = await records.turnOf(databaseNames(target, spec));
       return await provisionDatabase({ target, spec, admin: await admin(), loginRole: current, passwordOf });
     },
 
     async nextLogin(target, spec) {
-      return (await loginTurn(home, databaseNames(target, spec))).next;
+      return (await records.turnOf(databaseNames(target, spec))).next;
     },
 
     async turnLogin(target, spec, role) {
-      await turnLogin({ home, target, spec, admin: await admin(), role, passwordOf });
+      await turnLogin({ records, target, spec, admin: await admin(), role, passwordOf });
     },
 
     async status() {

@@ -37,16 +37,17 @@ export async function provisionDatabase({
 }: ProvisionRequest): Promise<ProvisionedDatabase> {
   const names = databaseNames(target, spec);
   const password = await passwordOf(loginRole);
-  const login: Login = { port: admin.port, user: loginRole, password, database: names.database };
+  const login: Login = { ...admin, user: loginRole, password, database: names.database };
   const action = `provision the database of ${targetLabel(target)}`;
   const url = urlOf(login);
   try {
     if ((await ownerByLogin(login)) === target.app) return { url, created: false };
     await withConnection(admin, async (client) => {
-      await client.query('SELECT pg_advisory_lock($1)', [provisionLock]);
+      await client.query('/*NO LOAD BALANCE*/ SELECT pg_advisory_lock($1)', [provisionLock]);
       await assertFree(client, names, loginRole, target, action);
+      if (admin.address) await assertMadeHere(client, names, target, action);
       await createRole(client, names.role, await scramVerifier(await passwordOf(names.role)), target.app);
-      await createDatabase(client, names, target);
+      await createDatabase(client, names, target, admin.address === undefined);
       if (loginRole === names.role) return;
       await createRole(client, loginRole, await scramVerifier(password), target.app);
       await actAsOwner(client, names, loginRole);
@@ -72,9 +73,11 @@ async function ownerByLogin(login: Login): Promise<string | undefined> {
   }
 }
 
+/** Behind pgpool a question that only reads may go to a standby, which lags: the comment keeps it at the primary. */
 const findMark = {
-  database: "SELECT shobj_description(oid, 'pg_database') AS mark FROM pg_database WHERE datname = $1",
-  role: "SELECT shobj_description(oid, 'pg_authid') AS mark FROM pg_roles WHERE rolname = $1",
+  database:
+    "/*NO LOAD BALANCE*/ SELECT shobj_description(oid, 'pg_database') AS mark FROM pg_database WHERE datname = $1",
+  role: "/*NO LOAD BALANCE*/ SELECT shobj_description(oid, 'pg_authid') AS mark FROM pg_roles WHERE rolname = $1",
 } as const;
 
 async function ownerOf(client: pg.Client, kind: keyof typeof findMark, name: string): Promise<string | undefined> {
@@ -104,24 +107,57 @@ async function assertFree(
   }
 }
 
+const findUnmarked = {
+  database: '/*NO LOAD BALANCE*/ SELECT pg_get_userbyid(datdba) AS owner FROM pg_database WHERE datname = $1',
+  role: '/*NO LOAD BALANCE*/ SELECT rolname AS owner FROM pg_roles WHERE rolname = $1',
+} as const;
+
+/** On a server of a team's own: what is there and was not made here is somebody's, and stays theirs. */
+async function assertMadeHere(
+  client: pg.Client,
+  { database, role, turn }: DatabaseNames,
+  { app }: Target,
+  action: string,
+): Promise<void> {
+  for (const [kind, name] of [['role', role] as const, ['role', turn] as const, ['database', database] as const]) {
+    const { rows } = await client.query<{ owner: string }>(findUnmarked[kind], [name]);
+    const owner = rows[0]?.owner;
+    if (owner === undefined || (await ownerOf(client, kind, name)) === app) continue;
+    // Made, and not marked when it was cut off.
+    if (kind === 'database' && owner === role) continue;
+    const mark = `COMMENT ON ${kind.toUpperCase()} ${client.escapeIdentifier(name)} IS ${client.escapeLiteral(ownerMark + app)}`;
+    throw new Failure(action, `the ${kind} ${name} is there already, and was not made by railiance`, {
+      hint: `choose another ${kind === 'database' ? 'name' : 'user'} in [database], or hand it over: ${mark}`,
+      exitCode: exitCodes.invalidInput,
+    });
+  }
+}
+
 async function createRole(client: pg.Client, role: string, verifier: string, app: string): Promise<void> {
   const { rowCount } = await client.query('SELECT FROM pg_roles WHERE rolname = $1', [role]);
   const rights = 'LOGIN NOSUPERUSER NOCREATEDB NOCREATEROLE NOREPLICATION NOBYPASSRLS';
   const verb = rowCount === 0 ? 'CREATE' : 'ALTER';
   await client.query(
-    `${verb} ROLE ${client.escapeIdentifier(role)} ${rights} PASSWORD ${client.escapeLiteral(verifier)}`,
+    // At once, so that no role is left without its mark.
+    `${verb} ROLE ${client.escapeIdentifier(role)} ${rights} PASSWORD ${client.escapeLiteral(verifier)};
+     COMMENT ON ROLE ${client.escapeIdentifier(role)} IS ${client.escapeLiteral(ownerMark + app)}`,
   );
-  await client.query(`COMMENT ON ROLE ${client.escapeIdentifier(role)} IS ${client.escapeLiteral(ownerMark + app)}`);
 }
 
-async function createDatabase(client: pg.Client, names: DatabaseNames, { app }: Target): Promise<void> {
+/** @param isOurs the whole server is for apps of railiance: nobody else may connect to any database of it */
+async function createDatabase(
+  client: pg.Client,
+  names: DatabaseNames,
+  { app }: Target,
+  isOurs: boolean,
+): Promise<void> {
   const database = client.escapeIdentifier(names.database);
   const role = client.escapeIdentifier(names.role);
   const { rowCount } = await client.query('SELECT FROM pg_database WHERE datname = $1', [names.database]);
   if (rowCount === 0) await client.query(`CREATE DATABASE ${database} OWNER ${role}`);
   for (const statement of [
     `ALTER DATABASE ${database} OWNER TO ${role}`,
-    `REVOKE ALL ON DATABASE ${database}, postgres, template1 FROM PUBLIC`,
+    `REVOKE ALL ON DATABASE ${database}${isOurs ? ', postgres, template1' : ''} FROM PUBLIC`,
     `GRANT ALL PRIVILEGES ON DATABASE ${database} TO ${role}`,
     // Last: the mark says that all of the above was done.
     `COMMENT ON DATABASE ${database} IS ${client.escapeLiteral(ownerMark + app)}`,
@@ -141,7 +177,9 @@ async function actAsOwner(client: pg.Client, { database, role }: DatabaseNames, 
   await client.query(`GRANT ${owner} TO ${login}`);
 }
 
-function urlOf({ user, password, port, database }: Login): Secret {
+function urlOf({ user, password, port, host = '127.0.0.1', address = { host, port }, database, tls }: Login): Secret {
   const credentials = `${encodeURIComponent(user)}:${encodeURIComponent(password.reveal())}`;
-  return new Secret(`postgresql://${credentials}@127.0.0.1:${port}/${encodeURIComponent(database)}`);
+  const mode = tls ? `?sslmode=${tls.rejectUnauthorized ? 'verify-full' : 'require'}` : '';
+  const where = `${address.host}:${address.port}/${encodeURIComponent(database)}`;
+  return new Secret(`postgresql://${credentials}@${where}${mode}`);
 }

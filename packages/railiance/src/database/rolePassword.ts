@@ -32,6 +32,7 @@ function passwordFile(home: Home, role: string): string {
   return join(home.postgres, 'roles', `${encodeURIComponent(role)}.password`);
 }
 
-function newPassword(): string {
+/** 256 random bits, as 43 characters that no connection string has to escape. */
+export function newPassword(): string {
   return randomBytes(32).toString('base64url');
 }

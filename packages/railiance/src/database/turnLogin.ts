@@ -1,14 +1,12 @@
-import type { Home } from '../config/home.ts';
 import { exitCodes, Failure } from '../domain/failure.ts';
 import { targetLabel } from '../domain/name.ts';
 import { withConnection } from './connection.ts';
 import { databaseNames } from './databaseNames.ts';
-import { loginTurn, writeLoginTurn } from './loginRole.ts';
 import { type ProvisionRequest, provisionDatabase } from './provision.ts';
-import { renewRolePassword } from './rolePassword.ts';
+import type { RoleRecords } from './roleRecords.ts';
 
 export interface TurnRequest extends Omit<ProvisionRequest, 'loginRole'> {
-  readonly home: Home;
+  readonly records: RoleRecords;
   /** That is to log in from now on. */
   readonly role: string;
 }
@@ -21,19 +19,19 @@ const turnLock = 0x7261_696d;
  * runs or may be brought back has lost its password, and the next try does it all again.
  * @throws Failure where somebody else turned in between
  */
-export async function turnLogin({ home, role, ...request }: TurnRequest): Promise<void> {
+export async function turnLogin({ records, role, ...request }: TurnRequest): Promise<void> {
   const { target, spec, admin } = request;
   const names = databaseNames(target, spec);
   await withConnection(admin, async (client) => {
     await client.query('SELECT pg_advisory_lock($1)', [turnLock]);
-    if ((await loginTurn(home, names)).next !== role) {
+    if ((await records.turnOf(names)).next !== role) {
       throw new Failure(`turn the login of ${targetLabel(target)}`, 'somebody else did so in the meantime', {
         hint: 'railiance deploy puts their new password to use; then turn again if you still want to',
         exitCode: exitCodes.leaseHeld,
       });
     }
-    await renewRolePassword(home, role);
+    await records.renewPassword(role);
     await provisionDatabase({ ...request, loginRole: role });
-    await writeLoginTurn(home, names, role);
+    await records.writeTurn(names, role);
   });
 }

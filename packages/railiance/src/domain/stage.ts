@@ -19,6 +19,11 @@ export interface Stage {
   readonly registry?: RegistrySpec;
 }
 
+/** Apps are given a role and a database there: on this machine always, on a cluster where its settings name a PostgreSQL. */
+export function givesDatabases({ engine, settings }: Pick<Stage, 'engine' | 'settings'>): boolean {
+  return engine !== 'kubernetes' || settings.database !== undefined;
+}
+
 /** The stage after `name`, or undefined at the end. */
 export function nextStage(stages: readonly Stage[], name: string): Stage | undefined {
   const at = stages.findIndex((stage) => stage.name === name);

@@ -1,7 +1,6 @@
 import type { Secret } from '../../domain/secret.ts';
 import type { Api } from '../../kubernetes/api.ts';
-import { forwardPort } from '../../kubernetes/forward.ts';
-import type { KubeList, KubeObject } from '../../kubernetes/objects.ts';
+import { type Service, serviceOf, servicePods } from '../../kubernetes/serviceForward.ts';
 import { defineCheck } from '../check.ts';
 import { look, type Seen } from '../look.ts';
 import { type ClusterInput, patient } from './clusterCheck.ts';
@@ -12,14 +11,6 @@ export interface DatabaseInput extends ClusterInput {
   readonly url: () => Promise<Secret | undefined>;
   /** Namespace of the app: a name without dots is a Service there. */
   readonly namespace: string;
-}
-
-interface EndpointSlice extends KubeObject {
-  readonly ports?: readonly { readonly name?: string | null; readonly port?: number }[];
-  readonly endpoints?: readonly {
-    readonly conditions?: { readonly ready?: boolean };
-    readonly targetRef?: { readonly kind?: string; readonly name?: string; readonly namespace?: string };
-  }[];
 }
 
 /**
@@ -42,42 +33,25 @@ export const databaseCheck = defineCheck<DatabaseInput>({
     }),
 });
 
-interface Service {
-  readonly name: string;
-  readonly namespace: string;
-}
-
-/** The Service that a name inside the cluster is for; undefined for a name outside. */
-export function serviceOf(host: string, own: string): Service | undefined {
-  const [, name = '', namespace = own, rest] = /^([a-z0-9-]+)(?:\.([a-z0-9-]+)(\..*)?)?$/.exec(host) ?? [];
-  if (name === '' || /^\d+$/.test(name)) return undefined;
-  return rest === undefined || /^\.svc(\.[a-z0-9.-]+)?\.?$/.test(rest) ? { name, namespace } : undefined;
-}
-
 interface Around {
   readonly address: string;
   readonly signal: AbortSignal;
   readonly redact: (text: string) => string;
 }
 
-async function throughService(api: Api, { name, namespace }: Service, url: Secret, around: Around): Promise<Seen> {
+async function throughService(api: Api, service: Service, url: Secret, around: Around): Promise<Seen> {
   const { signal, address, redact } = around;
-  const path = `/apis/discovery.k8s.io/v1/namespaces/${namespace}/endpointslices`;
-  const query = { labelSelector: `kubernetes.io/service-name=${name}` };
-  const { items } = await api.call<KubeList<EndpointSlice>>(path, { query, signal });
-  const all = items.flatMap(({ endpoints = [], ports = [] }) => endpoints.map((endpoint) => ({ ...endpoint, ports })));
-  const ready = all.filter(({ conditions }) => conditions?.ready !== false);
-  const evidence = { service: `${namespace}/${name}`, pods: all.length, ready: ready.length };
-  const [first] = ready;
-  if (first?.targetRef?.name === undefined) {
-    const summary = all.length === 0 ? `no pod is behind ${namespace}/${name}` : `none of ${all.length} pods is ready`;
+  const { name, namespace } = service;
+  const { pods, ready, forward } = await servicePods(api, service, signal);
+  const evidence = { service: `${namespace}/${name}`, pods, ready };
+  if (!forward) {
+    const summary = pods === 0 ? `no pod is behind ${namespace}/${name}` : `none of ${pods} pods is ready`;
     return { verdict: 'fail', summary, hint: `kubectl -n ${namespace} get endpointslices,pods`, evidence };
   }
-  const port = first.ports[0]?.port ?? 5432;
-  const forwarded = await forwardPort(api.connection, { namespace, name: first.targetRef.name, port });
+  const forwarded = await forward();
   try {
     const seen = await seenAt(url, address, signal, redact, forwarded);
-    const words = `${ready.length} of ${all.length} pods ready; ${seen.summary}`;
+    const words = `${ready} of ${pods} pods ready; ${seen.summary}`;
     return { ...seen, summary: words, evidence: { ...evidence, ...seen.evidence } };
   } finally {
     forwarded.close();

@@ -29,7 +29,7 @@ const leastCertificateDays = 14;
 /** What is asked of a cluster, each with how long it stands once it passed. */
 export async function clusterChecks(
   question: GateQuestion,
-  { api, settings }: Pick<ClusterStage, 'api' | 'settings'>,
+  { api, settings, database }: Pick<ClusterStage, 'api' | 'settings' | 'database'>,
   tools: GateTools,
 ): Promise<readonly GateCheck[]> {
   const { app, image, published } = question;
@@ -41,7 +41,11 @@ export async function clusterChecks(
   const room = { memoryBytes: app.run.resources.memoryBytes ?? usualMemoryBytes, imageBytes: image.sizeBytes };
   const kept = (check: GateCheck, maxAgeMs: number, about: object) =>
     remembered(check, { server, context, namespace, ...about }, maxAgeMs, tools);
-  const url = async () => (await tools.sealedSecrets(app))?.values.DATABASE_URL;
+  const url = async () => {
+    // What an app without a database of its own has to write to is its own affair.
+    if (database && app.database) return await database.adminUrl();
+    return (await tools.sealedSecrets(app))?.values.DATABASE_URL;
+  };
   return [
     asked(nodesReadyCheck, { api }),
     asked(nodeRoomCheck, { api, ...room }),

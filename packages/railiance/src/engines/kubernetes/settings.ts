@@ -17,6 +17,13 @@ const schema = z.strictObject({
   helm: words().default('helm'),
   history_max: z.number().int().min(3).max(50).default(10),
   pull_secret: name().optional(),
+  database: z
+    .strictObject({
+      url: z.string().regex(/^(env:[A-Za-z_][A-Za-z0-9_]*|file:[^\p{Cc}]+|secret:[a-z0-9.-]+\/[a-z0-9.-]+\/[\w.-]+)$/u, {
+        error: 'expected a reference: "env:NAME", "file:path" or "secret:namespace/name/key", never a value',
+      }),
+    })
+    .optional(),
   domain: words().optional(),
   ingress: z
     .strictObject({

@@ -3,7 +3,7 @@ import type { AppSpec } from '../../domain/app.ts';
 import type { Target } from '../../domain/name.ts';
 import type { PlannedStep } from '../../domain/plan.ts';
 import type { Release } from '../../domain/release.ts';
-import type { Stage } from '../../domain/stage.ts';
+import { givesDatabases, type Stage } from '../../domain/stage.ts';
 import { placementOf } from '../placement.ts';
 import type { StepInputs } from '../stepRegistry.ts';
 import type { KeptSecretsInput } from '../steps/keptSecrets.ts';
@@ -20,12 +20,16 @@ export function planned<Name extends keyof StepInputs>(
 }
 
 /**
- * Beside what serves: database, secrets, migrations. A cluster's databases are not made here: there the app's
- * secrets say where its database is.
+ * Beside what serves: database, secrets, migrations. Where the stage gives no databases, the app's secrets say where its
+ * database is.
  */
-export function preparing(target: Target, spec: AppSpec, { engine }: Pick<Stage, 'engine'>): readonly PlannedStep[] {
+export function preparing(
+  target: Target,
+  spec: AppSpec,
+  stage: Pick<Stage, 'engine' | 'settings'>,
+): readonly PlannedStep[] {
   const { slug, directory, secrets, database, run } = spec;
-  const isGiven = engine === 'kubernetes';
+  const isGiven = !givesDatabases(stage);
   const required = isGiven && database ? [...new Set([...secrets.required, 'DATABASE_URL'])] : secrets.required;
   const app = { slug, directory, secrets: { ...secrets, required } };
   const made = database && !isGiven ? { database } : {};

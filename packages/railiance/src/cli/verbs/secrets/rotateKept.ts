@@ -1,6 +1,7 @@
 import type { AppSpec } from '../../../domain/app.ts';
 import { exitCodes, Failure } from '../../../domain/failure.ts';
 import { type Target, targetLabel } from '../../../domain/name.ts';
+import { givesDatabases } from '../../../domain/stage.ts';
 import type { StepPorts } from '../../../pipeline/stepPorts.ts';
 import type { Environment } from '../../output/terminal.ts';
 import { renewGenerated } from './renewGenerated.ts';
@@ -19,7 +20,7 @@ export interface KeptRotation {
 /** One stage of the app, with what its steps work with. */
 export interface KeptStage {
   readonly target: Target;
-  readonly engine: string;
+  readonly givesDatabases: boolean;
   readonly ports: StepPorts;
 }
 
@@ -56,14 +57,14 @@ async function stagesOf({ app, env, cwd }: KeptRotation): Promise<readonly KeptS
   return await Promise.all(
     targets.map(async (target) => {
       const { stage } = await stageOf(target.stage, app.directory, cwd);
-      return { target, engine: stage.engine, ports: toolbox.portsFor(stage) };
+      return { target, givesDatabases: givesDatabases(stage), ports: toolbox.portsFor(stage) };
     }),
   );
 }
 
 /** @throws Failure (invalid input): a cluster's database is made elsewhere, and so is its password */
 function assertMadeHere(stages: readonly KeptStage[]): void {
-  const elsewhere = stages.find(({ engine }) => engine === 'kubernetes');
+  const elsewhere = stages.find(({ givesDatabases }) => !givesDatabases);
   if (!elsewhere) return;
   const { app, stage } = elsewhere.target;
   const set = `railiance secrets set DATABASE_URL --app ${app} --stage ${stage}`;
