@@ -119,4 +119,17 @@ describe('images of a layout', () => {
     assert.deepEqual(await images.tags('probe'), ['b', 'c']);
     assert.deepEqual(await Promise.all([a, b, c].map(({ layer }) => layout.hasBlob(layer))), [false, true, true]);
   });
+
+  test('of others stay, and so does what the next build is put upon', async () => {
+    const { layout, images } = await store();
+    const names = ['probe:a', 'base/probe', 'other:a', 'probe-two:a'];
+    const all = await Promise.all(names.map((name) => put(layout, name)));
+    const longAgo = new Date(Date.now() - 7_200_000);
+    for (const { layer } of all) await utimes(layout.blobPath(layer), longAgo, longAgo);
+    assert.deepEqual((await images.prune('probe', new Set(['a', '']), new Set())).removed, ['a']);
+    const left = (await layout.list()).map(({ name }) => name);
+    assert.deepEqual(left.sort(), ['base/probe', 'other:a', 'probe-two:a']);
+    const kept = await Promise.all(all.map(({ layer }) => layout.hasBlob(layer)));
+    assert.deepEqual(kept, [false, true, true, true]);
+  });
 });

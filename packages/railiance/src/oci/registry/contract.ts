@@ -11,10 +11,10 @@ import { scratchDirectory } from '../../testing/scratch.ts';
 import { makeTinyImage, textFile } from '../../testing/tinyImage.ts';
 import { digestOf } from '../digest.ts';
 import { openLayout } from '../layout.ts';
-import { type Index, mediaTypes } from '../types.ts';
+import { type Descriptor, type Index, mediaTypes } from '../types.ts';
 import { copyImage } from './copy.ts';
 import type { Credentials } from './credentials.ts';
-import { imageInLayout } from './imageSource.ts';
+import { type ImageSource, imageInLayout } from './imageSource.ts';
 import { pullImage } from './pull.ts';
 import { pushImage } from './push.ts';
 import { Registry } from './registry.ts';
@@ -33,6 +33,20 @@ export interface RegistryFixture {
   readonly namespace?: string;
   readonly deletesByTag: boolean;
   close(): Promise<void>;
+}
+
+/** Pushes images under the names of their platforms, and an index of them. */
+async function putIndex(repository: Repository, tag: string, images: Readonly<Record<string, ImageSource>>) {
+  const manifests: Descriptor[] = [];
+  for (const [architecture, source] of Object.entries(images)) {
+    const { manifestDigest } = await pushImage(repository, source, { tag: architecture });
+    const size = (await repository.manifest(architecture))?.size ?? 0;
+    const platform = { os: 'linux', architecture };
+    manifests.push({ mediaType: mediaTypes.manifest, digest: manifestDigest, size, platform });
+  }
+  const index: Index = { schemaVersion: 2, mediaType: mediaTypes.index, manifests };
+  await repository.putManifest(tag, Buffer.from(JSON.stringify(index)), mediaTypes.index);
+  return manifests;
 }
 
 /** What the client promises with any registry. */
@@ -172,20 +186,10 @@ export function registryContract(name: string, start: () => Promise<RegistryFixt
 
     test('an index is copied with all its images, and every digest stays', async () => {
       const from = open('copy-from');
-      const manifests = await Promise.all(
-        ['amd64', 'arm64'].map(async (architecture) => {
-          const pushed = await pushImage(from, await image(randomBytes(100)), { tag: architecture });
-          const size = (await from.manifest(architecture))?.size ?? 0;
-          return {
-            mediaType: mediaTypes.manifest,
-            digest: pushed.manifestDigest,
-            size,
-            platform: { os: 'linux', architecture },
-          };
-        }),
-      );
-      const index: Index = { schemaVersion: 2, mediaType: mediaTypes.index, manifests };
-      await from.putManifest('all', Buffer.from(JSON.stringify(index)), mediaTypes.index);
+      const manifests = await putIndex(from, 'all', {
+        amd64: await image(randomBytes(100)),
+        arm64: await image(randomBytes(100)),
+      });
       const to = open('copy-to', 'push', ['copy-from']);
       const copied = await copyImage(from, to, { reference: 'all', tag: 'copied' });
       assert.equal((await to.manifest('copied'))?.digest, (await from.manifest('all'))?.digest);
@@ -203,6 +207,23 @@ export function registryContract(name: string, start: () => Promise<RegistryFixt
       const { removed, spared } = await removeTags(repository, { unneeded: ['older', 'old'] });
       assert.deepEqual([removed.map(({ tag }) => tag), spared.map(({ tag }) => tag)], [['older'], ['old']]);
       assert.deepEqual((await tagsOf(repository)).sort(), ['kept', 'old']);
+    });
+
+    test('an image that is part of a kept index stays, and one that is part of an index that goes', async () => {
+      const repository = open('clean-up-indexes', 'delete');
+      const [part, alone, loose] = [
+        await image(randomBytes(60)),
+        await image(randomBytes(60)),
+        await image(randomBytes(60)),
+      ];
+      const [{ digest } = { digest: '' }] = await putIndex(repository, 'all', { part });
+      await putIndex(repository, 'all-of-old', { alone, part });
+      await pushImage(repository, loose, { tag: 'loose' });
+      const { removed, spared } = await removeTags(repository, { unneeded: ['loose', 'part', 'all-of-old'] });
+      assert.deepEqual(removed.map(({ tag }) => tag).sort(), ['all-of-old', 'loose']);
+      assert.deepEqual(spared, [{ tag: 'part', reason: 'it is part of all' }]);
+      assert.deepEqual((await tagsOf(repository)).sort(), ['all', 'alone', 'part']);
+      assert.equal((await repository.manifest(digest))?.digest, digest);
     });
 
     test('what was deleted is gone; one tag alone where the registry can do that', async () => {

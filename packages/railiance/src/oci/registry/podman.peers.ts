@@ -11,13 +11,14 @@ import { scratchDirectory } from '../../testing/scratch.ts';
 import { makeTinyImage, textFile } from '../../testing/tinyImage.ts';
 import { openLayout } from '../layout.ts';
 import { imageInLayout } from './imageSource.ts';
+import { pullImage } from './pull.ts';
 import { pushImage } from './push.ts';
 import { Registry } from './registry.ts';
 
 const run = promisify(execFile);
 
 for (const kind of ['gzip', 'zstd'] as const) {
-  test(`podman pulls and runs what was pushed as ${kind}`, async () => {
+  test(`podman pulls and runs what was pushed as ${kind}, and what it pushes is the same image to us`, async () => {
     const { host, close } = await startDistribution();
     const registry = new Registry({ host, plainHttp: true });
     after(async () => {
@@ -42,6 +43,11 @@ for (const kind of ['gzip', 'zstd'] as const) {
     const name = `${host}/app@${pushed.manifestDigest}`;
     const { stdout } = await podman('run', '--rm', '--network=none', '--tls-verify=false', name);
     assert.equal(stdout, 'hello from linux\n');
+
+    await podman('push', '--quiet', '--tls-verify=false', name, `${host}/theirs:v1`);
     await podman('rmi', '--all', '--force');
+    const layout = await openLayout(join(directory, 'theirs'));
+    const read = await pullImage(registry.repository('theirs', 'pull'), layout, { reference: 'v1', name: 'theirs:v1' });
+    assert.equal((await layout.manifest(read.manifestDigest)).config.digest, pushed.configDigest);
   });
 }
