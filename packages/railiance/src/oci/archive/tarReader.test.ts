@@ -98,6 +98,17 @@ for (const [what, field] of Object.entries(sizes)) {
   });
 }
 
+test('refuses a sparse file in the old form of GNU, and any other kind that is not known', async () => {
+  for (const flag of ['S', 'V', 'M', 'A']) {
+    const archive = Buffer.from(await other([{ name: 'harmless' }]));
+    archive.write(flag, 156, 'latin1');
+    archive.fill(' ', 148, 156);
+    const sum = archive.subarray(0, 512).reduce((total, byte) => total + byte, 0);
+    archive.write(`${sum.toString(8).padStart(6, '0')}\0 `, 148, 'latin1');
+    await assert.rejects(read(archive), OciError, flag);
+  }
+});
+
 test('refuses a PAX header whose records do not add up', async () => {
   const archive = Buffer.from(await other([{ name: 'a', pax: { comment: 'x' } }]));
   const at = archive.indexOf('comment=x') - 3;

@@ -2,6 +2,8 @@ import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import { versions } from 'node:process';
 import { test } from 'node:test';
+import { Version } from '@cyclonedx/cyclonedx-library/Spec';
+import { JsonStrictValidator } from '@cyclonedx/cyclonedx-library/Validation';
 
 import { createLocalExec } from '../../../exec/localExec.ts';
 import { openLayout } from '../../../oci/index.ts';
@@ -87,4 +89,12 @@ test('the same parts give the same bytes anywhere, and a change of the app alone
   assert.equal(first.document.metadata.timestamp, undefined);
   assert.ok(!first.text.includes(root));
   assert.notEqual(second.artifact.configDigest, first.artifact.configDigest);
+});
+
+test('it is what the schema of CycloneDX 1.6 asks for', async () => {
+  const { text, document } = await sbomOf('schema', tree);
+  const schema = new JsonStrictValidator(Version.v1dot6);
+  assert.equal(await schema.validate(text), null);
+  const unknown = JSON.stringify({ ...document, components: [{ ...document.components[0], type: 'no such type' }] });
+  assert.notEqual(await schema.validate(unknown), null);
 });
