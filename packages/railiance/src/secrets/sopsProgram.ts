@@ -55,7 +55,7 @@ export async function openedBySops(
   refusal: unknown,
   sources: KeySources,
 ): Promise<{ readonly text: string; readonly environment: Record<string, string> }> {
-  const values = JSON.parse(await decryptedBySops(file, refusal, sources, 'json')) as Record<string, unknown>;
+  const values = withNumbersAsWritten(await decryptedBySops(file, refusal, sources, 'json'));
   const environment: Record<string, string> = Object.create(null);
   for (const [name, value] of Object.entries(values)) {
     if (typeof value === 'object' && value !== null) {
@@ -67,4 +67,11 @@ export async function openedBySops(
     environment[name] = value === null ? '' : String(value);
   }
   return { text: await readText(resolve(sources.cwd ?? '.', file), file), environment };
+}
+
+/** JSON without rounding: long integers are identifiers more often than numbers. */
+function withNumbersAsWritten(json: string): Record<string, unknown> {
+  const asWritten = (_name: string, value: unknown, context?: { readonly source?: string }) =>
+    typeof value === 'number' ? context?.source : value;
+  return JSON.parse(json, asWritten) as Record<string, unknown>;
 }
