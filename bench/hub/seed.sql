@@ -11,12 +11,11 @@ create temp table panel as select row_number() over (order by w.seq) - 1 as k, w
 create temp table moment as
   select g, now() - interval '90 days' * (1 - g::float8 / :n) as at, p.id as hub_id, p.k as hub, h.slug
   from generate_series(1, :n) g join place p on p.k = (g / 20) % 24 join hubs h on h.id = p.id;
-insert into events (source, event_id, form, type, hub, stage, run_id, time, received_at, author, summary, body, body_sha256)
+insert into events (source, event_id, form, type, hub, stage, run_id, time, received_at, author, summary, body)
   select '/bench/seed', g::text, 'cdevent', 'dev.cdevents.taskrun.finished.0.2.0', slug,
          (array['staging', 'canary', 'production'])[1 + g % 3], 'run-' || g / 20, at, at, 'ops@example.org', 'build succeeded',
          jsonb_build_object('id', g::text, 'source', '/bench/seed', 'specversion', '1.0', 'data',
-           jsonb_build_object('subject', jsonb_build_object('content', jsonb_build_object('outcome', 'success', 'n', g)))),
-         sha256(g::text::bytea)
+           jsonb_build_object('subject', jsonb_build_object('content', jsonb_build_object('outcome', 'success', 'n', g))))
   from moment order by g;
 insert into interaction_events (hub_id, widget_id, event_seq, kind, outcome, actor, summary, correlation_id, stage,
                                 duration_ms, data, occurred_at, created_at)

@@ -6,8 +6,8 @@ export function deliveries(db: Db, hub: string | undefined, stage: string, from:
   return db.query<Delivery>(
     `with own as (
        select d.*, bad.at as bad_at from deployment_records d
-       left join lateral (select min(observed_at) as at from outcome_signals o
-                          where o.deployment_id = d.id and o.verdict = 'regressed') bad on true
+       left join (select deployment_id, min(observed_at) as at from outcome_signals
+                  where verdict = 'regressed' group by 1) bad on bad.deployment_id = d.id
        where d.stage = $2 and d.finished_at >= $3
          and ($1::text is null or d.hub_id = (select id from hubs where slug = $1)))
      select kind, extract(epoch from finished_at)::float8 * 1000 as "finishedMs",
@@ -19,9 +19,10 @@ export function deliveries(db: Db, hub: string | undefined, stage: string, from:
                             then coalesce(bad_at, finished_at) end as broken_at from own o) b
      left join lateral (
        select min(at) as restored_at from (
-         select n.finished_at as at from deployment_records n
-         where n.hub_id = b.hub_id and n.stage = b.stage and n.status = 'succeeded' and n.seq > b.seq
-           and n.finished_at >= b.broken_at
+         (select n.finished_at as at from deployment_records n
+          where n.hub_id = b.hub_id and n.stage = b.stage and n.status = 'succeeded' and n.seq > b.seq
+            and n.finished_at >= b.broken_at
+          order by n.finished_at limit 1)
          union all
          select i.observed_at from outcome_signals i
          where i.deployment_id = b.id and i.verdict = 'improved' and i.observed_at >= b.broken_at) x
