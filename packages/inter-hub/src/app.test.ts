@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { createApp } from './app.ts';
 import { phases } from './dashboards/phases.ts';
 import { testHub } from './testing/hub.ts';
 
@@ -25,6 +26,19 @@ test('every answer forbids inline script, framing and sniffing', async () => {
     assert.equal(headers.get('x-content-type-options'), 'nosniff');
     assert.equal(headers.get('x-frame-options'), 'DENY');
   }
+});
+
+test('an address that leads nowhere, and a page that fails, say so on a page of the hub', async () => {
+  const lost = await app.request('/no-such-page');
+  assert.equal(lost.status, 404);
+  assert.match(await lost.text(), /<h1>There is no such page<\/h1>[\s\S]*href="\/"/);
+  const gone = () => Promise.reject(new Error('no database'));
+  const database = { ...deps.database, query: gone, transaction: gone };
+  const broken = await createApp({ ...deps, database }).request('/live', { headers: { cookie: 'hub=x' } });
+  assert.equal(broken.status, 500);
+  const page = await broken.text();
+  assert.match(page, /<h1>The hub failed<\/h1>/);
+  assert.doesNotMatch(page, /no database/);
 });
 
 test('static files are only those named, cached by version, compressed', async () => {

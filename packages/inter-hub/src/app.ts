@@ -8,6 +8,7 @@ import { observe } from './http/observe.ts';
 import { securityHeaders } from './http/securityHeaders.ts';
 import { staticRoutes } from './http/static.ts';
 import { liveRoute } from './live/liveRoute.ts';
+import { brokenPage, lostPage } from './pages/errorPages.ts';
 import { actions, pages } from './pages/index.ts';
 import { loginRoutes } from './pages/login.ts';
 import { mountPages } from './pages/mount.ts';
@@ -27,5 +28,7 @@ export function createApp(deps: Deps): Hono<HubEnv> {
   app.route('/', mountPages(deps, pages, actions));
   app.get('/live', (c) => liveRoute(deps, c));
   app.route('/', mountApi(deps, apiRoutes()));
+  app.notFound((c) => lostPage(c, deps.config));
+  app.onError((error, c) => brokenPage(c, deps.config, error));
   return app;
 }

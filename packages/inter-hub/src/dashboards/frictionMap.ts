@@ -17,7 +17,7 @@ export function frictionMap(hubs: readonly Line[], rows: readonly FrictionDayRow
   );
   const byCell = new Map(rows.map((row) => [`${row.hub} ${row.day}`, row]));
   const ordered = [...hubs].sort((a, b) => b.friction - a.friction);
-  return html`<div class="scroll" tabindex="0" role="region" aria-label="Friction by hub and day"><table class="data heat">
+  return html`<div class="scroll newest" tabindex="0" role="region" aria-label="Friction by hub and day"><table class="data heat">
 <caption class="visually-hidden">Friction by hub and day</caption>
 <thead><tr><th scope="col">Hub</th>${dates.map((date) => html`<th scope="col">${date.slice(5)}</th>`)}<th scope="col">${days} days</th></tr></thead>
 <tbody>${ordered.map(

@@ -5,7 +5,7 @@ import { hubSlugs } from '../queries/hubSlugs.ts';
 import { type KeyRow, keysOfConsumers } from '../queries/keysOfConsumers.ts';
 import { type UserRow, usersList } from '../queries/usersList.ts';
 import { actionButton, csrfField } from '../ui/form.ts';
-import { type Html, html } from '../ui/html.ts';
+import { type Html, html, nothing } from '../ui/html.ts';
 import { empty, panel } from '../ui/panel.ts';
 import { signal, tag } from '../ui/signal.ts';
 import { table } from '../ui/table.ts';
@@ -46,8 +46,11 @@ ${panel({
     columns: [
       { title: 'When', kind: 'tight', cell: (row) => when(row.at, now) },
       { title: 'Who', kind: 'tight', cell: (row) => html`${row.actor} <span class="muted">${row.actor_kind}</span>` },
-      { title: 'Did', kind: 'tight', cell: (row) => row.action },
-      { title: 'To', kind: 'grow', cell: (row) => html`<span class="digest">${row.target ?? '–'}</span>` },
+      {
+        title: 'Did',
+        kind: 'grow',
+        cell: (row) => html`${row.action}${row.target ? html`<p class="digest">${row.target}</p>` : nothing}`,
+      },
       { title: 'From', kind: 'tight', cell: (row) => row.address ?? '–' },
     ],
   }),

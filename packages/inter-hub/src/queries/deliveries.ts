@@ -1,13 +1,16 @@
 import type { Db } from '../database/db.ts';
 import type { Delivery } from '../measures/delivery.ts';
 
-/** Deployments to a stage since `from`, each with when it was seen to be bad and when the stage was good again. */
+/**
+ * Deployments to a stage since `from`, each with when it was seen to be bad and when the stage was good again. One that
+ * was only ever rolled back was bad from its beginning: the rollback is its end.
+ */
 export function deliveries(db: Db, hub: string | undefined, stage: string, from: Date): Promise<Delivery[]> {
   return db.query<Delivery>(
     `with own as (
        select d.*, bad.at as bad_at from deployment_records d
        left join (select deployment_id, min(observed_at) as at from outcome_signals
-                  where verdict = 'regressed' group by 1) bad on bad.deployment_id = d.id
+                  where verdict = 'regressed' and kind <> 'rollback' group by 1) bad on bad.deployment_id = d.id
        where d.stage = $2 and d.finished_at >= $3
          and ($1::text is null or d.hub_id = (select id from hubs where slug = $1)))
      select kind, extract(epoch from finished_at)::float8 * 1000 as "finishedMs",
