@@ -111,6 +111,7 @@ export async function openToolbox(
       const { stageChecks } = await import('./gate/stageChecks.ts');
       const tools = {
         ...gateTools,
+        stage,
         sealedSecrets: sealedAt(stage),
         registry: stage.registry,
         openRegistry: registryAt(stage),

@@ -47,7 +47,7 @@ export async function deployPlan(
     currentRelease(ports, target(app.slug, stage.name)),
   ]);
   const plan = planDeploy({ app, stage, stages, from, ...current, despite: chosen.despite });
-  return chosen.describe ? withSecretNote(plan, ports, app, current.current) : plan;
+  return chosen.describe ? withSecretNote(plan, ports, { app, stage }, current.current) : plan;
 }
 
 export async function runPlan(
@@ -77,7 +77,7 @@ export async function promotePlan(
     ...current,
     despite,
   });
-  return describe ? withSecretNote(plan, ports, app, current.current) : plan;
+  return describe ? withSecretNote(plan, ports, { app, stage }, current.current) : plan;
 }
 
 export async function rollbackPlan(

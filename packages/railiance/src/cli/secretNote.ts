@@ -1,9 +1,10 @@
-import type { AppSpec } from '../domain/app.ts';
 import { problemOf } from '../domain/failure.ts';
 import type { Plan } from '../domain/plan.ts';
 import type { Release } from '../domain/release.ts';
 import type { StepPorts } from '../pipeline/stepPorts.ts';
+import { isMadeHere } from '../secrets/madeHere.ts';
 import { describeChanges, secretChanges } from '../secrets/secretChanges.ts';
+import type { Selection } from './selection.ts';
 
 type Ports = Pick<StepPorts, 'secrets' | 'sealedSecrets'>;
 
@@ -11,10 +12,10 @@ type Ports = Pick<StepPorts, 'secrets' | 'sealedSecrets'>;
 export async function withSecretNote(
   plan: Plan,
   ports: Ports,
-  app: AppSpec,
+  { app, stage }: Pick<Selection, 'app' | 'stage'>,
   current: Release | undefined,
 ): Promise<Plan> {
-  const note = await noteOf(ports, app, current).catch(
+  const note = await noteOf(ports, { app, stage }, current).catch(
     (error) => `secrets: cannot tell which change: ${problemOf(error)}`,
   );
   return note === undefined ? plan : { ...plan, notes: [...plan.notes, note] };
@@ -22,7 +23,7 @@ export async function withSecretNote(
 
 async function noteOf(
   { secrets, sealedSecrets }: Ports,
-  app: AppSpec,
+  { app, stage }: Pick<Selection, 'app' | 'stage'>,
   current: Release | undefined,
 ): Promise<string | undefined> {
   const sealed = (await sealedSecrets?.(app))?.values ?? {};
@@ -30,8 +31,9 @@ async function noteOf(
   const { required, generate } = app.secrets;
   const previous = generate.map((name) => `${name}_PREVIOUS`).filter((name) => Object.hasOwn(before, name));
   const kept = [...required, ...generate, ...previous, ...(app.database ? ['DATABASE_URL'] : [])];
+  const isUrlGiven = isMadeHere(app, 'DATABASE_URL', stage);
   if (kept.length === 0 && Object.keys({ ...sealed, ...before }).length === 0) return undefined;
   const { DATABASE_URL: ours, ...others } = sealed;
   // The database gives its own address, whatever the file says.
-  return describeChanges(secretChanges({ before, sealed: app.database || !ours ? others : sealed, kept }));
+  return describeChanges(secretChanges({ before, sealed: isUrlGiven || !ours ? others : sealed, kept }));
 }

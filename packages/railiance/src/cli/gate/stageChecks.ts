@@ -6,6 +6,7 @@ import type { Home } from '../../config/home.ts';
 import type { AppSpec } from '../../domain/app.ts';
 import type { BlueprintNode } from '../../domain/blueprint.ts';
 import type { RegistrySpec } from '../../domain/registry.ts';
+import type { Stage } from '../../domain/stage.ts';
 import type { Exec } from '../../exec/exec.ts';
 import { createSshExec } from '../../exec/ssh/sshExec.ts';
 import type { Registry } from '../../oci/index.ts';
@@ -25,6 +26,7 @@ export interface GateTools {
   readonly fresh: boolean;
   /** Also push, pull and delete an image made for that. */
   readonly full: boolean;
+  readonly stage: Stage;
   /** Of the stage. */
   readonly registry: RegistrySpec | undefined;
   readonly openRegistry: (host: string) => Registry;
@@ -62,13 +64,13 @@ async function roomCheck({ home }: GateTools): Promise<GateCheck> {
   return { name: diskSpaceCheck.name, run: (context) => diskSpaceCheck.run(input, context) };
 }
 
-async function keyCheck(app: AppSpec, { sealedSecrets }: GateTools): Promise<GateCheck> {
+async function keyCheck(app: AppSpec, { sealedSecrets, stage }: GateTools): Promise<GateCheck> {
   const { secretsKeyCheck } = await import('../../checks/secretsKey.ts');
   const open = async () => {
     const opened = await sealedSecrets(app);
     return opened && { names: Object.keys(opened.values) };
   };
-  const input = { open, required: app.secrets.required.filter((name) => !isMadeHere(app, name)) };
+  const input = { open, required: app.secrets.required.filter((name) => !isMadeHere(app, name, stage)) };
   return { name: secretsKeyCheck.name, run: (context) => secretsKeyCheck.run(input, context) };
 }
 

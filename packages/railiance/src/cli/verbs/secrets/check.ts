@@ -53,9 +53,9 @@ async function requiredNames(
   cwd: string,
 ): Promise<ReadonlyMap<string, readonly string[]>> {
   try {
-    const { app, file } = await chooseFile(options, cwd);
+    const { app, stage, file } = await chooseFile(options, cwd);
     if (app === undefined) return new Map([[file, []]]);
-    const required = app.secrets.required.filter((name) => !isMadeHere(app, name));
+    const required = app.secrets.required.filter((name) => !isMadeHere(app, name, stage));
     // An app that needs nothing of a file, and names none, may have none.
     const needsFile = required.length > 0 || app.secrets.file !== undefined;
     return new Map(needsFile ? [[file, required]] : []);

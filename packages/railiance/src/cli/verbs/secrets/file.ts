@@ -2,6 +2,7 @@ import { join, relative } from 'node:path';
 
 import type { AppSpec } from '../../../domain/app.ts';
 import { exitCodes, Failure } from '../../../domain/failure.ts';
+import type { Stage } from '../../../domain/stage.ts';
 import type { Exec } from '../../../exec/exec.ts';
 import type { KeySources } from '../../../secrets/openSecrets.ts';
 import { type Address, addressLabel, parseAddress } from '../../../secrets/sops/index.ts';
@@ -28,6 +29,8 @@ export interface ChosenFile {
   readonly file: string;
   /** Of an app.toml; undefined where the file was named itself. */
   readonly app?: AppSpec;
+  /** That app.toml was read for; with `app`. */
+  readonly stage?: Stage;
 }
 
 /** @throws Failure (invalid input) */
@@ -35,9 +38,9 @@ export async function chooseFile({ file, app: reference, stage }: FileChoice, cw
   if (file !== undefined) return { file };
   // app.toml brings its schema along, which a command on a named file need not wait for.
   const { firstShared, select } = await import('../../selection.ts');
-  const { app } = await select({ reference, stage, cwd, choose: firstShared });
+  const { app, stage: chosen } = await select({ reference, stage, cwd, choose: firstShared });
   const own = app.secrets.file ?? join('deploy', 'railiance', 'secrets', `${app.slug}.env.sops.yaml`);
-  return { app, file: relative(cwd, join(app.directory, own)) };
+  return { app, stage: chosen, file: relative(cwd, join(app.directory, own)) };
 }
 
 interface Around {

@@ -5,6 +5,7 @@ import { exitCodes, Failure } from '../../../domain/failure.ts';
 import { findAgeIdentities } from '../../../secrets/ageIdentities.ts';
 import { recipientOf } from '../../../secrets/ageKeygen.ts';
 import { initSecrets } from '../../../secrets/initSecrets.ts';
+import { isMadeHere } from '../../../secrets/madeHere.ts';
 import { defineCommand, list } from '../../command.ts';
 import { changing, chooseFile, fileOptions, keySources } from './file.ts';
 
@@ -21,7 +22,7 @@ export default defineCommand({
   examples: [{ line: 'railiance secrets init --recipient age1…', does: 'for you and for the cluster' }],
   async run({ options, ...around }) {
     const { output, cwd } = around;
-    const { file, app } = await chooseFile(options, cwd);
+    const { file, app, stage } = await chooseFile(options, cwd);
     const sources = keySources(around);
     const { identities } = await findAgeIdentities(sources.env, sources.exec);
     const own = await Promise.all(identities.map(recipientOf));
@@ -32,9 +33,7 @@ export default defineCommand({
         exitCode: exitCodes.invalidInput,
       });
     }
-    const names = [...new Set([...(app?.secrets.required ?? [])])].filter(
-      (name) => !app?.secrets.generate.includes(name),
-    );
+    const names = app ? [...new Set(app.secrets.required)].filter((name) => !isMadeHere(app, name, stage)) : [];
     const request = { file: resolve(cwd, file), root: await workspaceRoot(cwd), recipients, names };
     const written = await changing(`make ${file}`, file, () => initSecrets(request));
     const files = written.map((path) => relative(cwd, path));
