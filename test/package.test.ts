@@ -8,6 +8,7 @@ import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 
 import { identity, recipient } from '../packages/railiance/src/secrets/sops/testKeys.ts';
+import { startMemoryRegistry } from '../packages/railiance/src/testing/memoryRegistry.ts';
 
 const run = promisify(execFile);
 const root = fileURLToPath(new URL('..', import.meta.url));
@@ -45,6 +46,8 @@ test('the tarball holds the bundle, the demo and the licences, and no source or 
     'bin/railiance.js',
     'dist/main.js',
     'dist/agentMain.js',
+    'dist/scanThread.js',
+    'dist/types/oci/index.d.ts',
     'dist/THIRD-PARTY-NOTICES.txt',
     'LICENSE',
     'README.md',
@@ -59,7 +62,9 @@ test('the tarball holds the bundle, the demo and the licences, and no source or 
     assert.ok(packed.includes(`demo/inter-hub/${file}`), `the hub: ${file}`);
   const strange = packed.filter(
     (file) =>
-      file.startsWith('src/') || file.includes('node_modules') || (file.endsWith('.ts') && !file.startsWith('demo/')),
+      file.startsWith('src/') ||
+      file.includes('node_modules') ||
+      (/(?<!\.d)\.ts$/.test(file) && !file.startsWith('demo/')),
   );
   assert.deepEqual(strange, []);
 });
@@ -102,6 +107,51 @@ test('the example of the page on railiance/sops does what it says', async () => 
   const { stdout, stderr } = await run(process.execPath, ['example.mjs'], { cwd: prefix, env });
   assert.equal(stderr, '');
   assert.equal(stdout, 'one\nA: three # note\nB: two\n\naltered-value 2\n');
+});
+
+/** Its own modules and Node's are all it needs: nothing is installed beside it but what types it. */
+test('railiance/oci is of use on its own: the examples of its page, in a folder with nothing else', async () => {
+  const { host, close } = await startMemoryRegistry();
+  try {
+    const page = await readFile(join(root, 'docs/reference/oci.md'), 'utf8');
+    const examples = [...page.matchAll(/^```js\n(.*?)^```$/gms)].map(([, code = '']) => code);
+    assert.ok(examples.length >= 3);
+    const printed: string[] = [];
+    for (const [at, example] of examples.entries()) {
+      const file = `oci-${at}.mjs`;
+      await writeFile(join(prefix, file), example.replaceAll('127.0.0.1:5000', host));
+      printed.push((await run(process.execPath, [file], { cwd: prefix })).stdout);
+    }
+    assert.match(printed[0] ?? '', /^sha256:[0-9a-f]{64} [1-9][0-9]*\n$/);
+    assert.equal(printed[1], 'v1\nlinux 1\ntrue 2\n');
+  } finally {
+    await close();
+  }
+});
+
+test('TypeScript knows the types of railiance/oci and railiance/sops', async () => {
+  const types = join(prefix, 'node_modules/@types');
+  await mkdir(types, { recursive: true });
+  await symlink(join(root, 'node_modules/@types/node'), join(types, 'node'));
+  await symlink(join(root, 'node_modules/undici-types'), join(prefix, 'node_modules/undici-types'));
+  const compile = async (code: string) => {
+    await writeFile(join(prefix, 'typed.ts'), code);
+    const options = ['--noEmit', '--strict', '--skipLibCheck', '--module', 'nodenext', '--target', 'es2024'];
+    const tsc = join(root, 'node_modules/.bin/tsc');
+    return run(tsc, [...options, '--types', 'node', 'typed.ts'], { cwd: prefix }).then(
+      () => '',
+      ({ stdout }: { stdout: string }) => stdout,
+    );
+  };
+  const right = `
+    import { type Digest, Registry, removeTags } from 'railiance/oci';
+    import * as sops from 'railiance/sops';
+    const repository = new Registry({ host: 'registry.example' }).repository('team/app', 'pull');
+    export const digest: Promise<Digest | undefined> = repository.resolve('v1');
+    export const removed = removeTags(repository, { unneeded: ['v1'] });
+    export const names: string[] = Object.keys(sops);`;
+  assert.equal(await compile(right), '');
+  assert.match(await compile(right.replace("host: 'registry.example'", 'host: 1')), /TS2322/);
 });
 
 test('on too old a Node one line says so and what to do', async () => {
