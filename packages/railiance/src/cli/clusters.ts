@@ -1,4 +1,5 @@
 import { existsSync, readFileSync } from 'node:fs';
+import { enableCompileCache } from 'node:module';
 import { dirname, join } from 'node:path';
 
 import type { Home } from '../config/home.ts';
@@ -25,6 +26,11 @@ export function createClusters(env: Environment, home: Home, cwd: string): Clust
   const known = new Map<string, Stage>();
   const open = new Map<string, Promise<ClusterStage>>();
   let read: Promise<void> | undefined;
+  const load = () => {
+    // Compiling all of it takes a third of what a look at a cluster does. Nothing else is worth a cache.
+    enableCompileCache(join(home.cache, 'compiled'));
+    return import('./clusterStage.ts');
+  };
   const readBlueprint = () => {
     read ??= clusterStagesAbove(cwd).then((stages) => {
       for (const stage of stages) if (!known.has(stage.name)) known.set(stage.name, stage);
@@ -46,8 +52,7 @@ export function createClusters(env: Environment, home: Home, cwd: string): Clust
       }
       const stage = known.get(name);
       if (!stage) return undefined;
-      const opened =
-        open.get(name) ?? import('./clusterStage.ts').then((module) => module.openClusterStage(stage, env, home));
+      const opened = open.get(name) ?? load().then((module) => module.openClusterStage(stage, env, home));
       open.set(name, opened);
       return await opened;
     },

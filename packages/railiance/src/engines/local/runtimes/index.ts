@@ -13,7 +13,8 @@ import { createLayerStore } from './unpack.ts';
 
 /** Every way to run an image on this machine, the one to prefer first. */
 export function defaultRuntimes({ exec, home }: { readonly exec: Exec; readonly home: Home }): readonly Runtime[] {
-  const layers = createLayerStore(join(home.cache, 'layers'), bootId(), appUser);
+  // A folder of its own: whatever it does not know there is removed.
+  const layers = createLayerStore(join(home.cache, 'unpacked'), bootId(), appUser);
   return [
     dockerRuntime(exec),
     podmanRuntime(exec),

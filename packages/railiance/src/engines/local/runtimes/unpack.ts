@@ -27,8 +27,8 @@ export interface LayerStore {
 
 /**
  * Keeps layers by their diff id, unpacked once for all images and instances that have them.
- * @param directory on the disk of the instances; what another boot left in it is removed, for a layer that was unpacked
- *   shortly before a power cut may have files without their content
+ * @param directory its own, on the disk of the instances; whatever else is in it is removed, above all what another boot
+ *   left: a layer that was unpacked shortly before a power cut may have files without their content
  * @param owner user and group of every file; absent: the user of this process
  */
 export function createLayerStore(directory: string, bootId: string, owner?: number): LayerStore {
