@@ -1,0 +1,83 @@
+import assert from 'node:assert/strict';
+import { after, before, describe, test } from 'node:test';
+import { setTimeout as wait } from 'node:timers/promises';
+
+import { assertSettled } from '../../../../../test/chaos/invariants.ts';
+import { askedFrom, type DeployedApp, ended, openDeployedApp } from '../../testing/cluster/deployedApp.ts';
+import { type MarkedHelm, markHelm, untilPending } from '../../testing/cluster/killing.ts';
+
+const races = process.env.RAILIANCE_LAB_FULL === '1' ? 50 : 3;
+const slug = 'fenced';
+
+let app: DeployedApp;
+let helm: MarkedHelm;
+before(async () => {
+  app = await openDeployedApp('leases', { slug });
+  helm = await markHelm(app);
+  await app.settings(`helm = "${helm.program}"`);
+  await app.succeeds('one', 'deploy');
+  await app.succeeds('two', 'deploy');
+});
+after(() => app.close());
+
+describe('the lease in a cluster', () => {
+  test(`lets one of two deploys through, ${races} times, and the other names who holds it`, async () => {
+    for (let count = 1; count <= races; count += 1) {
+      await app.version(`race ${count}`);
+      const machines = ['one', 'two'] as const;
+      const both = await Promise.all(machines.map((machine) => app.railiance(machine, 'deploy', '--wait', '0s')));
+      const codes = both.map(({ exitCode }) => exitCode).sort();
+      const words = both.map(({ output }) => output).join('\n');
+      // Where one is over before the other asks, that one finds the release serving already.
+      assert.ok(codes[0] === 0 && (codes[1] === 3 || /serves already/.test(words)), words);
+      if (codes[1] === 3) assert.match(words, /it is held by .* on .*, process \d+, `railiance deploy/);
+      assert.equal(await app.serves(), `version race ${count}`);
+      await assertSettled(askedFrom(app, 'two'), 'production');
+    }
+  });
+
+  test('is lost by a holder that stands still for too long: when it comes back it writes nothing', async () => {
+    await app.version('stopped', 'await new Promise((done) => setTimeout(done, 3000));');
+    await helm.forget();
+    const child = app.start('one', 'deploy');
+    const gone = ended(child);
+    while (helm.pid('upgrade') === undefined && child.exitCode === null) await wait(10);
+    child.kill('SIGSTOP');
+    await app.version('meanwhile');
+    await app.succeeds('two', 'deploy', '--wait', '90s');
+    assert.equal(await app.serves(), 'version meanwhile');
+    child.kill('SIGCONT');
+    const { exitCode, output } = await gone;
+    assert.equal(exitCode, 3, output);
+    await wait(1_000);
+    assert.equal(await app.serves(), 'version meanwhile');
+    await assertSettled(askedFrom(app, 'two'), 'production');
+  });
+
+  test('leaves no helm behind: one whose parent is dead ends before anybody may take over', async () => {
+    await app.version('orphaned');
+    await helm.forget();
+    const child = app.start('one', 'deploy');
+    const gone = ended(child);
+    await untilPending(app, 'pending-upgrade');
+    const pid = helm.pid('upgrade') as number;
+    process.kill(pid, 'SIGSTOP');
+    child.kill('SIGKILL');
+    await gone;
+    const diedMs = performance.now();
+    while (isAlive(pid) && performance.now() - diedMs < 30_000) await wait(100);
+    assert.ok(performance.now() - diedMs < 16_000, 'the helm is gone before the lease is');
+    await app.succeeds('two', 'deploy', '--wait', '90s');
+    assert.equal(await app.serves(), 'version orphaned');
+    await assertSettled(askedFrom(app, 'two'), 'production');
+  });
+});
+
+function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch {
+    return false;
+  }
+}
