@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import { gunzipSync } from 'node:zlib';
 
-import { type KubeList, pathOf, type SecretObject } from '../../kubernetes/objects.ts';
+import { type KubeList, type KubeObject, pathOf, type SecretObject } from '../../kubernetes/objects.ts';
 import { type DeployedApp, openDeployedApp } from '../../testing/cluster/deployedApp.ts';
 
 const slug = 'journey';
@@ -81,6 +81,17 @@ describe('an app on a cluster', () => {
       assert.ok(!texts.some(shows), metadata.name);
     }
   });
+});
+
+test('a first deploy that fails has nothing to return to: a person is needed, and nothing of it is left', async (context) => {
+  const first = await openDeployedApp('first', { slug: 'first' });
+  context.after(() => first.close());
+  await first.version('v1', "console.error('no such table: probes'); process.exit(7);");
+  const { exitCode, output } = await first.railiance('one', 'deploy');
+  assert.equal(exitCode, 5, output);
+  assert.match(output, /crash: it ended with exit code 7: no such table: probes.*nothing serves/s);
+  const { items } = await first.lab.api.call<KubeList<KubeObject>>(pathOf('deployments', first.namespace));
+  assert.deepEqual(items, []);
 });
 
 /** As Helm 3 and 4 store a release: gzip in base64, in the base64 of a Secret. */

@@ -30,6 +30,12 @@ export interface DeployedAppOptions {
   readonly settings?: string;
   /** `ingress` in the stage's settings, as TOML; absent: by plain HTTP, of the kind that the cluster has. */
   readonly ingress?: string;
+  /** Stages before this one, as TOML. */
+  readonly stages?: string;
+  /** Fills the app's folder, with its app.toml; absent: a server of a few lines. */
+  readonly fill?: (folder: string) => Promise<void>;
+  /** Of every command line. */
+  readonly env?: Readonly<Record<string, string>>;
 }
 
 /** The whole of it as a user has it: the command line, a folder with an app, a blueprint, and a real cluster. */
@@ -78,7 +84,7 @@ expect = { status = 200, body = "version" }
 
 export async function openDeployedApp(
   purpose: string,
-  { slug, toml = appToml, settings = '', ingress }: DeployedAppOptions,
+  { slug, toml = appToml, settings = '', ingress, stages = '', fill, env: more = {} }: DeployedAppOptions,
 ): Promise<DeployedApp> {
   const lab = openLabCluster(purpose);
   const folder = await mkdtemp(join(tmpdir(), `railiance-${purpose}-`));
@@ -91,11 +97,11 @@ export async function openDeployedApp(
 
   const app: DeployedApp = {
     ...{ slug, lab, folder, ...places },
-    settings: (more) => writeFile(join(folder, 'blueprint.toml'), blueprint(lab, ingress, more)),
+    settings: (words) => writeFile(join(folder, 'blueprint.toml'), blueprint(lab, { ingress, stages, words })),
     version: (name, wrong = '') => writeFile(join(cwd, 'server.js'), server(name, wrong)),
 
     start(machine, ...args) {
-      const env = { ...process.env, RAILIANCE_HOME: join(folder, `home-${machine}`), NO_COLOR: '1' };
+      const env = { ...process.env, ...more, RAILIANCE_HOME: join(folder, `home-${machine}`), NO_COLOR: '1' };
       const argv = ['--conditions=railiance-source', main, ...args];
       return spawn(process.execPath, argv, { cwd, env, stdio: ['ignore', 'pipe', 'pipe'] });
     },
@@ -121,6 +127,10 @@ export async function openDeployedApp(
   };
   await mkdir(cwd);
   await app.settings(settings);
+  if (fill) {
+    await fill(cwd);
+    return app;
+  }
   await writeFile(join(cwd, 'app.toml'), `[app]\nname = "${slug}"\nslug = "${slug}"\n${toml}`);
   const manifest = { name: slug, version: '1.0.0', type: 'module', main: 'server.js' };
   await writeFile(join(cwd, 'package.json'), JSON.stringify(manifest));
@@ -147,10 +157,17 @@ export async function ended(child: ChildProcess): Promise<Ended> {
   return { exitCode: exitCode as number | null, stdout: words[0] ?? '', output: words.join('') };
 }
 
-const blueprint = ({ registry, http, mark }: LabCluster, ingress = `{ http = "${http}" }`, more = '') => `
+interface StageWords {
+  readonly ingress: string | undefined;
+  readonly stages: string;
+  readonly words: string;
+}
+
+const blueprint = ({ registry, http, mark }: LabCluster, { ingress, stages, words }: StageWords) => `
 [registry]
 push = "${registry}"
 plain_http = true
+${stages}
 [[stages]]
 name = "production"
 engine = "kubernetes"
@@ -158,8 +175,8 @@ production = false
 [stages.settings]
 namespace = "${mark}-apps"
 state_namespace = "${mark}-state"
-ingress = ${ingress}
-${more}
+ingress = ${ingress ?? `{ http = "${http}" }`}
+${words}
 `;
 
 const server = (name: string, wrong: string) => `import { createServer } from 'node:http';

@@ -2,6 +2,7 @@ import { readdir, readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 
 import { exitCodes, Failure } from '../../../domain/failure.ts';
+import { dieWithParent } from '../../../exec/dieWithParent.ts';
 import type { Command, Exec } from '../../../exec/exec.ts';
 import { neutralise } from '../../../exec/neutralise.ts';
 import { describeProgram, findPrograms, type Program } from '../../../exec/which.ts';
@@ -29,7 +30,9 @@ export function helmHere(exec: Exec): HelmPlace {
     exec,
     describe: (program) => describeProgram(exec, program, ['version', '--short']),
     carried: (folder, work) => work(folder),
-    guarded: (argv, seconds) => (watchdog === undefined ? argv : [watchdog, '--kill-after=1', `${seconds}`, ...argv]),
+    // When this process dies the kernel kills the watchdog, and helm with it: nobody would end a helm that hangs.
+    guarded: (argv, seconds) =>
+      watchdog === undefined ? argv : [watchdog, '--kill-after=1', `${seconds}`, ...dieWithParent(), ...argv],
   };
 }
 
