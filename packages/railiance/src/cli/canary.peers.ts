@@ -25,7 +25,8 @@ const strace = peer('strace');
 const program = fileURLToPath(new URL('../../bin/railiance.js', import.meta.url));
 const root = await scratchDirectory('canary-deploy');
 const [cwd, home] = [join(root, 'app'), join(root, 'home')];
-const random = () => randomBytes(24).toString('base64');
+/** With a small letter, a capital and a digit, which so long a random text nearly always has. */
+const random = () => `a1B${randomBytes(24).toString('base64')}`;
 const canaries = {
   TOKEN: `${random()}&=%${random()}`,
   MULTILINE: `${random()}\n${random()}`,

@@ -1,5 +1,6 @@
 /** Characters that two texts must share for one to be a piece of the other. */
 const pieceLength = 16;
+
 /** Names of the secrets that stand in these bytes, in any form. */
 export type CanaryFinder = (bytes: Buffer) => readonly string[];
 

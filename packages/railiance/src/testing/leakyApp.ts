@@ -1,7 +1,3 @@
-/**
- * An app that prints, answers and fails with its secrets, in every form it can think of, and the blueprint of a team that
- * pushes to a registry with a password and tells a hub.
- */
 const appToml = `[app]
 name = "Leaky"
 slug = "leaky"
@@ -66,7 +62,10 @@ if ('${behaviour}' === 'fails to migrate') throw new Error('permission denied fo
 
 export type Behaviour = 'serves' | 'fails to migrate' | 'answers wrongly' | 'crashes' | 'lingers';
 
-/** Files of its folder, by name. */
+/**
+ * An app that prints, answers and fails with its secrets, in every form it can think of, and the blueprint of a team that
+ * pushes to a registry with a password and tells a hub: the files of its folder, by name.
+ */
 export function leakyFiles(registry: string, hub: string): Readonly<Record<string, string>> {
   return {
     'app.toml': appToml,
