@@ -9,6 +9,7 @@ import { signal, tag } from '../ui/signal.ts';
 import { table } from '../ui/table.ts';
 import { count, when } from '../ui/text.ts';
 import { definePage } from './page.ts';
+import { workplanGraph } from './workplanGraph.ts';
 
 const filters = [{ name: 'repo', label: 'Repository' }];
 
@@ -18,6 +19,7 @@ export const workplansPage = definePage({
   render: async ({ deps, url, now }) => {
     const values = readFilters(filters, url);
     const rows = await workplansList(deps.database, now, values.repo);
+    const graph = workplanGraph(rows);
     const waiting = rows.filter((row) => row.waits_for.length > 0 || row.status === 'blocked');
     return {
       title: 'Workplans',
@@ -34,7 +36,7 @@ export const workplansPage = definePage({
           value: count(rows.filter((row) => row.stale).length),
           note: 'open, and untouched for 30 days',
         },
-      ])}${panel({
+      ])}${graph ? panel({ id: 'graph', title: 'What depends on what', body: graph }) : nothing}${panel({
         id: 'workplans',
         title: 'Plans',
         body:
