@@ -1,4 +1,6 @@
-import { dirname } from 'node:path';
+import { createHash } from 'node:crypto';
+import { readFile } from 'node:fs/promises';
+import { dirname, resolve } from 'node:path';
 
 import type { AppSpec } from '../domain/app.ts';
 import { isName } from '../domain/name.ts';
@@ -36,7 +38,19 @@ export async function loadApp(reference: string | undefined, options: LoadAppOpt
     ...(await secretFileProblems(app, directory)),
   ];
   if (problems.length > 0) throw invalid(file, problems);
-  return appSpec(app, { file: path, directory, stage: options.stage });
+  return await withValuesDigest(appSpec(app, { file: path, directory, stage: options.stage }));
+}
+
+/** Another content of the values files is another configuration, though their names stay. One that is missing is told of later. */
+async function withValuesDigest(spec: AppSpec): Promise<AppSpec> {
+  const { deploy, directory } = spec;
+  if (deploy.values.length === 0) return spec;
+  const hash = createHash('sha256');
+  for (const file of deploy.values) {
+    const content = await readFile(resolve(directory, file)).catch(() => '');
+    hash.update(createHash('sha256').update(content).digest());
+  }
+  return { ...spec, deploy: { ...deploy, valuesDigest: `sha256:${hash.digest('hex')}` } };
 }
 
 /** The sections at the top, and those of each stage, with the path that leads to them. */

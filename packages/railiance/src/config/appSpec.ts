@@ -64,9 +64,14 @@ function runSpec(run: NonNullable<AppSections['run']>): RunSpec {
   };
 }
 
+type VolumeEntry = NonNullable<NonNullable<AppSections['run']>['volumes']>[number];
+
 /** `/app/data` is named `app-data`. */
-function volumeSpec(volume: string | VolumeSpec): VolumeSpec {
-  if (typeof volume !== 'string') return volume;
+function volumeSpec(volume: VolumeEntry): VolumeSpec {
+  if (typeof volume !== 'string') {
+    const { name, path, size, fill } = volume;
+    return { name, path, ...given({ sizeBytes: size, fill }) };
+  }
   const words = volume.toLowerCase().match(/[a-z0-9]+/g) ?? ['volume'];
   return { name: words.join('-').slice(-53).replace(/^-/, ''), path: volume };
 }

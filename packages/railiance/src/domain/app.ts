@@ -61,6 +61,10 @@ export interface VolumeSpec {
   readonly name: string;
   /** Absolute path inside the image. */
   readonly path: string;
+  /** Of a claim on a cluster. */
+  readonly sizeBytes?: number;
+  /** What the image has at that path is copied there while it is empty; on a cluster. */
+  readonly fill?: boolean;
 }
 
 export interface DeploySpec {
@@ -68,6 +72,8 @@ export interface DeploySpec {
   readonly namespace?: string;
   readonly host?: string;
   readonly values: readonly string[];
+  /** Of what is in those files; absent without any. */
+  readonly valuesDigest?: string;
   /** A person's yes is needed before this stage is changed; absent: as the criticality and the stage say. */
   readonly approval?: boolean;
   /** How long a new release is watched before it counts as verified. */

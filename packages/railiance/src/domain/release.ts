@@ -32,6 +32,8 @@ export interface Release {
     /** Of the app's encrypted file, if it had one; the ciphertext itself is kept beside the version. */
     readonly ciphertextHash?: string;
   };
+  /** Commit or version of the chart that `spec` names, where it is the app's own and has one. */
+  readonly chartRevision?: string;
   readonly runId: string;
   readonly actor: string;
   readonly startedAt: string;

@@ -45,4 +45,21 @@ describe('a plan for a cluster', () => {
     await app.railiance(['deploy', '--planned', saved]);
     assert.equal(await app.answer(), 'hello');
   });
+
+  test('takes the values files of an app without a chart of its own, and another content of them as a change', async () => {
+    const { api, mark } = app.lab;
+    await app.write({
+      'web/app.toml': plainAppToml(app.host, 'env = { WORDS = "hello" }', 'values = ["values.yaml"]'),
+      'web/values.yaml': 'podAnnotations: { team: one }\n',
+    });
+    assert.match(await app.railiance(['plan']), /template\.metadata\.annotations\.team: \(unset\) → one/);
+    await app.railiance(['deploy']);
+    await app.write({ 'web/values.yaml': 'podAnnotations: { team: two }\n' });
+    await app.railiance(['deploy']);
+    const { items } = await api.call<KubeList<KubeObject & { spec: object }>>(pathOf('deployments', `${mark}-apps`));
+    assert.match(JSON.stringify(items.map(({ spec }) => spec)), /"annotations":\{"team":"two"\}/);
+    await app.write({ 'web/values.yaml': 'replicas: 5\n' });
+    assert.match(await app.railiance(['deploy'], 1), /replicas cannot be set there/);
+    assert.equal(await app.answer(), 'hello', 'what served serves');
+  });
 });

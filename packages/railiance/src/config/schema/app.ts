@@ -15,6 +15,12 @@ const volume = z.union(
       {
         name: value.name().meta({ description: 'Name of the volume.' }),
         path: value.absolutePath().meta({ description: 'Where the image finds it.' }),
+        size: key(value.size(), 'Size of the claim on a cluster.', '1Gi'),
+        fill: key(
+          value.flag(),
+          'On a cluster: while it is empty, what the image has at that path is copied there, by its own `sh` and `cp`.',
+          false,
+        ),
       },
       table,
     ),

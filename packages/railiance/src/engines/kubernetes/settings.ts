@@ -19,9 +19,11 @@ const schema = z.strictObject({
   pull_secret: name().optional(),
   database: z
     .strictObject({
-      url: z.string().regex(/^(env:[A-Za-z_][A-Za-z0-9_]*|file:[^\p{Cc}]+|secret:[a-z0-9.-]+\/[a-z0-9.-]+\/[\w.-]+)$/u, {
-        error: 'expected a reference: "env:NAME", "file:path" or "secret:namespace/name/key", never a value',
-      }),
+      url: z
+        .string()
+        .regex(/^(env:[A-Za-z_][A-Za-z0-9_]*|file:[^\p{Cc}]+|secret:[a-z0-9.-]+\/[a-z0-9.-]+\/[\w.-]+)$/u, {
+          error: 'expected a reference: "env:NAME", "file:path" or "secret:namespace/name/key", never a value',
+        }),
     })
     .optional(),
   domain: words().optional(),

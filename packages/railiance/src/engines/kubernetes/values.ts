@@ -1,4 +1,4 @@
-import type { RunSpec } from '../../domain/app.ts';
+import type { RunSpec, VolumeSpec } from '../../domain/app.ts';
 import { candidateHost } from './names.ts';
 import type { ClusterSettings } from './settings.ts';
 import type { InstanceEntry, TargetState } from './state/targetState.ts';
@@ -11,12 +11,16 @@ export interface RouteKind {
 export function chartValues(state: TargetState, settings: ClusterSettings, { kind }: RouteKind) {
   const { ingress, pull_secret: pullSecret } = settings;
   const { tls } = ingress;
+  // The route is one for all instances: it goes by the newest.
+  const own = state.instances.at(-1)?.values;
   return {
     app: state.app,
     stage: state.stage,
     active: state.active ?? '',
     image: { pullSecrets: pullSecret === undefined ? [] : [pullSecret] },
+    ...(isTable(own?.service) && { service: own.service }),
     ingress: {
+      ...(isTable(own?.ingress) && own.ingress),
       host: state.host,
       kind,
       class: ingress.class,
@@ -27,8 +31,10 @@ export function chartValues(state: TargetState, settings: ClusterSettings, { kin
   };
 }
 
-function instanceValues({ id, name, image, env, secretName, run }: InstanceEntry, host: string) {
+function instanceValues({ id, name, image, env, secretName, run, values = {} }: InstanceEntry, host: string) {
+  const { ingress: _, service: __, ...own } = values;
   return {
+    ...own,
     id,
     name,
     reference: image,
@@ -37,6 +43,10 @@ function instanceValues({ id, name, image, env, secretName, run }: InstanceEntry
     secretRef: secretName ?? '',
     ...runValues(run),
   };
+}
+
+function isTable(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
 export function runValues(run: RunSpec) {
@@ -48,8 +58,18 @@ export function runValues(run: RunSpec) {
     replicas,
     startSeconds: Math.max(1, Math.ceil(startTimeoutMs / 1000)),
     stopSeconds: Math.max(1, Math.ceil(stopTimeoutMs / 1000)),
-    volumes,
+    volumes: volumes.map(volumeValues),
     ...resourceValues(run),
+  };
+}
+
+/** A claim is empty at first; the image's own files are put there by the image itself, once. */
+function volumeValues({ name, path, sizeBytes, fill }: VolumeSpec) {
+  const script = '[ -n "$(ls -A /railiance-volume)" ] || cp -R "$0/." /railiance-volume/';
+  return {
+    ...{ name, path },
+    ...(sizeBytes !== undefined && { size: String(sizeBytes) }),
+    ...(fill && { fill: ['sh', '-c', script, path] }),
   };
 }
 

@@ -70,7 +70,7 @@ export function rollOut(
       despite,
     }),
     ...preparing(target, app, facts.stage),
-    ...starting(target, app, false),
+    ...starting(target, app, stage, false),
     ...switching(target, app),
     planned('record', 'Record the release', true, record),
     planned('retire', 'Stop the old version', true, { target }),

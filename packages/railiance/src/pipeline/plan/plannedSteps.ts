@@ -54,17 +54,30 @@ export function preparing(
 }
 
 /** A new instance, asked through a route of its own before anybody else reaches it. */
-export function starting(target: Target, spec: AppSpec, fresh: boolean): readonly PlannedStep[] {
-  const { run, smoke: checks } = spec;
+export function starting(
+  target: Target,
+  spec: AppSpec,
+  { engine }: Pick<Stage, 'engine'>,
+  fresh: boolean,
+): readonly PlannedStep[] {
+  const { run, smoke: checks, deploy } = spec;
+  // A chart of the app's own has one Deployment that rolls: nothing is beside it, and there is no route but the public one.
+  const isRolling = engine === 'kubernetes' && deploy.chart !== undefined;
   return [
-    planned('start', 'Start beside what serves', true, {
+    planned('start', isRolling ? `Roll out by the chart ${deploy.chart}` : 'Start beside what serves', true, {
       target,
       run,
       deploy: placementOf(spec),
       configurationHash: configurationHash(spec),
       fresh,
     }),
-    planned('smoke', 'Smoke test of the candidate', false, { target, through: 'candidate', checks }, 'smoke-candidate'),
+    planned(
+      'smoke',
+      isRolling ? 'Smoke test of the new pods' : 'Smoke test of the candidate',
+      false,
+      { target, through: 'candidate', checks },
+      'smoke-candidate',
+    ),
   ];
 }
 

@@ -25,7 +25,7 @@ export function planRestart(facts: StageFacts & { readonly app: string }): Plan 
       despite,
     }),
     planned('kept-secrets', `Secrets of release ${number}`, false, keptSecretsOf(target, secrets), 'secrets'),
-    ...starting(target, spec, true),
+    ...starting(target, spec, stage, true),
     ...switching(target, { ...spec, deploy: { ...spec.deploy, observeMs: 0 } }),
     planned('retire', 'Stop the old instance', true, { target }),
   ];

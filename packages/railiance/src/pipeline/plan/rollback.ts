@@ -40,7 +40,7 @@ export function planRollback(facts: RollbackFacts): Plan {
       despite: facts.despite,
     }),
     planned('kept-secrets', `Secrets of release ${number}`, false, keptSecretsOf(target, secrets), 'secrets'),
-    ...starting(target, spec, false),
+    ...starting(target, spec, stage, false),
     ...switching(target, { ...spec, deploy: { ...spec.deploy, observeMs: 0 } }),
     planned('record', 'Record the release', true, { target, kind: 'rollback', spec, restores: number }),
     planned('retire', 'Stop the newer version', true, { target }),

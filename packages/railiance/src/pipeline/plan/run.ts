@@ -23,7 +23,7 @@ export function planRun(facts: AppFacts & { readonly from: Source }): Plan {
         despite,
       }),
       ...preparing(target, app, stage),
-      ...starting(target, app, true),
+      ...starting(target, app, stage, true),
       planned('stop', 'Stop it with SIGTERM', true, { target }),
       planned('clean-exit', 'Clean exit', false, { stopTimeoutMs: app.run.stopTimeoutMs }),
     ],

@@ -9,6 +9,7 @@ import type { StepPorts } from '../stepPorts.ts';
 import type { GateOutput } from './gate.ts';
 import type { PushOutput } from './push.ts';
 import type { SecretsOutput } from './secrets.ts';
+import type { StartOutput } from './start.ts';
 import type { VerifyOutput } from './verify.ts';
 
 export interface RecordInput {
@@ -63,6 +64,7 @@ function releaseOf(
   const { runId, actor, startedAt, checks } = context;
   const despite = context.outputOf<GateOutput>('gate')?.despite ?? [];
   const published = context.outputOf<PushOutput>('push');
+  const { chartRevision } = context.outputOf<StartOutput>('start') ?? {};
   const replaced = current?.runId === runId ? current.replaced : current?.number;
   return {
     schema: releaseSchema,
@@ -81,6 +83,7 @@ function releaseOf(
     ...(restores !== undefined && { restores }),
     ...(promotedFrom !== undefined && { promotedFrom }),
     checks,
+    ...(chartRevision !== undefined && { chartRevision }),
     ...(despite.length > 0 && { despite }),
   };
 }

@@ -28,6 +28,8 @@ export interface StartOutput {
   readonly previous: string | null;
   /** The very same release was found serving. */
   readonly reused: boolean;
+  /** Commit or version of the app's own chart. */
+  readonly chartRevision?: string;
 }
 
 type Ports = Pick<StepPorts, 'engine' | 'images' | 'releases'>;
@@ -75,8 +77,9 @@ async function start(
   { engine }: Ports,
 ): Promise<StepResult<StartOutput>> {
   try {
-    const { candidate, readyMs, warnings } = await engine.start(spec, context);
-    const output = { instanceId: spec.id, candidate, previous, reused: false };
+    const { candidate, readyMs, warnings, chartRevision } = await engine.start(spec, context);
+    const revision = chartRevision === undefined ? {} : { chartRevision };
+    const output = { instanceId: spec.id, candidate, previous, reused: false, ...revision };
     const observed = `ready after ${Math.round(readyMs)} ms`;
     return { status: 'succeeded', output, observed, changed: true, warnings };
   } catch (error) {

@@ -42,13 +42,14 @@ server.listen(process.env.PORT);
 process.on('SIGTERM', () => { server.close(() => process.exit(0)); server.closeIdleConnections(); });
 `;
 
-export const plainAppToml = (host: string, more = '') => `
+export const plainAppToml = (host: string, more = '', deploy = '') => `
 [app]
 name = "web"
 [build]
 builder = "node"
 [deploy]
 host = "${host}"
+${deploy}
 [run]
 health = "/"
 start_timeout = "30s"

@@ -56,11 +56,12 @@ export interface EntryOptions {
   readonly fencing: number;
   readonly url: string;
   readonly startedAt: string;
+  readonly values?: Readonly<Record<string, unknown>> | undefined;
 }
 
 export function newEntry(
   { release }: TargetState,
-  { spec, secrets, fencing, url, startedAt }: EntryOptions,
+  { spec, secrets, fencing, url, startedAt, values }: EntryOptions,
 ): InstanceEntry {
   const { id, artifact, secretsVersion, run, labels } = spec;
   return {
@@ -76,6 +77,7 @@ export function newEntry(
     env: plainEnvironment(spec, secrets, url),
     run,
     labels,
+    ...(values && { values }),
   };
 }
 

@@ -15,6 +15,7 @@ import { untilLeadsTo } from '../route/switch.ts';
 import { entryOf, type InstanceEntry, type TargetState, withEntry, withoutAbandoned } from '../state/targetState.ts';
 import { newEntry, placedState } from './entry.ts';
 import { wrongImage } from './imageIdentity.ts';
+import { ownValues } from './ownValues.ts';
 
 /**
  * Starts an instance beside what serves: its own Deployment, Service and route, until it is ready and can be reached.
@@ -77,10 +78,11 @@ async function begin(
     await cluster.ingress(),
   );
   const startedAt = clock.now().toISOString();
+  const values = spec.deploy && (await ownValues(spec.deploy));
   const state = await states.change(target, fencing, (before) => {
     const placed = withoutAbandoned(placedState(target, spec.deploy, before, cluster), fencing);
     if (entryOf(placed, spec.id)) return placed;
-    return withEntry(placed, newEntry(placed, { spec, secrets, fencing, url, startedAt }));
+    return withEntry(placed, newEntry(placed, { spec, secrets, fencing, url, startedAt, values }));
   });
   return state as TargetState;
 }

@@ -13,6 +13,7 @@ import { templateArgv } from '../helm/argv.ts';
 import { helmOrFail, helmTimeoutMs, withFolder, writeValues } from '../helm/helm.ts';
 import { helmHistory, newestGood } from '../helm/history.ts';
 import { placedState, plainEnvironment } from '../instances/entry.ts';
+import { ownValues } from '../instances/ownValues.ts';
 import { instanceName } from '../names.ts';
 import { packChart } from '../ownChart/pack.ts';
 import { resolveChart } from '../ownChart/resolve.ts';
@@ -63,6 +64,7 @@ async function rendered(cluster: Cluster, { before, state, serving, spec, values
   const id = serving?.id ?? 'new';
   const { url } = await publicRoute(state, cluster.settings, facts);
   const labels = { ...serving?.labels, tag: spec.tag };
+  const own = await ownValues(spec.deploy);
   const env = plainEnvironment({ ...spec, id, labels }, values, url);
   const fresh = {
     id,
@@ -72,6 +74,7 @@ async function rendered(cluster: Cluster, { before, state, serving, spec, values
     image: spec.image,
     env,
     run: spec.run,
+    values: own ?? {},
   };
   const drafts = [...(before ? [before] : []), { ...state, active: id, instances: [fresh] }];
   const [one, other] = await Promise.all(

@@ -22,6 +22,8 @@ export interface InstanceEntry {
   readonly env: Readonly<Record<string, string>>;
   readonly run: RunSpec;
   readonly labels: Readonly<Record<string, string>>;
+  /** Of the app's own values files, where the chart is the built-in one. */
+  readonly values?: Readonly<Record<string, unknown>>;
   /** By a chart of the app's own: selects its pods, which have no label of ours. */
   readonly selector?: Readonly<Record<string, string>>;
   /** Container that runs the app; absent: `app`. */

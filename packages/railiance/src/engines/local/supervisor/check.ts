@@ -55,9 +55,15 @@ async function checkRuntime(run: RunSpec, { runtimes }: InstanceTools): Promise<
 }
 
 /** What was asked for and will not be given, one line each. */
-export async function limitsOf({ replicas, resources }: RunSpec, runtime: Runtime): Promise<readonly string[]> {
+export async function limitsOf(
+  { replicas, resources, volumes }: RunSpec,
+  runtime: Runtime,
+): Promise<readonly string[]> {
   return [
     ...(replicas > 1 ? [`replicas = ${replicas} is not given: this engine runs one instance`] : []),
+    ...volumes
+      .filter(({ fill }) => fill)
+      .map(({ path }) => `${path} is not filled from the image: a cluster does that`),
     ...(await runtime.cannotGive(resources)),
   ];
 }
