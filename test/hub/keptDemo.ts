@@ -6,7 +6,7 @@ import { promisify } from 'node:util';
 
 const run = promisify(execFile);
 const cli = fileURLToPath(new URL('../../packages/railiance/bin/railiance.js', import.meta.url));
-const demoTimeoutMs = 180_000;
+const demoTimeoutMs = 480_000;
 const commandTimeoutMs = 120_000;
 
 /** What a demo that was kept left running. */
