@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { Readable } from 'node:stream';
 import { test } from 'node:test';
 import { testHub } from '../testing/hub.ts';
 import { signIn, testPassword } from '../testing/signIn.ts';
@@ -135,18 +136,13 @@ test('a form from elsewhere, without Origin or token, with another’s token, ch
 test('wrong passwords make the one who tries wait, never the owner elsewhere', async () => {
   const trusted = await testHub({ HUB_TRUSTED_PROXIES: '10.0.0.0/8' });
   await signIn(trusted.deps, 'admin');
-  const from = (address: string, password: string, remote = '10.0.0.1') =>
-    Promise.resolve(
-      trusted.app.request(
-        '/login',
-        {
-          method: 'POST',
-          headers: { origin, 'content-type': 'application/x-www-form-urlencoded', 'x-forwarded-for': address },
-          body: new URLSearchParams({ email: 'admin@example.org', password }).toString(),
-        },
-        { incoming: { socket: { remoteAddress: remote } } },
-      ),
-    );
+  trusted.stopClock();
+  const from = async (address: string, password: string, remote = '10.0.0.1') => {
+    const headers = { origin, 'content-type': 'application/x-www-form-urlencoded', 'x-forwarded-for': address };
+    const body = new URLSearchParams({ email: 'admin@example.org', password }).toString();
+    const incoming = Object.assign(Readable.from([Buffer.from(body)]), { socket: { remoteAddress: remote } });
+    return await trusted.app.request('/login', { method: 'POST', headers, body }, { incoming });
+  };
   for (let i = 0; i < 5; i += 1) assert.equal((await from('203.0.113.66', 'wrong')).status, 401);
   const blocked = await from('203.0.113.66', testPassword);
   assert.equal(blocked.status, 429, 'even with the right password');
