@@ -28,8 +28,13 @@ export function knownFolder(directory: string, leaveOut: LeaveOut, state = readF
 /** A package as it was installed, without the packages in its own node_modules. */
 export const ownModulesOnly: LeaveOut = (path) => path === 'node_modules/';
 
-/** Add-ons, libraries, WebAssembly; a program has no ending. */
 const machineCode = /\.(?:node|wasm)$|\.so(?:\.|$)/;
+
+/** Add-ons, libraries and WebAssembly, which are looked for beside the file that asks for them. */
+export function isMachineCode(path: string): boolean {
+  return machineCode.test(path);
+}
+
 const valuesEach = 4;
 
 /** One for all folders: it is as big as the largest needs. */
@@ -59,9 +64,9 @@ export function readFolderState(directory: string, leaveOut: LeaveOut): FolderSt
   return { digest, sizeBytes, newestMs, binaries };
 }
 
+/** A program has no ending. */
 function mayBeMachineCode(path: string, executable: boolean): boolean {
-  if (!executable && !path.includes('.so') && !path.endsWith('.node') && !path.endsWith('.wasm')) return false;
-  return machineCode.test(path) || (executable && !path.slice(path.lastIndexOf('/') + 1).includes('.'));
+  return isMachineCode(path) || (executable && !path.slice(path.lastIndexOf('/') + 1).includes('.'));
 }
 
 function grown(full: Float64Array<ArrayBuffer>): Float64Array<ArrayBuffer> {

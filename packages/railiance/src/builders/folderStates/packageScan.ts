@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os';
 import { MessageChannel, receiveMessageOnPort, Worker } from 'node:worker_threads';
 
 import { type FolderState, ownModulesOnly, readFolderState } from './folderState.ts';
@@ -15,7 +16,7 @@ export interface Scanned {
 }
 
 /** Starting a thread takes as long as looking at some thousand files. */
-const worthAThread = 100;
+const worthAThread = availableParallelism() > 1 ? 100 : Number.POSITIVE_INFINITY;
 const mostShared = 65_536;
 const atOnce = 16;
 /** Far longer than any folder takes: a thread that died is not waited for. */

@@ -1,7 +1,7 @@
 import type { NodeTable } from '../../config/schema/build.ts';
 import type { Exec } from '../../exec/exec.ts';
 import type { BuildRequest } from '../builder.ts';
-import type { FolderState } from '../folderStates/folderState.ts';
+import { type FolderState, isMachineCode } from '../folderStates/folderState.ts';
 import { PackageScan } from '../folderStates/packageScan.ts';
 import { type Bundle, bundleApp } from './bundle/bundle.ts';
 import { unbundled } from './bundle/unbundled.ts';
@@ -37,7 +37,7 @@ export async function gather(request: BuildRequest, options: NodeTable, parts: G
   const runtime = await nodeRuntime({ directory: app.directory, version, cacheDir, exec, progress, signal });
   if (named === false) return { closure: everything, everything, runtime, states };
   const { closure, names } = unbundled(everything, {
-    bringsBinaries: ({ directory }) => bringsBinaries(states.get(directory)),
+    bringsBinaries: ({ directory }) => states.get(directory)?.binaries.some(isMachineCode) ?? false,
     external,
   });
   const commands = [parts.start(everything).command, app.run.command, app.database?.migrate];
@@ -60,11 +60,4 @@ async function installed({ app }: BuildRequest, options: NodeTable): Promise<Pic
   } finally {
     scan.close();
   }
-}
-
-/** What is looked for beside the file that asks for it. */
-const binary = /\.(?:node|wasm)$|\.so(?:\.|$)/;
-
-function bringsBinaries(state: FolderState | undefined): boolean {
-  return state?.binaries.some((path) => binary.test(path)) ?? false;
 }
