@@ -73,10 +73,13 @@ test('a watch whose place was forgotten reads the list again, and tells what wen
   return apiOf(answers, async (api, asked) => {
     const stop = new AbortController();
     const seen: string[] = [];
-    for await (const { kind, object: found } of watch<KubeObject>(api, '/pods', {}, stop.signal)) {
+    const sight: boolean[] = [];
+    const onSight = (sees: boolean) => void sight.push(sees);
+    for await (const { kind, object: found } of watch<KubeObject>(api, '/pods', {}, stop.signal, onSight)) {
       seen.push(`${kind} ${found.metadata.name}`);
       if (seen.length === 6) stop.abort();
     }
+    assert.deepEqual(sight, [true, false], 'it says when it sees nothing');
     assert.deepEqual(seen, ['listed a', 'listed b', 'changed c', 'deleted a', 'listed b', 'listed c']);
     assert.match(asked[1] ?? '', /watch=true&resourceVersion=1/);
   });

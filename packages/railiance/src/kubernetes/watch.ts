@@ -15,12 +15,15 @@ export interface Change<T> {
   readonly object: T;
 }
 
+export type OnSight = (sees: boolean) => void;
+
 /** The server ends each watch after this long; it is begun anew where it ended. */
 const watchSeconds = 290;
 
 /**
  * What a list holds, then each change of it, until the signal is aborted. Where the server has forgotten the place (410), or
  * the connection breaks, the list is read again: whatever went missing in between is told as deleted.
+ * @param onSight hears when changes are seen, and when for a while they are not
  * @throws ApiError where the list is refused, or the server stays away for longer than one call is tried again
  */
 export async function* watch<T extends KubeObject>(
@@ -28,6 +31,7 @@ export async function* watch<T extends KubeObject>(
   path: string,
   query: Query,
   signal: AbortSignal,
+  onSight: OnSight = () => undefined,
 ): AsyncGenerator<Change<T>> {
   const known = new Map<string, T>();
   while (!signal.aborted) {
@@ -43,7 +47,9 @@ export async function* watch<T extends KubeObject>(
       known.set(keyOf(object), object);
       yield { kind: 'listed', object };
     }
-    yield* follow<T>(api, path, { query, resourceVersion: list.metadata.resourceVersion ?? '', known, signal });
+    yield* follow<T>(api, path, {
+      ...{ query, resourceVersion: list.metadata.resourceVersion ?? '', known, signal, onSight },
+    });
   }
 }
 
@@ -52,11 +58,12 @@ interface Place<T> {
   readonly resourceVersion: string;
   readonly known: Map<string, T>;
   readonly signal: AbortSignal;
+  readonly onSight: OnSight;
 }
 
 /** Ends where the list has to be read again. */
 async function* follow<T extends KubeObject>(api: Api, path: string, place: Place<T>): AsyncGenerator<Change<T>> {
-  const { query, known, signal } = place;
+  const { query, known, signal, onSight } = place;
   let { resourceVersion } = place;
   while (!signal.aborted) {
     const asked = { ...query, watch: true, resourceVersion, allowWatchBookmarks: true, timeoutSeconds: watchSeconds };
@@ -68,6 +75,7 @@ async function* follow<T extends KubeObject>(api: Api, path: string, place: Plac
         throw error;
       });
     if (!response) return;
+    onSight(true);
     try {
       for await (const line of createInterface(response)) {
         const { type, object } = JSON.parse(line) as WatchEvent<T>;
@@ -82,6 +90,7 @@ async function* follow<T extends KubeObject>(api: Api, path: string, place: Plac
       if (!signal.aborted && error instanceof ApiError && error.status !== 0) throw error;
       return;
     } finally {
+      onSight(false);
       broken.abort();
       response.destroy();
     }

@@ -9,6 +9,7 @@ import { controllerTrouble } from './controllerTrouble.ts';
 import { podTrouble, type Trouble } from './podTrouble.ts';
 import { isReady, podWords, runsSince } from './podWords.ts';
 import { notReadyCause } from './probeWords.ts';
+import { createSeenClock } from './seenClock.ts';
 
 export interface Rollout {
   readonly target: Target;
@@ -49,7 +50,8 @@ export async function awaitReady(api: Api, rollout: Rollout): Promise<RolloutEnd
   const { namespace, workload, selector, signal } = rollout;
   const ended = new AbortController();
   const stop = AbortSignal.any([signal, ended.signal]);
-  const view = createView(rollout);
+  const clock = createSeenClock();
+  const view = createView(rollout, clock.nowMs);
   const { promise, resolve, reject } = Promise.withResolvers<RolloutEnd>();
   const look = () => {
     const end = view.look();
@@ -59,14 +61,15 @@ export async function awaitReady(api: Api, rollout: Rollout): Promise<RolloutEnd
   signal.addEventListener('abort', onAbort, { once: true });
   if (signal.aborted) onAbort();
   const timer = setInterval(look, ticksMs);
-  const pods = watch<Pod>(api, pathOf('pods', namespace), { labelSelector: selector }, stop);
+  const pods = watch<Pod>(api, pathOf('pods', namespace), { labelSelector: selector }, stop, clock.sight());
   const workloads = watch<Workload>(
     api,
     pathOf('deployments', namespace),
     { fieldSelector: `metadata.name=${workload}` },
     stop,
+    clock.sight(),
   );
-  const events = watch<KubeEvent>(api, pathOf('events', namespace), {}, stop);
+  const events = watch<KubeEvent>(api, pathOf('events', namespace), {}, stop, clock.sight());
   const follow = async <T>(changes: AsyncGenerator<T>, take: (change: T) => void) => {
     for await (const change of changes) {
       take(change);
@@ -94,8 +97,10 @@ interface View {
   readonly look: () => RolloutEnd | undefined;
 }
 
-function createView({ target, image, run, progress }: Rollout): View {
+/** @param seenMs a clock that stands still while nothing is seen */
+function createView({ target, image, run, progress }: Rollout, seenMs: () => number): View {
   const began = performance.now();
+  const beganSeenMs = seenMs();
   const pods = new Map<string, Pod>();
   const words = new Map<string, string>();
   const events: KubeEvent[] = [];
@@ -126,7 +131,7 @@ function createView({ target, image, run, progress }: Rollout): View {
     if (found && nowMs - (troubledSinceMs ?? nowMs) >= patienceMs) return found.cause;
     if (runningSinceMs === undefined && live.some((pod) => runsSince(pod) !== undefined)) runningSinceMs = nowMs;
     if (runningSinceMs === undefined) {
-      if (nowMs - began < beforeRunningMs) return undefined;
+      if (nowMs - beganSeenMs < beforeRunningMs) return undefined;
       const summary = `${targetLabel(target)} did not begin to run within ${beforeRunningMs / 1000} s`;
       return found?.cause ?? { name: 'engine', summary };
     }
@@ -150,10 +155,9 @@ function createView({ target, image, run, progress }: Rollout): View {
     event: ({ object }) => void events.push(object),
     look: () => {
       const live = [...pods.values()].filter(({ metadata }) => metadata.deletionTimestamp === undefined);
-      const nowMs = performance.now();
       const ready = live.filter(isReady);
-      if (ready.length >= run.replicas) return { ready: true, readyMs: nowMs - began, pods: ready };
-      const cause = verdict(live, nowMs);
+      if (ready.length >= run.replicas) return { ready: true, readyMs: performance.now() - began, pods: ready };
+      const cause = verdict(live, seenMs());
       return cause && { ready: false, cause, pods: live, events: live.flatMap(eventsOf) };
     },
   };
