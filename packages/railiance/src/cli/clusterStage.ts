@@ -17,9 +17,17 @@ import type { RecordPlace } from '../kubernetes/records.ts';
 import { createKubernetesLeaseStore, type KubernetesLeaseStore } from '../pipeline/kubernetesLeaseStore.ts';
 import { createKubernetesRunStore, type KubernetesRunStore } from '../pipeline/kubernetesRunStore.ts';
 import { hostOf } from '../pipeline/registryReference.ts';
+import type { ApprovalStore } from '../releases/approvalStore.ts';
+import { createKubernetesApprovalStore } from '../releases/kubernetesApprovalStore.ts';
 import { createKubernetesReleaseStore, type KubernetesReleaseStore } from '../releases/kubernetesReleaseStore.ts';
+import { clusterStoreKey } from '../secrets/clusterStoreKey.ts';
+import { createKubernetesRevocations } from '../secrets/kubernetesRevocations.ts';
+import { createKubernetesSealedCopies } from '../secrets/kubernetesSealedCopies.ts';
 import { createKubernetesSecretStore } from '../secrets/kubernetesSecretStore.ts';
+import type { Revocations } from '../secrets/revocations.ts';
+import type { SealedCopies } from '../secrets/sealedCopies.ts';
 import type { SecretStore } from '../secrets/secretStore.ts';
+import { createSigner } from '../secrets/signer.ts';
 import { adminUrlAt } from './cluster/adminUrl.ts';
 import { type Origin, openOrigin, originNode } from './cluster/origin.ts';
 import type { Environment } from './output/terminal.ts';
@@ -36,6 +44,9 @@ export interface ClusterStage {
   readonly runs: KubernetesRunStore;
   readonly leaseStore: KubernetesLeaseStore;
   readonly secrets: SecretStore;
+  readonly sealedCopies: SealedCopies;
+  readonly revocations: Revocations;
+  readonly approvals: ApprovalStore;
   /** Where its settings name a PostgreSQL. */
   readonly database?: DatabaseProvider & { readonly adminUrl: () => Promise<Secret> };
   /** Machine that it is changed from; absent: this one. */
@@ -52,7 +63,8 @@ export async function openClusterStage(stage: Stage, env: Environment, home: Hom
   const origin = node && (await openOrigin(node, settings, { env, exec }));
   const api = createApi(origin?.connection ?? openConnection(hereOf(settings, env), env));
   const place = { api, namespace: settings.state_namespace };
-  const secrets = createKubernetesSecretStore(place);
+  const storeKey = clusterStoreKey(place);
+  const secrets = createKubernetesSecretStore(place, storeKey);
   const helmPlace = origin ? helmOn(origin.machine, origin.exec) : helmHere(exec);
   const options = { stage, settings, api, exec, helmPlace, clock: systemClock, secrets };
   return {
@@ -64,6 +76,9 @@ export async function openClusterStage(stage: Stage, env: Environment, home: Hom
     runs: createKubernetesRunStore({ ...place, home, clock: systemClock }),
     leaseStore: createKubernetesLeaseStore(place),
     secrets,
+    sealedCopies: createKubernetesSealedCopies(place),
+    revocations: createKubernetesRevocations(place),
+    approvals: createKubernetesApprovalStore({ ...place, clock: systemClock, signer: createSigner(storeKey) }),
     ...(settings.database && { database: databaseAt(settings.database.url, place, env) }),
     ...(origin && { origin }),
     place,

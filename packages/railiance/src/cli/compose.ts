@@ -22,10 +22,10 @@ import type { ApprovalStore } from '../releases/approvalStore.ts';
 import { createFileApprovalStore } from '../releases/fileApprovalStore.ts';
 import { createFileSecretStore } from '../secrets/fileSecretStore.ts';
 import { generateMissing } from '../secrets/generate.ts';
-import { createFileRevocations } from '../secrets/revocations.ts';
-import { createSealedCopies } from '../secrets/sealedCopies.ts';
+import { createFileRevocations, type Revocations } from '../secrets/revocations.ts';
 import type { SecretStore } from '../secrets/secretStore.ts';
 import { createSigner } from '../secrets/signer.ts';
+import { storeKey } from '../secrets/storeKey.ts';
 import { wordOfHub } from './approval/wordOfHub.ts';
 import { openBuildTools } from './buildTools.ts';
 import { tellHub } from './hub/tellHub.ts';
@@ -33,7 +33,8 @@ import type { Environment } from './output/terminal.ts';
 import type { Output } from './output.ts';
 import { openRecords, type Records } from './records.ts';
 import { openStageRegistry } from './registry/open.ts';
-import { routedSecrets } from './routed.ts';
+import { routedApprovals, routedRevocations, routedSecrets } from './routed.ts';
+import { sealedCopiesIn } from './sealedCopiesIn.ts';
 import { sealedOfStage } from './sealedOfStage.ts';
 
 /** Everything a verb needs to change something. */
@@ -42,6 +43,7 @@ export interface Toolbox extends Records {
   readonly approvals: ApprovalStore;
   /** Of every stage: on this machine, or in its cluster. */
   readonly secrets: SecretStore;
+  readonly revocations: Revocations;
   /** Who asks, as records name them. */
   readonly actor: string;
   portsFor(stage: Stage): StepPorts;
@@ -75,15 +77,18 @@ export async function openToolbox(
   const secrets = routedSecrets(async (target) => (await clusters.at(target))?.secrets ?? files);
   const clock = systemClock;
   const exec = createLocalExec();
-  const approvals = createFileApprovalStore({ home, clock, signer: createSigner(home) });
+  const approvalFiles = createFileApprovalStore({ home, clock, signer: createSigner(() => storeKey(home)) });
+  const approvals = routedApprovals(async (target) => (await clusters.at(target))?.approvals ?? approvalFiles);
+  const revocationFiles = createFileRevocations(home);
+  const revocations = routedRevocations(async (target) => (await clusters.at(target))?.revocations ?? revocationFiles);
   const database = keptByAgent(createEmbeddedDatabase({ home, clock, exec }), engine);
   const ports: Omit<StepPorts, 'engine' | 'registry' | 'gateChecks' | 'recordsOf'> = {
     ...openBuildTools({ home, env, exec, output }),
     smokeCheck,
     approvals: createApprovals({ store: approvals, clock, askHub: (hub) => wordOfHub(hub, { home, env }) }),
     secrets,
-    sealedCopies: createSealedCopies(home),
-    revocations: createFileRevocations(home),
+    sealedCopies: sealedCopiesIn(records),
+    revocations,
     generateMissing,
     database,
     releases,
@@ -128,6 +133,7 @@ export async function openToolbox(
     exec,
     approvals,
     secrets,
+    revocations,
     actor: `${userName()}@${hostname()}`,
     portsFor,
     runnerFor: (stage, hub, observer) =>

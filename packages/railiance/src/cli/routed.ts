@@ -3,7 +3,10 @@ import type { Target } from '../domain/name.ts';
 import type { Engine, LogLine, LogOptions } from '../engines/engine.ts';
 import type { Leases } from '../pipeline/leases.ts';
 import type { RunStore } from '../pipeline/runStore.ts';
+import type { ApprovalStore } from '../releases/approvalStore.ts';
 import type { ReleaseStore } from '../releases/releaseStore.ts';
+import type { Revocations } from '../secrets/revocations.ts';
+import type { SealedCopies } from '../secrets/sealedCopies.ts';
 import type { SecretStore } from '../secrets/secretStore.ts';
 import { type Clusters, distinct } from './clusters.ts';
 
@@ -43,6 +46,33 @@ export function routedSecrets(at: At<SecretStore>): SecretStore {
     versions: async (target) => (await at(target)).versions(target),
     remove: async (target, version) => (await at(target)).remove(target, version),
     latest: async (target) => (await at(target)).latest(target),
+  };
+}
+
+export function routedSealedCopies(at: At<SealedCopies>): SealedCopies {
+  return {
+    keep: async (target, version, copy) => (await at(target)).keep(target, version, copy),
+    get: async (target, version) => (await at(target)).get(target, version),
+    versions: async (target) => (await at(target)).versions(target),
+    remove: async (target, version) => (await at(target)).remove(target, version),
+  };
+}
+
+export function routedRevocations(at: At<Revocations>): Revocations {
+  return {
+    list: async (target) => (await at(target)).list(target),
+    of: async (target, version) => (await at(target)).of(target, version),
+    add: async (target, revocation) => (await at(target)).add(target, revocation),
+  };
+}
+
+export function routedApprovals(at: At<ApprovalStore>): ApprovalStore {
+  return {
+    add: async (approval) => (await at(approval)).add(approval),
+    list: async (target) => (await at(target)).list(target),
+    take: async (target, id, runId) => (await at(target)).take(target, id, runId),
+    withdraw: async (target, id, by) => (await at(target)).withdraw(target, id, by),
+    watch: async (target, onChange, signal) => (await at(target)).watch(target, onChange, signal),
   };
 }
 

@@ -11,7 +11,7 @@ const digest: Digest = `sha256:${'a'.repeat(64)}`;
 const question = { target: target('probe', 'production'), digest, runId: 'run-1' };
 const hub = { url: 'https://hub', id: 'h' };
 
-function stage(more: Partial<Approval> = {}, word: HubWord = 'approved', onTake = (kept: KeptApproval) => kept) {
+function yesGiven(more: Partial<Approval> = {}): KeptApproval {
   const approval: Approval = {
     schema: approvalSchema,
     ...question.target,
@@ -20,7 +20,11 @@ function stage(more: Partial<Approval> = {}, word: HubWord = 'approved', onTake 
     expiresAt: new Date(Date.now() + 60_000).toISOString(),
     ...more,
   };
-  let kept: KeptApproval = { approval, sound: true };
+  return { approval, sound: true };
+}
+
+function stage(more: Partial<Approval> = {}, word: HubWord = 'approved', onTake = (kept: KeptApproval) => kept) {
+  let kept = yesGiven(more);
   const store = {
     list: async () => [kept],
     take: async (_target: unknown, _id: string, runId: string) => {
@@ -45,6 +49,22 @@ describe('the yes at the moment of change', () => {
   test('that another run takes at the same moment is not given twice', async () => {
     const approvals = stage({}, 'approved', (kept) => ({ ...kept, usedBy: 'faster' }));
     assert.equal((await approvals.take(question)).verdict, 'fail');
+  });
+
+  test('of two, the one that another run takes first is not given twice, nor the other one left untaken', async () => {
+    const both = ['1', '2'].map((id) => yesGiven({ id, givenAt: `2031-01-0${id}` }));
+    const kept = new Map(both.map((one) => [one.approval.id, one]));
+    const store = {
+      list: async () => [...kept.values()],
+      take: async (_target: unknown, id: string, runId: string) => {
+        const one = kept.get(id) as KeptApproval;
+        kept.set(id, { ...one, usedBy: id === '2' ? 'faster' : (one.usedBy ?? runId) });
+      },
+    };
+    const approvals = createApprovals({ store, clock: systemClock, askHub: async () => 'approved' });
+    assert.equal((await approvals.take(question)).verdict, 'pass');
+    assert.equal(kept.get('1')?.usedBy, 'run-1');
+    assert.equal((await approvals.take({ ...question, runId: 'run-2' })).verdict, 'fail');
   });
 
   test('that is taken back at the same moment does not count', async () => {

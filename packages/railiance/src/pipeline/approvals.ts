@@ -46,12 +46,19 @@ export function createApprovals({ store, clock, askHub }: ApprovalPorts): Approv
       }),
     take: (question) =>
       asked(async () => {
-        const found = await find(question);
-        if ('verdict' in found) return found;
-        await store.take(question.target, found.id, question.runId);
-        // Only now: who took it first, and whether it was withdrawn, cannot change under us any more.
-        const after = standingOf(await store.list(question.target), question, clock.now());
-        return after.stands ? yes(after.approval) : no(question, after.why);
+        for (;;) {
+          const found = await find(question);
+          if ('verdict' in found) return found;
+          await store.take(question.target, found.id, question.runId);
+          // Only now: who took it first, and whether it was withdrawn, cannot change under us any more.
+          const kept = await store.list(question.target);
+          const same = kept.filter(({ approval, sound }) => sound && approval.id === found.id);
+          const after = standingOf(same, question, clock.now());
+          if (after.stands) return yes(after.approval);
+          // Another run was first, and there may be one more yes: to pass, this run has to take that one too.
+          const isTaken = same.some(({ usedBy }) => usedBy !== undefined && usedBy !== question.runId);
+          if (!isTaken) return no(question, after.why);
+        }
       }),
   };
 }

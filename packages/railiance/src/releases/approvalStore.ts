@@ -16,6 +16,6 @@ export interface ApprovalStore {
   take(target: Target, id: string, runId: string): Promise<void>;
   /** Whoever has not taken it yet will be refused. */
   withdraw(target: Target, id: string, by: string): Promise<void>;
-  /** Calls back on every change of a target's approvals, until the signal is aborted. */
-  watch(target: Target, onChange: () => void, signal: AbortSignal): void;
+  /** Calls back on every change of a target's approvals from when it resolves, until the signal is aborted. */
+  watch(target: Target, onChange: () => void, signal: AbortSignal): Promise<void>;
 }

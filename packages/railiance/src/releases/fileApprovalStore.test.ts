@@ -4,48 +4,36 @@ import { readFile, rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { test } from 'node:test';
 
-import { homeAt } from '../config/home.ts';
-import { type Approval, approvalSchema } from '../domain/approval.ts';
-import type { Digest } from '../domain/artifact.ts';
+import { type Home, homeAt } from '../config/home.ts';
 import { systemClock } from '../domain/clock.ts';
 import { target } from '../domain/name.ts';
 import { createSigner } from '../secrets/signer.ts';
+import { storeKey } from '../secrets/storeKey.ts';
 import { scratchDirectory } from '../testing/scratch.ts';
+import { approvalStoreContract, sampleApproval } from './approvalStoreContract.ts';
 import { createFileApprovalStore } from './fileApprovalStore.ts';
 
 const folder = await scratchDirectory('approvals');
-const digest: Digest = `sha256:${'a'.repeat(64)}`;
 let count = 0;
 
+const openHome = () => homeAt({ RAILIANCE_HOME: join(folder, String(++count)) });
+const openIn = (home: Home) =>
+  createFileApprovalStore({ home, clock: systemClock, signer: createSigner(() => storeKey(home)) });
+
+approvalStoreContract('files', async () => {
+  const home = openHome();
+  return () => openIn(home);
+});
+
 async function stage() {
-  const home = homeAt({ RAILIANCE_HOME: join(folder, String(++count)) });
-  const store = createFileApprovalStore({ home, clock: systemClock, signer: createSigner(home) });
+  const home = openHome();
+  const store = openIn(home);
   const on = target('probe', 'production');
-  const approval: Approval = {
-    schema: approvalSchema,
-    ...on,
-    ...{ id: randomUUID(), digest, tag: 'v1', by: 'ada', givenAt: '2026-01-01', expiresAt: '2026-01-02' },
-  };
+  const approval = sampleApproval(on);
   await store.add(approval);
   const file = join(home.target(on), 'approvals', `${approval.id}.json`);
-  return { home, store, on, approval, file };
+  return { store, on, approval, file };
 }
-
-test('a yes is kept as it was given, signed, and one later process reads it so', async () => {
-  const { home, approval, on } = await stage();
-  const later = createFileApprovalStore({ home, clock: systemClock, signer: createSigner(home) });
-  assert.deepEqual(await later.list(on), [{ approval, sound: true }]);
-});
-
-test('of many runs that want the same yes, one gets it', async () => {
-  const { store, on, approval } = await stage();
-  await Promise.all(Array.from({ length: 20 }, (_, n) => store.take(on, approval.id, `run-${n}`)));
-  const [first] = await store.list(on);
-  await store.take(on, approval.id, 'latecomer');
-  const [after] = await store.list(on);
-  assert.match(first?.usedBy ?? '', /^run-\d+$/);
-  assert.equal(after?.usedBy, first?.usedBy);
-});
 
 test('what is changed, renamed, or brought from another home is not sound', async () => {
   const { store, on, file, approval } = await stage();
@@ -63,16 +51,9 @@ test('what is changed, renamed, or brought from another home is not sound', asyn
   assert.deepEqual(await other.store.list(on), []);
 });
 
-test('whoever watches hears of a yes and of its end', async () => {
-  const { store, on, approval } = await stage();
-  const { signal, abort } = ((controller) => ({
-    signal: controller.signal,
-    abort: () => controller.abort(),
-  }))(new AbortController());
-  const heard = Promise.withResolvers<void>();
-  store.watch(on, () => heard.resolve(), signal);
-  await store.withdraw(on, approval.id, 'bob');
-  await heard.promise;
-  abort();
-  assert.equal((await store.list(on))[0]?.withdrawn?.by, 'bob');
+test('a yes whose use cannot be read is none', async () => {
+  const { store, on, file, approval } = await stage();
+  await store.take(on, approval.id, 'run-1');
+  await writeFile(file.replace('.json', '.used'), '{"runId":');
+  assert.equal((await store.list(on))[0]?.sound, false);
 });

@@ -2,16 +2,13 @@ import { mkdirSync, watch } from 'node:fs';
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 
-import { canonicalJson } from '../config/canonical.ts';
 import { createDurably } from '../config/durableFile.ts';
 import type { Home } from '../config/home.ts';
-import type { Approval, KeptApproval } from '../domain/approval.ts';
-import { approvalSchema } from '../domain/approval.ts';
+import type { KeptApproval } from '../domain/approval.ts';
 import type { Clock } from '../domain/clock.ts';
 import type { Target } from '../domain/name.ts';
+import { assertApprovalId, isApprovalId, readApproval, signedApproval } from './approvalRecord.ts';
 import type { ApprovalStore, Signer } from './approvalStore.ts';
-
-const idPattern = /^[0-9a-f-]{36}$/;
 
 interface FileApprovalStoreOptions {
   readonly home: Home;
@@ -25,31 +22,21 @@ interface FileApprovalStoreOptions {
  */
 export function createFileApprovalStore({ home, signer, clock }: FileApprovalStoreOptions): ApprovalStore {
   const folderOf = (target: Target) => join(home.target(target), 'approvals');
-  const fileOf = (target: Target, id: string, ending: string) => {
-    if (!idPattern.test(id)) throw new Error(`${JSON.stringify(id.slice(0, 80))} is no id of an approval`);
-    return join(folderOf(target), `${id}.${ending}`);
-  };
+  const fileOf = (target: Target, id: string, ending: string) =>
+    join(folderOf(target), `${assertApprovalId(id)}.${ending}`);
 
   const read = async (target: Target, id: string): Promise<KeptApproval | undefined> => {
-    const [stored, withdrawn, used] = await Promise.all([
-      readJson<{ approval: Approval; signature: string }>(fileOf(target, id, 'json')),
-      readJson<{ by: string; at: string }>(fileOf(target, id, 'withdrawn')),
-      readJson<{ runId: string }>(fileOf(target, id, 'used')),
+    const [approval, withdrawn, used] = await Promise.all([
+      readIfThere(fileOf(target, id, 'json')),
+      readIfThere(fileOf(target, id, 'withdrawn')),
+      readIfThere(fileOf(target, id, 'used')),
     ]);
-    if (stored?.approval?.schema !== approvalSchema || typeof stored.signature !== 'string') return undefined;
-    const { approval, signature } = stored;
-    // A file under another's name would be the same yes a second time.
-    const sound = approval.id === id && (await signer.verify(canonicalJson(approval), signature));
-    return { approval, sound, ...(withdrawn && { withdrawn }), ...(used && { usedBy: used.runId }) };
+    return await readApproval(id, { approval, withdrawn, used }, signer);
   };
 
   return {
     async add(approval) {
-      const signature = await signer.sign(canonicalJson(approval));
-      await createDurably(
-        fileOf(approval, approval.id, 'json'),
-        `${JSON.stringify({ approval, signature }, null, 2)}\n`,
-      );
+      await createDurably(fileOf(approval, approval.id, 'json'), await signedApproval(approval, signer));
     },
 
     async list(target) {
@@ -58,7 +45,7 @@ export function createFileApprovalStore({ home, signer, clock }: FileApprovalSto
         throw error;
       });
       const ids = names.filter((name) => name.endsWith('.json')).map((name) => name.slice(0, -'.json'.length));
-      const found = await Promise.all(ids.filter((id) => idPattern.test(id)).map((id) => read(target, id)));
+      const found = await Promise.all(ids.filter(isApprovalId).map((id) => read(target, id)));
       return found.filter((one) => one !== undefined);
     },
 
@@ -71,22 +58,16 @@ export function createFileApprovalStore({ home, signer, clock }: FileApprovalSto
       await createDurably(fileOf(target, id, 'withdrawn'), JSON.stringify({ by, at: clock.now().toISOString() }));
     },
 
-    watch(target, onChange, signal) {
+    async watch(target, onChange, signal) {
       mkdirSync(folderOf(target), { recursive: true, mode: 0o700 });
       watch(folderOf(target), { signal }, onChange).on('error', () => {});
     },
   };
 }
 
-/** Undefined where it is not there, or is no JSON: damage is never a yes. */
-async function readJson<T>(file: string): Promise<T | undefined> {
-  const text = await readFile(file, 'utf8').catch((error: NodeJS.ErrnoException) => {
+async function readIfThere(file: string): Promise<string | undefined> {
+  return await readFile(file, 'utf8').catch((error: NodeJS.ErrnoException) => {
     if (error.code === 'ENOENT') return undefined;
     throw error;
   });
-  try {
-    return text === undefined ? undefined : (JSON.parse(text) as T);
-  } catch {
-    return undefined;
-  }
 }

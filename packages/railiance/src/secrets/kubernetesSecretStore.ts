@@ -1,36 +1,26 @@
-import { randomBytes } from 'node:crypto';
-
 import { exitCodes, Failure } from '../domain/failure.ts';
 import { type Target, targetLabel } from '../domain/name.ts';
-import { labelOf, selectorOf } from '../kubernetes/labels.ts';
+import { selectorOf } from '../kubernetes/labels.ts';
 import { type DataObject, type KubeList, pathOf, type SecretObject } from '../kubernetes/objects.ts';
 import { createRecord, type RecordPlace, recordLabels, recordName } from '../kubernetes/records.ts';
 import { decoded, encoded, read, remove, replace } from '../kubernetes/store.ts';
+import { clusterStoreKey } from './clusterStoreKey.ts';
 import type { SecretStore } from './secretStore.ts';
 import { parseValues, serialiseValues } from './storedValues.ts';
 import { assertVersion, versionOf } from './version.ts';
 
 const valuesKey = 'values.json';
-const storeKeyName = 'secret-store-key';
 const kind = 'secrets';
 
 /**
  * Secrets as immutable Secrets of the stage's cluster, one a version, named by it, in the namespace of the records: who may
  * deploy an app is not by that given the values of all. A pointer a target says which version was put last.
  */
-export function createKubernetesSecretStore(place: RecordPlace): SecretStore {
+export function createKubernetesSecretStore(place: RecordPlace, key = clusterStoreKey(place)): SecretStore {
   const { api, namespace } = place;
   const nameOf = (target: Target, version: string) => recordName(target, kind, assertVersion(version));
   const pathFor = (target: Target, version: string) => pathOf('secrets', namespace, nameOf(target, version));
   const pointerPath = (target: Target) => pathOf('configmaps', namespace, recordName(target, kind));
-  let storeKey: Promise<Buffer> | undefined;
-  const key = () => {
-    storeKey ??= readStoreKey(place).catch((error: unknown) => {
-      storeKey = undefined;
-      throw error;
-    });
-    return storeKey;
-  };
 
   const listed = async (target: Target) => {
     const query = { labelSelector: selectorOf(recordLabels(kind, target)) };
@@ -94,25 +84,6 @@ export function createKubernetesSecretStore(place: RecordPlace): SecretStore {
       return all.toSorted((one, other) => (one.at < other.at ? 1 : -1))[0]?.version;
     },
   };
-}
-
-/** Made once for each namespace of records: of many that make it at once, one wins and all use its own. */
-async function readStoreKey(place: RecordPlace): Promise<Buffer> {
-  const { api, namespace } = place;
-  const path = pathOf('secrets', namespace, storeKeyName);
-  for (;;) {
-    const found = await read<SecretObject>(api, path);
-    if (found) return Buffer.from(found.data?.key ?? '', 'base64');
-    const metadata = { name: storeKeyName, namespace, labels: { [labelOf.kind]: 'store-key' } };
-    const data = { key: randomBytes(32).toString('base64') };
-    await createRecord(place, 'secrets', {
-      apiVersion: 'v1',
-      kind: 'Secret',
-      metadata,
-      immutable: true,
-      data,
-    } as SecretObject);
-  }
 }
 
 function unreadable(target: Target, version: string, problem: string): Failure {

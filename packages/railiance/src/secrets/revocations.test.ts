@@ -8,23 +8,16 @@ import { homeAt } from '../config/home.ts';
 import { Secret } from '../domain/secret.ts';
 import { createMemorySecretStore } from '../testing/memorySecretStore.ts';
 import { createFileRevocations, versionsHolding } from './revocations.ts';
+import { revocationsContract } from './revocationsContract.ts';
 
 const root = mkdtempSync(join(tmpdir(), 'railiance-revocations-'));
 after(() => rmSync(root, { recursive: true }));
 const home = homeAt({ RAILIANCE_HOME: root });
 const target = { app: 'probe', stage: 'production' };
-const revocation = { version: 'v1', names: ['A'], reason: 'in a log', actor: 'me', at: '2031-01-01T00:00:00Z' };
 
-test('a revoked version stays revoked, for its app and stage alone', async () => {
-  const revocations = createFileRevocations(home);
-  assert.equal(await revocations.of(target, 'v1'), undefined);
-  await revocations.add(target, revocation);
-  await revocations.add(target, revocation);
-  await revocations.add(target, { ...revocation, names: ['B'] });
-  const again = createFileRevocations(home);
-  assert.deepEqual((await again.of(target, 'v1'))?.names, ['A', 'B']);
-  assert.equal((await again.list(target)).length, 1);
-  assert.equal(await again.of({ ...target, stage: 'canary' }, 'v1'), undefined);
+revocationsContract('files', async () => {
+  const own = homeAt({ RAILIANCE_HOME: mkdtempSync(join(root, 'home-')) });
+  return () => createFileRevocations(own);
 });
 
 test('a list that cannot be read is not taken for an empty one', async () => {

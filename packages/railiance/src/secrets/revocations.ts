@@ -48,12 +48,18 @@ export function createFileRevocations(home: Home): Revocations {
     async add(target, revocation) {
       const known = await list(target);
       const same = known.find(({ version }) => version === revocation.version);
-      const names = [...new Set([...(same?.names ?? []), ...revocation.names])];
-      if (same !== undefined && names.length === same.names.length) return;
-      const revocations = [...known.filter((other) => other !== same), { ...revocation, names }];
+      const next = withMoreNames(same, revocation);
+      if (next === same) return;
+      const revocations = [...known.filter((other) => other !== same), next];
       await replaceDurably(fileOf(target), `${JSON.stringify({ schema, revocations }, null, 2)}\n`);
     },
   };
+}
+
+/** What is to be kept of a version that may be revoked already; the same object where that says it all. */
+export function withMoreNames(known: Revocation | undefined, revocation: Revocation): Revocation {
+  const names = [...new Set([...(known?.names ?? []), ...revocation.names])];
+  return known !== undefined && names.length === known.names.length ? known : { ...revocation, names };
 }
 
 /** Versions of a stage's secrets in which one of the leaked values stands, with the names that have it. */

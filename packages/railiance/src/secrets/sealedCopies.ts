@@ -41,8 +41,10 @@ export function createSealedCopies(home: Home): SealedCopies {
       return version && extension ? [{ version, extension, file: join(folderOf(target), name) }] : [];
     });
   };
-  const find = async (target: Target, version: string) =>
-    (await filesOf(target)).filter((found) => found.version === assertVersion(version));
+  const find = async (target: Target, version: string) => {
+    assertVersion(version);
+    return (await filesOf(target)).filter((found) => found.version === version);
+  };
 
   return {
     async keep(target, version, { text, extension }) {

@@ -1,24 +1,25 @@
 import { createPrivateKey, createPublicKey, hkdfSync, type KeyObject, sign, verify } from 'node:crypto';
 
-import type { Home } from '../config/home.ts';
-import { storeKey } from './storeKey.ts';
-
 /** RFC 8410: what stands before the 32 bytes of an Ed25519 private key in PKCS #8. */
 const pkcs8Prefix = Buffer.from('302e020100300506032b657004220420', 'hex');
 
 /**
- * Ed25519 signatures of this home. The key follows from that of the secret store (RFC 5869) and is never written down, so
+ * Ed25519 signatures of a stage. The key follows from that of its secret store (RFC 5869) and is never written down, so
  * that there is one secret to keep, and texts that were signed elsewhere do not pass here.
  */
-export function createSigner(home: Home) {
+export function createSigner(storeKey: () => Promise<Buffer>) {
   let made: Promise<{ readonly secret: KeyObject; readonly open: KeyObject }> | undefined;
-  const keys = async () => {
-    made ??= storeKey(home).then((key) => {
-      const seed = Buffer.from(hkdfSync('sha256', key, '', 'railiance approvals', 32));
-      const secret = createPrivateKey({ key: Buffer.concat([pkcs8Prefix, seed]), format: 'der', type: 'pkcs8' });
-      return { secret, open: createPublicKey(secret) };
+  const make = async () => {
+    const seed = Buffer.from(hkdfSync('sha256', await storeKey(), '', 'railiance approvals', 32));
+    const secret = createPrivateKey({ key: Buffer.concat([pkcs8Prefix, seed]), format: 'der', type: 'pkcs8' });
+    return { secret, open: createPublicKey(secret) };
+  };
+  const keys = () => {
+    made ??= make().catch((error: unknown) => {
+      made = undefined;
+      throw error;
     });
-    return await made;
+    return made;
   };
   return {
     async sign(text: string): Promise<string> {

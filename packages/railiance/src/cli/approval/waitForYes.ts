@@ -11,8 +11,8 @@ import { type Asked, refused } from './ensureApproved.ts';
 import type { HubQuestion } from './hubQuestion.ts';
 
 /**
- * Waits until somebody says yes: in the hub, whose stream is followed, or by `railiance approve` on this machine. No lease
- * is held meanwhile.
+ * Waits until somebody says yes: in the hub, whose stream is followed, or by `railiance approve` with the stage. No lease is
+ * held meanwhile.
  * @throws Failure (refused) for a no, and when the time is over; the reason of an aborted signal
  */
 export async function waitForYes(
@@ -56,7 +56,7 @@ async function givenHere({ question, approvals }: Asked, store: Toolbox['approva
   const look = () => {
     approvals.check(question).then((result) => result.verdict === 'pass' && resolve(result), reject);
   };
-  store.watch(question.target, look, signal);
+  await store.watch(question.target, look, signal);
   look();
   return await promise;
 }

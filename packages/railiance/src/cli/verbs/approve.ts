@@ -115,7 +115,8 @@ export default defineCommand({
   async run({ args, options, output, env, cwd }) {
     const choose = (stages: Selection['blueprint']['stages']) => stages.at(-1) as Selection['stage'];
     const selection = await select({ reference: args.app, stage: options.stage, cwd, choose });
-    const toolbox = await openToolbox(env);
+    const toolbox = await openToolbox(env, output, cwd);
+    for (const stage of selection.blueprint.stages) toolbox.clusters.know(stage);
     const target = targetOf(selection.app.slug, selection.stage.name);
     const wanted = { digest: options.digest, tag: options.tag };
     if (options.list) {

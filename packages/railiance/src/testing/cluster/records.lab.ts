@@ -1,18 +1,34 @@
+import assert from 'node:assert/strict';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { after } from 'node:test';
+import { after, describe, test } from 'node:test';
 
 import { homeAt } from '../../config/home.ts';
+import type { Approval } from '../../domain/approval.ts';
 import { systemClock } from '../../domain/clock.ts';
+import { target } from '../../domain/name.ts';
+import { labelOf, selectorOf } from '../../kubernetes/labels.ts';
+import { mergePatch, pathOf } from '../../kubernetes/objects.ts';
+import type { RecordPlace } from '../../kubernetes/records.ts';
+import { listMetadata } from '../../kubernetes/store.ts';
 import { createKubernetesLeaseStore } from '../../pipeline/kubernetesLeaseStore.ts';
 import { createKubernetesRunStore } from '../../pipeline/kubernetesRunStore.ts';
 import { leaseStoreContract } from '../../pipeline/leaseStoreContract.ts';
 import { runStoreContract } from '../../pipeline/runStoreContract.ts';
+import { signedApproval } from '../../releases/approvalRecord.ts';
+import { approvalStoreContract, sampleApproval } from '../../releases/approvalStoreContract.ts';
 import { releaseStoreContract } from '../../releases/contract.ts';
+import { createKubernetesApprovalStore } from '../../releases/kubernetesApprovalStore.ts';
 import { createKubernetesReleaseStore } from '../../releases/kubernetesReleaseStore.ts';
+import { clusterStoreKey } from '../../secrets/clusterStoreKey.ts';
 import { secretStoreContract } from '../../secrets/contract.ts';
+import { createKubernetesRevocations } from '../../secrets/kubernetesRevocations.ts';
+import { createKubernetesSealedCopies } from '../../secrets/kubernetesSealedCopies.ts';
 import { createKubernetesSecretStore } from '../../secrets/kubernetesSecretStore.ts';
+import { revocationsContract } from '../../secrets/revocationsContract.ts';
+import { sealedCopiesContract } from '../../secrets/sealedCopiesContract.ts';
+import { createSigner } from '../../secrets/signer.ts';
 import { openLabCluster } from './clusterFixture.ts';
 
 const lab = openLabCluster('records');
@@ -30,3 +46,89 @@ leaseStoreContract('in a cluster', async () => createKubernetesLeaseStore(place(
 releaseStoreContract('in a cluster', async () => createKubernetesReleaseStore(place()));
 secretStoreContract('in a cluster', async () => createKubernetesSecretStore(place()));
 runStoreContract('in a cluster', async () => createKubernetesRunStore({ ...place(), home, clock: systemClock }));
+approvalStoreContract('in a cluster', async () => {
+  const stage = place();
+  return () => openApprovals(stage);
+});
+revocationsContract('in a cluster', async () => {
+  const stage = place();
+  return () => createKubernetesRevocations(stage);
+});
+sealedCopiesContract('in a cluster', async () => createKubernetesSealedCopies(place()));
+
+const openApprovals = (stage: RecordPlace) =>
+  createKubernetesApprovalStore({ ...stage, clock: systemClock, signer: createSigner(clusterStoreKey(stage)) });
+
+describe('the records of a cluster', () => {
+  const production = target('probe', 'production');
+
+  /** Writes into one object of a stage's records, as somebody with kubectl would. */
+  async function tamper({ api, namespace }: RecordPlace, kind: string, key: string, text: string): Promise<void> {
+    const [found] = await listMetadata(api, pathOf('secrets', namespace), selectorOf({ [labelOf.kind]: kind }));
+    const body = { data: { [key]: Buffer.from(text).toString('base64') } };
+    const path = pathOf('secrets', namespace, found?.name ?? '');
+    await api.call(path, { method: 'PATCH', body, contentType: mergePatch });
+  }
+
+  test('an approval that somebody changed, or that another stage signed, is not sound', async () => {
+    const [stage, other] = [place(), place()];
+    const approval = sampleApproval(production);
+    await openApprovals(stage).add(approval);
+    for (const text of [
+      await signedApproval(approval, createSigner(clusterStoreKey(other))),
+      (await signedApproval(approval, createSigner(clusterStoreKey(stage)))).replace('"v1"', '"v2"'),
+    ]) {
+      await tamper(stage, 'approval', 'approval.json', text);
+      assert.equal((await openApprovals(stage).list(production))[0]?.sound, false);
+    }
+    await tamper(stage, 'approval', 'approval.json', '{');
+    assert.deepEqual(await openApprovals(stage).list(production), []);
+  });
+
+  test('a use of an approval that cannot be read is not taken for none', async () => {
+    const stage = place();
+    await openApprovals(stage).add(sampleApproval(production));
+    await tamper(stage, 'approval', 'used.json', '');
+    assert.equal((await openApprovals(stage).list(production))[0]?.sound, false);
+  });
+
+  test('of many approvals those go that have ended, the oldest first', async () => {
+    const stage = place();
+    const store = openApprovals(stage);
+    const [ended, open] = ['2026-01-02', '2999-01-01'].map((expiresAt) =>
+      sampleApproval(production, { givenAt: '2025-01-01', expiresAt }),
+    ) as [Approval, Approval];
+    for (const approval of [ended, open]) await store.add(approval);
+    await Promise.all(Array.from({ length: 98 }, () => store.add(sampleApproval(production))));
+    assert.equal((await store.list(production)).length, 100);
+    await store.add(sampleApproval(production));
+    const kept = new Set((await store.list(production)).map(({ approval }) => approval.id));
+    assert.deepEqual([kept.size, kept.has(ended.id), kept.has(open.id)], [100, false, true]);
+  });
+
+  test('names that many machines revoke at once are all kept', async () => {
+    const stage = place();
+    const version = '1'.repeat(64);
+    const names = Array.from({ length: 8 }, (_, n) => `NAME_${n}`);
+    const more = { version, reason: 'seen', actor: 'me', at: '2031-01-01T00:00:00Z' };
+    await Promise.all(
+      names.map((name) => createKubernetesRevocations(stage).add(production, { ...more, names: [name] })),
+    );
+    assert.deepEqual(
+      [...((await createKubernetesRevocations(stage).of(production, version))?.names ?? [])].sort(),
+      names,
+    );
+  });
+
+  test('a revocation that cannot be read is not taken for none', async () => {
+    const stage = place();
+    const revocations = createKubernetesRevocations(stage);
+    const leak = { version: '1'.repeat(64), names: ['A'], reason: 'seen', actor: 'me', at: '2031-01-01T00:00:00Z' };
+    await revocations.add(production, leak);
+    for (const text of ['', '{}', JSON.stringify({ schema: 'railiance.revocation.v1', ...leak, version: 'x' })]) {
+      await tamper(stage, 'revocation', 'revocation.json', text);
+      await assert.rejects(revocations.list(production), { name: 'Failure', exitCode: 5 });
+      await assert.rejects(revocations.of(production, leak.version), { name: 'Failure', exitCode: 5 });
+    }
+  });
+});

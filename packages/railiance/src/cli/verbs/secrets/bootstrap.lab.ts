@@ -150,15 +150,24 @@ describe('rotation on a stage that is a cluster', () => {
     const said = await succeeds(job, 'secrets revoke GREETING', leaked);
     assert.match(said, /sealed@production: release 3 cannot be brought back any more/);
     assert.ok(!said.includes(leaked));
-    const refused = await railiance(job, 'rollback --to 3 --yes');
-    assert.notEqual(refused.exitCode, 0, refused.stdout);
-    assert.match(refused.stdout + refused.stderr, /leaked/);
+    for (const env of [job, machine('person')]) {
+      const refused = await railiance(env, 'rollback --to 3 --yes');
+      assert.notEqual(refused.exitCode, 0, refused.stdout);
+      assert.match(refused.stdout + refused.stderr, /leaked/);
+    }
     assert.match(await served(), /^16 /);
+  });
+
+  test('leaves what a job deployed to be compared with on another machine', async () => {
+    const before = await succeeds(machine('person'), 'secrets diff --release 3 --stage production');
+    assert.match(before, /~ changed +GREETING/);
+    assert.match(await succeeds(machine('person'), 'secrets diff --release 4 --stage production'), /holds the same/);
   });
 
   test('of the data key changes no value', async () => {
     const said = await succeeds(machine('person'), 'secrets rotate-key');
     assert.match(said, /app\.env\.sops\.yaml has a new data key/);
+    assert.match(said, /the kept ciphertext [0-9a-f]{12} of sealed@production has a new data key/);
     assert.match(await succeeds(job, 'deploy --plan'), /secrets: as they are/);
   });
 });

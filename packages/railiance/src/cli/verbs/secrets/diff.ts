@@ -3,13 +3,13 @@ import { basename, dirname } from 'node:path';
 import { exitCodes, Failure } from '../../../domain/failure.ts';
 import { targetLabel } from '../../../domain/name.ts';
 import { openSecretsText } from '../../../secrets/openSecrets.ts';
-import { createSealedCopies } from '../../../secrets/sealedCopies.ts';
 import { compareSops, type NameChange } from '../../../secrets/sops/index.ts';
 import { formatOf, readSecretsFile } from '../../../secrets/sopsFile.ts';
 import { defineCommand, integer, optional } from '../../command.ts';
 import { knownTarget } from '../../knownTarget.ts';
 import { green, red, yellow } from '../../output/text.ts';
 import { openRecords } from '../../records.ts';
+import { sealedCopiesIn } from '../../sealedCopiesIn.ts';
 import { chooseFile, type FileChoice, fileOptions, keySources, lazyExec } from './file.ts';
 
 const marks = { added: green('+ added'), removed: red('- removed'), changed: yellow('~ changed') } as const;
@@ -52,12 +52,13 @@ export default defineCommand({
 
 type Around = Pick<Parameters<typeof keySources>[0], 'env' | 'cwd'>;
 
-/** @throws Failure (invalid input) where that release has no ciphertext here */
+/** @throws Failure (invalid input) where that release has no ciphertext */
 async function releasedText(number: number, { app, stage }: FileChoice, { env, cwd }: Around) {
-  const { home, releases, targets } = await openRecords(env, cwd);
+  const records = await openRecords(env, cwd);
+  const { releases, targets } = records;
   const target = await knownTarget({ reference: app, stage, cwd, targets: await targets() });
   const { secrets } = await releases.get(target, number);
-  const copy = await createSealedCopies(home).get(target, secrets.version);
+  const copy = await sealedCopiesIn(records).get(target, secrets.version);
   const file = `the file of release ${number}`;
   if (copy) return { file, text: copy.text, format: formatOf(`kept.sops${copy.extension}`) };
   throw new Failure(`read ${file}`, `${targetLabel(target)} keeps no ciphertext of it`, {

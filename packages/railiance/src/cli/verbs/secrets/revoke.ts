@@ -3,7 +3,7 @@ import type { Target } from '../../../domain/name.ts';
 import type { Release } from '../../../domain/release.ts';
 import type { Secret } from '../../../domain/secret.ts';
 import { userName } from '../../../exec/userName.ts';
-import { createFileRevocations, versionsHolding } from '../../../secrets/revocations.ts';
+import { versionsHolding } from '../../../secrets/revocations.ts';
 import type { SecretStore } from '../../../secrets/secretStore.ts';
 import { defineCommand, integer, required, text } from '../../command.ts';
 import { knownTarget } from '../../knownTarget.ts';
@@ -32,7 +32,7 @@ export default defineCommand({
   ],
   async run({ args: { name }, options, output, env, cwd, stdin }) {
     const { openToolbox } = await import('../../compose.ts');
-    const { home, releases, targets, secrets: store } = await openToolbox(env, output, cwd);
+    const { releases, targets, secrets: store, revocations } = await openToolbox(env, output, cwd);
     const { release: number } = options;
     const value =
       number === undefined
@@ -45,7 +45,6 @@ export default defineCommand({
             ),
             store,
           );
-    const revocations = createFileRevocations(home);
     const barred: { app: string; stage: string; version: string; releases: readonly number[] }[] = [];
     for (const target of await targets()) {
       if (options.app !== undefined && target.app !== options.app) continue;

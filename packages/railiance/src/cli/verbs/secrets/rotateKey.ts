@@ -1,12 +1,11 @@
-import { homeAt } from '../../../config/home.ts';
 import { problemOf } from '../../../domain/failure.ts';
 import { targetLabel } from '../../../domain/name.ts';
 import { type KeySources, openSecretsFile, openSecretsText } from '../../../secrets/openSecrets.ts';
-import { createSealedCopies } from '../../../secrets/sealedCopies.ts';
 import { rotateDataKey } from '../../../secrets/sops/index.ts';
 import { formatOf, replaceSecretsFile } from '../../../secrets/sopsFile.ts';
 import { defineCommand, rest } from '../../command.ts';
 import { openRecords } from '../../records.ts';
+import { sealedCopiesIn } from '../../sealedCopiesIn.ts';
 import { changing, chooseFile, fileOptions, keySources } from './file.ts';
 
 export default defineCommand({
@@ -15,7 +14,7 @@ export default defineCommand({
   summary: 'Encrypt every value with a new data key; the values stay',
   description: [
     'Whoever once had the data key can no longer read what is written from now on. For the file of an app, the ciphertexts ' +
-      'kept with its releases on this machine are encrypted anew as well.',
+      'kept with its releases on every stage are encrypted anew as well.',
   ],
   arguments: { files: rest('the files; without any, that of the app') },
   options: fileOptions,
@@ -42,9 +41,9 @@ type Around = Pick<Parameters<typeof keySources>[0], 'env' | 'output' | 'cwd'>;
 
 /** A copy that the keys here do not open stays as it is, with a warning: the rest need not wait for it. */
 async function rotateKept(app: string, sources: KeySources, { env, output, cwd }: Around): Promise<void> {
-  const copies = createSealedCopies(homeAt(env));
-  const { targets } = await openRecords(env, cwd);
-  for (const target of (await targets()).filter((found) => found.app === app)) {
+  const records = await openRecords(env, cwd);
+  const copies = sealedCopiesIn(records);
+  for (const target of (await records.targets()).filter((found) => found.app === app)) {
     for (const version of await copies.versions(target)) {
       const copy = await copies.get(target, version);
       if (!copy) continue;
