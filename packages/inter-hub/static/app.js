@@ -35,7 +35,7 @@ async function refresh() {
     part.innerHTML = next.innerHTML;
     cameAs.set(part, next.innerHTML);
     localTimes(part);
-    if (focused !== null) part.querySelector(`a[href="${CSS.escape(focused)}"]`)?.focus();
+    if (focused !== null) stayAt(part.querySelector(`a[href="${CSS.escape(focused)}"]`));
   }
 }
 
@@ -55,8 +55,10 @@ function follow() {
 }
 
 let current = -1;
+const rowsThere = () => [...document.querySelectorAll('[data-row]')];
+
 function move(step) {
-  const rows = [...document.querySelectorAll('[data-row]')];
+  const rows = rowsThere();
   if (rows.length === 0) return;
   rows[current]?.removeAttribute('data-current');
   current = Math.min(rows.length - 1, Math.max(0, current + step));
@@ -64,6 +66,16 @@ function move(step) {
   row.setAttribute('data-current', '');
   row.scrollIntoView({ block: 'nearest' });
   row.querySelector('a, button')?.focus({ preventScroll: true });
+}
+
+// New rows above must not move the reader to another one.
+function stayAt(link) {
+  if (!link) return;
+  link.focus({ preventScroll: true });
+  const row = link.closest('[data-row]');
+  if (!row || current < 0) return;
+  current = rowsThere().indexOf(row);
+  row.setAttribute('data-current', '');
 }
 
 function showKeys() {
@@ -101,7 +113,7 @@ function showKeys() {
 
 let going = 0;
 function onKey(event) {
-  if (event.ctrlKey || event.metaKey || event.altKey || typing(event.target) || document.querySelector('dialog'))
+  if (event.ctrlKey || event.metaKey || event.altKey || typing(event.target) || document.querySelector('dialog[open]'))
     return;
   const waited = Date.now() - going < 1500;
   going = 0;
