@@ -57,15 +57,22 @@ export async function startApiServer(lab: Lab): Promise<void> {
 
 /** @throws Error where it does not become ready within a minute */
 export async function apiServerReady(lab: Lab): Promise<void> {
+  await until('the API server', 60_000, () => answers(lab));
+}
+
+function answers(lab: Lab): Promise<boolean> {
   const ask = ['--kubeconfig', lab.kubeconfig, 'get', '--raw', '/readyz'];
-  await until('the API server', 60_000, () => succeeds(bin(lab, 'kubectl'), ask, { timeoutMs: 5000 }));
+  return succeeds(bin(lab, 'kubectl'), ask, { timeoutMs: 5000 });
 }
 
 /** Gone for a moment, without a word to whoever is connected. */
 export async function restartApiServer(lab: Lab): Promise<void> {
   await stopDaemon(lab, 'kube-apiserver', 0);
-  await startApiServer(lab);
-  await apiServerReady(lab);
+  await until('the API server', 60_000, async () => {
+    // The kernel may still hold the address for the one that was killed: the new one then ends at once.
+    await startApiServer(lab);
+    return await answers(lab);
+  });
 }
 
 export async function startControllers(lab: Lab): Promise<void> {
