@@ -22,7 +22,7 @@ export interface Arena {
   /** A migrated database of its own, and a key that no limit stops. */
   database(name: string): Promise<{ url: string; key: string }>;
   /** The hub as its app.toml starts it, or another program in its place. */
-  hub(url: string, program?: readonly string[]): Promise<Hub>;
+  hub(url: string, command?: readonly string[]): Promise<Hub>;
   close(): Promise<void>;
 }
 
@@ -50,7 +50,7 @@ export async function openArena(): Promise<Arena> {
       await database.close();
       return { url: url.href, key };
     },
-    hub: async (url, program) => startHub(url, program ?? (await ownCommand())),
+    hub: async (url, command) => startHub(url, command ? { command } : await asDeployed()),
     close: async () => {
       await server.stop();
       await rm(dataDir, { recursive: true, force: true });
@@ -58,12 +58,16 @@ export async function openArena(): Promise<Arena> {
   };
 }
 
-async function ownCommand(): Promise<string[]> {
-  const app = parse(await readFile(join(hubFolder, 'app.toml'), 'utf8')) as { run: { command: string[] } };
-  return app.run.command;
+interface Program {
+  readonly command: readonly string[];
+  readonly env?: Readonly<Record<string, string>>;
 }
 
-async function startHub(url: string, [, ...args]: readonly string[]): Promise<Hub> {
+async function asDeployed(): Promise<Program> {
+  return (parse(await readFile(join(hubFolder, 'app.toml'), 'utf8')) as unknown as { run: Program }).run;
+}
+
+async function startHub(url: string, { command: [, ...args], env }: Program): Promise<Hub> {
   const child: ChildProcess = spawn(process.execPath, args, {
     cwd: hubFolder,
     env: {
@@ -72,6 +76,7 @@ async function startHub(url: string, [, ...args]: readonly string[]): Promise<Hu
       HOST: '127.0.0.1',
       DATABASE_URL: url,
       IHP_SESSION_SECRET: sessionSecret,
+      ...env,
     },
     stdio: ['ignore', 'pipe', 'inherit'],
   });

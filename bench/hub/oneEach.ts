@@ -28,7 +28,7 @@ const ingest: Ingest = {
            on conflict (source, event_id) do nothing returning seq, received_at as "receivedAt"`,
           [
             ...[event.source, event.id, event.form, event.type, event.subject, event.hub, event.stage, event.runId],
-            ...[event.time, event.author, event.summary, event.body, consumerId],
+            ...[event.time, event.author, event.summary, event.bodyJson, consumerId],
           ],
         );
         return { result: 'stored', seq: row?.seq ?? 0, receivedAt: row?.receivedAt ?? new Date() };

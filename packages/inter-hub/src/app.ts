@@ -5,6 +5,7 @@ import type { Deps } from './deps.ts';
 import type { HubEnv } from './http/env.ts';
 import { healthRoutes } from './http/health.ts';
 import { observe } from './http/observe.ts';
+import { rememberingRouter } from './http/rememberingRouter.ts';
 import { securityHeaders } from './http/securityHeaders.ts';
 import { staticRoutes } from './http/static.ts';
 import { liveRoute } from './live/liveRoute.ts';
@@ -17,7 +18,7 @@ import { setupRoutes } from './pages/setup.ts';
 
 /** The whole hub as one Hono app: routes by area, with what every answer has in common around them. */
 export function createApp(deps: Deps): Hono<HubEnv> {
-  const app = new Hono<HubEnv>();
+  const app = new Hono<HubEnv>({ router: rememberingRouter() });
   app.use(observe(deps));
   app.use(securityHeaders(deps.config));
   app.route('/', healthRoutes(deps));

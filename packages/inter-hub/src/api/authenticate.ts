@@ -33,7 +33,11 @@ export function unauthorized(detail: string): Problem {
 /** Node keeps the first of two Authorization headers in silence, a proxy may keep the last: two are refused. */
 function authorization(c: Context<HubEnv>): string | undefined {
   const raw = c.env?.incoming?.rawHeaders ?? [];
-  const sent = raw.filter((name, index) => index % 2 === 0 && name.toLowerCase() === 'authorization').length;
+  let sent = 0;
+  for (let at = 0; at < raw.length; at += 2) {
+    const name = raw[at] as string;
+    if (name.length === 13 && name.toLowerCase() === 'authorization') sent += 1;
+  }
   if (sent > 1) throw unauthorized('More than one Authorization header was sent.');
   return c.req.header('authorization');
 }

@@ -6,12 +6,23 @@ import { addHeader } from './addHeader.ts';
 import { clientAddress, trustedProxies } from './clientAddress.ts';
 import type { HubEnv } from './env.ts';
 
+/** Ids have the form of UUIDs and only have to differ: what is random in them is made once. */
+function requestIds(): () => string {
+  const random = randomUUID().slice(0, 24);
+  let count = 0;
+  return () => {
+    count += 1;
+    return random + count.toString(16).padStart(12, '0');
+  };
+}
+
 /** Gives each request its id, address and log, and counts and times its answer by route, never by raw path. */
 export function observe({ config, logger, metrics, lifecycle }: Deps): MiddlewareHandler<HubEnv> {
   const trusted = trustedProxies(config.trustedProxies);
+  const newId = requestIds();
   return async (c, next) => {
     const started = performance.now();
-    const requestId = randomUUID();
+    const requestId = newId();
     c.set('requestId', requestId);
     c.set('logger', () => logger.child({ requestId }));
     c.set(

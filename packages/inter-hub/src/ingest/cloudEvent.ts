@@ -41,7 +41,8 @@ export const cloudEventBatchSchema = z.array(cloudEventSchema).min(1).max(mostIn
 
 const cdEventsPrefix = 'dev.cdevents.';
 
-export function fromCloudEvent(event: CloudEvent): IncomingEvent {
+/** @param bodyJson the text it was read from, where that was one event */
+export function fromCloudEvent(event: CloudEvent, bodyJson = JSON.stringify(event)): IncomingEvent {
   const custom = customData(event.data);
   return {
     source: event.source,
@@ -55,7 +56,7 @@ export function fromCloudEvent(event: CloudEvent): IncomingEvent {
     time: event.time ?? null,
     author: event.author ?? null,
     summary: event.summary ?? null,
-    body: event,
+    bodyJson,
   };
 }
 

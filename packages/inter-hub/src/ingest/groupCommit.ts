@@ -12,17 +12,15 @@ export interface Stored {
 
 /** Stores events; the answer comes after the commit and not before. */
 export interface Ingest {
-  /**
-   * @param sizeBytes of the request they came in: what they take in memory while they wait
-   * @throws what the database threw; nothing of these events is known to be stored then, and they may be sent again
-   */
-  store(events: readonly IncomingEvent[], consumerId: string | null, sizeBytes: number): Promise<Stored[]>;
+  /** @throws what the database threw; nothing of these events is known to be stored then, and they may be sent again */
+  store(events: readonly IncomingEvent[], consumerId: string | null): Promise<Stored[]>;
   /** Events are being stored now: what can wait should. */
   readonly busy: boolean;
 }
 
 interface Request {
   readonly events: readonly IncomingEvent[];
+  /** What they take in memory while they wait. */
   readonly sizeBytes: number;
   readonly consumerId: string | null;
   readonly done: (stored: Stored[]) => void;
@@ -43,7 +41,8 @@ export class IngestOverload extends Error {
 
 /**
  * Group commit: while one transaction is under way, requests gather, and the next one takes all of them. One wait for
- * the disk then serves many requests, and a lone one waits for nobody.
+ * the disk then serves many requests, and a lone one waits for nobody. The next group is on its way to the database
+ * before those of the one before are told: telling takes as long as storing, and the two go on side by side.
  */
 export function createIngest(db: Db, metrics: Metrics): Ingest {
   let waiting: Request[] = [];
@@ -60,14 +59,17 @@ export function createIngest(db: Db, metrics: Metrics): Ingest {
         waitingEvents -= events.length;
         waitingBytes -= sizeBytes;
       }
-      await commit(db, group, metrics);
+      const tell = await commit(db, group, metrics);
+      if (waiting.length > 0) setImmediate(tell);
+      else tell();
     }
     busy = false;
   };
 
   return {
-    store: (events, consumerId, sizeBytes) =>
+    store: (events, consumerId) =>
       new Promise((done, failed) => {
+        const sizeBytes = events.reduce((sum, { bodyJson }) => sum + bodyJson.length, 0);
         const tooMany = waitingEvents + events.length > mostWaiting || waitingBytes + sizeBytes > mostBytesWaiting;
         // One alone is always taken: a batch may be as large as all that may wait.
         if (tooMany && waiting.length > 0) throw new IngestOverload('too many events are waiting');
@@ -93,19 +95,29 @@ function takeGroup(waiting: readonly Request[]): Request[] {
   return waiting.slice(0, end === -1 ? waiting.length : end);
 }
 
-async function commit(db: Db, group: readonly Request[], metrics: Metrics): Promise<void> {
+/** @returns what tells each request what became of it */
+async function commit(db: Db, group: readonly Request[], metrics: Metrics): Promise<() => void> {
   try {
     const results = await storeGroup(db, group);
-    for (const [index, request] of group.entries()) request.done(results[index] ?? []);
-    const all = results.flat();
-    metrics.batches.observe(all.length);
-    for (const { result } of all) metrics.events.inc({ result });
+    return () => {
+      for (const [index, request] of group.entries()) request.done(results[index] ?? []);
+      count(metrics, results.flat());
+    };
   } catch (error) {
     // One request with a value that PostgreSQL refuses must not fail its neighbours: each is tried alone.
     const alone = group.length > 1 && /^2[23]/.test(String((error as { code?: unknown }).code));
-    if (!alone) return group.forEach((request) => void request.failed(error));
-    for (const request of group) await commit(db, [request], metrics);
+    if (!alone) return () => group.forEach((request) => void request.failed(error));
+    const tellings: (() => void)[] = [];
+    for (const request of group) tellings.push(await commit(db, [request], metrics));
+    return () => tellings.forEach((tell) => void tell());
   }
+}
+
+function count(metrics: Metrics, stored: readonly Stored[]): void {
+  metrics.batches.observe(stored.length);
+  const counts = { stored: 0, duplicate: 0, conflict: 0 };
+  for (const { result } of stored) counts[result] += 1;
+  for (const [result, events] of Object.entries(counts)) if (events > 0) metrics.events.inc({ result }, events);
 }
 
 async function storeGroup(db: Db, group: readonly Request[]): Promise<Stored[][]> {
@@ -146,7 +158,8 @@ function toldApart(
         told.add(name);
         return answer;
       }
-      const same = isDeepStrictEqual(event.body, rows.get(name)?.event.body);
+      const first = rows.get(name)?.event.bodyJson ?? 'null';
+      const same = event.bodyJson === first || isDeepStrictEqual(JSON.parse(event.bodyJson), JSON.parse(first));
       const result = answer.result === 'stored' ? (same ? 'duplicate' : 'conflict') : answer.result;
       return { ...answer, result };
     }),
@@ -168,7 +181,7 @@ interface Answer {
 /** One statement, one transaction: `hub_store` of migration 7. */
 export async function insertEvents(db: Db, rows: readonly EventToStore[]): Promise<Stored[]> {
   const [answer] = await db.query<Answer>('select stored_at as "storedAt", seqs, known from hub_store($1)', [
-    JSON.stringify(rows.map(rowOf)),
+    `[${rows.map(rowOf).join()}]`,
   ]);
   if (answer?.seqs.length !== rows.length) throw new Error('the database answered for fewer events than it was given');
   const stored = answer.seqs.map((seq): Stored => ({ result: 'stored', seq, receivedAt: answer.storedAt }));
@@ -179,7 +192,8 @@ export async function insertEvents(db: Db, rows: readonly EventToStore[]): Promi
   return stored;
 }
 
-function rowOf({ event, consumerId }: EventToStore): unknown[] {
-  const { source, id, form, type, subject, hub, stage, runId, time, author, summary, body } = event;
-  return [source, id, form, type, subject, hub, stage, runId, time, author, summary, consumerId, body];
+function rowOf({ event, consumerId }: EventToStore): string {
+  const { source, id, form, type, subject, hub, stage, runId, time, author, summary, bodyJson } = event;
+  const columns = [source, id, form, type, subject, hub, stage, runId, time, author, summary, consumerId];
+  return `${JSON.stringify(columns).slice(0, -1)},${bodyJson}]`;
 }

@@ -15,6 +15,6 @@ export interface IncomingEvent {
   readonly time: string | null;
   readonly author: string | null;
   readonly summary: string | null;
-  /** The whole event as it came, for a column of JSON. */
-  readonly body: unknown;
+  /** The whole event as it came, as JSON: a text is less to keep while it waits, and is written once. */
+  readonly bodyJson: string;
 }

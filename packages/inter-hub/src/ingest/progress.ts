@@ -37,6 +37,6 @@ export function fromProgress(progress: Progress, source: string, id: string): In
     time: null,
     author: progress.author ?? null,
     summary: progress.summary,
-    body: progress,
+    bodyJson: JSON.stringify(progress),
   };
 }

@@ -46,7 +46,7 @@ export const postProgress = defineRoute({
     const id = sent === undefined ? randomUUID() : check(z.string().min(1).max(255), sent, 'header.Idempotency-Key');
     const progress = { ...body, author: body.author ?? key.consumer };
     const event = fromProgress(progress, `/consumers/${key.consumerId}`, id);
-    const [stored] = await deps.ingest.store([event], key.consumerId, JSON.stringify(progress).length);
+    const [stored] = await deps.ingest.store([event], key.consumerId);
     if (!stored) throw new Error('nothing was stored');
     if (stored.result === 'conflict') {
       throw new Problem(

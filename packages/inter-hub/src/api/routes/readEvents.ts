@@ -17,7 +17,8 @@ const batchType = 'application/cloudevents-batch+json';
 export interface SentEvents {
   readonly events: readonly CloudEvent[];
   readonly batch: boolean;
-  readonly sizeBytes: number;
+  /** The text of the one event, where the body was just that. */
+  readonly json?: string;
 }
 
 /** The events of a request in any of the three modes of the CloudEvents HTTP binding. */
@@ -29,17 +30,17 @@ export async function readEvents(c: Context<HubEnv>): Promise<SentEvents> {
     if (Array.isArray(value) && value.length > 1000) {
       throw new Problem(413, 'too_large', 'A batch has at most 1,000 events.', 'Send it in parts.');
     }
-    return { events: check(cloudEventBatchSchema, value, 'body'), batch: true, sizeBytes: batch.length };
+    return { events: check(cloudEventBatchSchema, value, 'body'), batch: true };
   }
   const text = await readText(c, oneLimitBytes);
   if (c.req.header('ce-specversion') !== undefined) {
     const isJson = type === undefined || type === '' || /[/+]json$/.test(type);
     if (isJson && text !== '') parseJson(text);
     const event = check(cloudEventSchema, binaryToStructured(c.req.raw.headers, text), 'headers');
-    return { events: [event], batch: false, sizeBytes: text.length };
+    return { events: [event], batch: false };
   }
   if (type === 'application/cloudevents+json' || type === 'application/json') {
-    return { events: [check(cloudEventSchema, parseJson(text), 'body')], batch: false, sizeBytes: text.length };
+    return { events: [check(cloudEventSchema, parseJson(text), 'body')], batch: false, json: text };
   }
   throw new Problem(
     415,

@@ -25,13 +25,13 @@ export async function storeEvents(
   c: Context<HubEnv>,
   deps: Deps,
   key: ApiKey,
-  { events: sent, batch, sizeBytes }: SentEvents,
+  { events: sent, batch, json }: SentEvents,
 ): Promise<Response> {
-  const events = sent.map(fromCloudEvent);
+  const events = sent.map((event) => fromCloudEvent(event, json));
   for (const event of events) {
     if (!canWrite(key.scopes, event.hub)) throw wrongScope(`hub:${event.hub}:write`);
   }
-  const stored = await deps.ingest.store(events, key.consumerId, sizeBytes);
+  const stored = await deps.ingest.store(events, key.consumerId);
   if (!batch) return singleAnswer(c, events[0] as IncomingEvent, stored[0] as Stored);
   const results = stored.map(({ result, seq }, index) => {
     const { source = '', id = '' } = events[index] ?? {};
