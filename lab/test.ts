@@ -18,20 +18,24 @@ const root = fileURLToPath(new URL('..', import.meta.url));
 
 async function tests(words: readonly string[]): Promise<number> {
   const names = words.filter((word) => word !== '--full');
-  const loops = words.includes('--full') ? { RAILIANCE_LAB_FULL: '1' } : {};
+  const given = {
+    // The command line is started hundreds of times.
+    NODE_COMPILE_CACHE: join(root, 'node_modules/.cache/node'),
+    ...(words.includes('--full') && { RAILIANCE_LAB_FULL: '1' }),
+  };
   const found: string[] = [];
   for await (const path of glob(['packages/*/src/**/*.lab.ts', 'lab/src/**/*.lab.ts'], { cwd: root })) found.push(path);
   const chosen = found.sort().filter((path) => names.length === 0 || names.some((name) => path.includes(name)));
   if (chosen.length === 0) throw new Error(`no test is named ${names.join(', ')}; there are ${found.join(', ')}`);
   const args = ['--test', '--test-concurrency=1', '--test-timeout=3600000', ...chosen];
-  if (process.env.KUBECONFIG) return await nodeTest(args, loops);
+  if (process.env.KUBECONFIG) return await nodeTest(args, given);
   const lab = await openLab();
   const wasUp = (await status(lab)).up;
   await up(lab, (line) => console.error(`lab: ${line}`));
   try {
     const { registry, web, websecure } = lab.addresses;
     return await nodeTest(args, {
-      ...loops,
+      ...given,
       KUBECONFIG: lab.kubeconfig,
       // Who asks Traefik by TLS trusts the lab's own authority.
       NODE_EXTRA_CA_CERTS: pki(lab, 'ca.crt'),

@@ -3,6 +3,7 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 
+import { clusterBlueprint } from '../../packages/railiance/src/testing/cluster/clusterBlueprint.ts';
 import { finish, must, type Subject } from '../load/subject.ts';
 
 const { RAILIANCE_LAB_REGISTRY: registry = '127.0.0.1:15000', RAILIANCE_LAB_HTTP: http = '127.0.0.1:18080' } =
@@ -31,20 +32,13 @@ export async function requireCluster(): Promise<void> {
 
 /** The subject as an app of a cluster: one stage, in namespaces of its own. */
 export async function placeOnCluster(subject: Subject, pull = registry): Promise<void> {
-  const blueprint = `[registry]
-push = "${registry}"
-pull = "${pull}"
-plain_http = true
-[[stages]]
-name = "production"
-engine = "kubernetes"
-production = false
-[stages.settings]
-namespace = "${appsNamespace}"
-state_namespace = "${stateNamespace}"
-domain = "${mark}.localhost"
-ingress = { http = "${ingress}" }
-`;
+  const settings = [
+    `namespace = "${appsNamespace}"`,
+    `state_namespace = "${stateNamespace}"`,
+    `domain = "${mark}.localhost"`,
+    `ingress = { http = "${ingress}" }`,
+  ];
+  const blueprint = clusterBlueprint({ registry, pull, settings });
   await writeFile(join(subject.directory, 'blueprint.toml'), blueprint);
 }
 

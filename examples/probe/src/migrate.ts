@@ -75,6 +75,8 @@ async function apply(client: pg.Client, { name, kind, sql, checksum }: Migration
 }
 
 const client = new pg.Client({ connectionString: process.env.DATABASE_URL, connectionTimeoutMillis: 10_000 });
+// A server that goes away is reported by the query that was under way; without a listener it would end this at once.
+client.on('error', () => {});
 try {
   if (!process.env.DATABASE_URL) throw new Error('DATABASE_URL is not set');
   const migrations = await readMigrations();

@@ -67,11 +67,12 @@ export async function openClusterStage(stage: Stage, env: Environment, home: Hom
   const secrets = createKubernetesSecretStore(place, storeKey);
   const helmPlace = origin ? helmOn(origin.machine, origin.exec) : helmHere(exec);
   const options = { stage, settings, api, exec, helmPlace, clock: systemClock, secrets };
+  const plainHttpHosts = stage.registry?.plainHttp ? [stage.registry.push, stage.registry.pull].map(hostOf) : [];
   return {
     name: stage.name,
     api,
     settings,
-    engine: createKubernetesEngine({ ...options, pullCredentials: () => pullCredentials(stage, env) }),
+    engine: createKubernetesEngine({ ...options, plainHttpHosts, pullCredentials: () => pullCredentials(stage, env) }),
     releases: createKubernetesReleaseStore(place),
     runs: createKubernetesRunStore({ ...place, home, clock: systemClock }),
     leaseStore: createKubernetesLeaseStore(place),

@@ -1,13 +1,12 @@
 // biome-ignore lint/style/noRestrictedImports: tests start real programs themselves
 import { execFile } from 'node:child_process';
 import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
-import { connect } from 'node:net';
 import { tmpdir, userInfo } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 
 import type { SshOptions, SshTarget } from '../exec/ssh/target.ts';
-import { freePort, startProgram } from './peerRegistries/program.ts';
+import { accepts, freePort, startProgram } from './peerRegistries/program.ts';
 import { peer } from './peers.ts';
 
 const run = promisify(execFile);
@@ -61,15 +60,4 @@ export async function startSshServer(env: Readonly<Record<string, string>> = {})
       await rm(folder, { recursive: true });
     },
   };
-}
-
-function accepts(port: number): Promise<boolean> {
-  return new Promise((resolve) => {
-    const socket = connect(port, '127.0.0.1');
-    socket.once('error', () => resolve(false));
-    socket.once('connect', () => {
-      socket.destroy();
-      resolve(true);
-    });
-  });
 }

@@ -2,68 +2,37 @@ import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 
 import { createClusterDatabase } from '../../database/clusterDatabase.ts';
-import { loginOf, withConnection } from '../../database/connection.ts';
 import type { DatabaseSpec } from '../../domain/app.ts';
 import { Failure } from '../../domain/failure.ts';
 import { target } from '../../domain/name.ts';
 import { silent } from '../../domain/progress.ts';
 import { Secret } from '../../domain/secret.ts';
-import { forwardPort } from '../../kubernetes/forward.ts';
-import { type KubeList, type KubeObject, pathOf } from '../../kubernetes/objects.ts';
-import { type ClusterApp, openClusterApp, plainAppToml } from '../../testing/cluster/clusterApp.ts';
+import { type DeployedApp, openDeployedApp } from '../../testing/cluster/deployedApp.ts';
+import { adminUrl, dropDatabases, type Query, withPostgres } from '../../testing/cluster/labPostgres.ts';
 
-/** The lab's own; a cluster of somebody else's names another. */
-const adminUrl =
-  process.env.RAILIANCE_LAB_POSTGRES ?? 'postgresql://postgres:lab@pgpool.railiance-platform.svc:5432/postgres';
 const name = `lab_${process.pid.toString(36)}_${Date.now().toString(36)}`;
+const toml = `
+[build]
+builder = "node"
+[database]
+name = "${name}"
+migrate = ["/usr/local/bin/node", "-e", "console.log(process.env.DATABASE_URL ? 'given' : process.exit(3))"]
+`;
 
-let app: ClusterApp;
+let app: DeployedApp;
 before(async () => {
-  const settings = () => 'database = { url = "env:LAB_PGADMIN" }';
-  const toml = (host: string) =>
-    plainAppToml(
-      host,
-      `[database]\nname = "${name}"\nmigrate = ["/usr/local/bin/node", "-e", "console.log(process.env.DATABASE_URL ? 'given' : process.exit(3))"]\n`,
-    );
-  app = await openClusterApp({ purpose: 'db', settings, appToml: toml, env: { LAB_PGADMIN: adminUrl } });
+  const settings = 'database = { url = "env:LAB_PGADMIN" }';
+  app = await openDeployedApp('db', { slug: 'web', settings, toml, env: { LAB_PGADMIN: adminUrl } });
 });
 after(async () => {
-  await asAdmin(async (query) => {
-    const { rows } = await query("SELECT datname FROM pg_database WHERE datname LIKE 'lab\\_%'");
-    for (const { datname = '' } of rows)
-      if (datname.startsWith(name)) await query(`DROP DATABASE "${datname}" WITH (FORCE)`);
-    const roles = await query(
-      "SELECT rolname FROM pg_roles WHERE rolname LIKE 'lab\\_%' ORDER BY length(rolname) DESC",
-    );
-    for (const { rolname = '' } of roles.rows) if (rolname.startsWith(name)) await query(`DROP ROLE "${rolname}"`);
-  });
+  await dropDatabases(app.lab.api, name);
   await app.close();
 });
 
-type Query = (sql: string) => Promise<{ rows: Record<string, string>[] }>;
-
-async function asAdmin<T>(work: (query: Query) => Promise<T>, url = adminUrl): Promise<T> {
-  const { api } = app.lab;
-  const path = pathOf('pods', 'railiance-platform');
-  const { items } = await api.call<KubeList<KubeObject>>(path, {
-    query: { labelSelector: 'app.kubernetes.io/name=postgresql-ha' },
-  });
-  const pod = items[0]?.metadata.name ?? '';
-  const { host, port, close } = await forwardPort(api.connection, {
-    namespace: 'railiance-platform',
-    name: pod,
-    port: 5432,
-  });
-  try {
-    const login = { ...loginOf(new Secret(url)), host, port };
-    return await withConnection(login, (client) => work((sql) => client.query(sql)));
-  } finally {
-    close();
-  }
-}
+const asAdmin = <T>(work: (query: Query) => Promise<T>, url?: string) => withPostgres(app.lab.api, work, url);
 
 const provider = () => {
-  const place = { api: app.lab.api, namespace: `${app.lab.mark}-state` };
+  const place = { api: app.lab.api, namespace: app.records };
   return createClusterDatabase({ place, adminUrl: async () => new Secret(adminUrl) });
 };
 const spec = (parts: Partial<DatabaseSpec> = {}): DatabaseSpec => ({
@@ -99,7 +68,7 @@ describe('a database on a PostgreSQL that the stage names', () => {
 
   test('is ready, or says why not', async () => {
     await provider().ensure(silent);
-    const place = { api: app.lab.api, namespace: `${app.lab.mark}-state` };
+    const place = { api: app.lab.api, namespace: app.records };
     const wrong = new URL(adminUrl);
     wrong.password = 'wrong';
     const denied = createClusterDatabase({ place, adminUrl: async () => new Secret(wrong.href) });
@@ -110,19 +79,14 @@ describe('a database on a PostgreSQL that the stage names', () => {
   });
 
   test('an app with [database] is deployed from its own app.toml, migrations included', async () => {
-    const output = await app.railiance(['deploy']);
+    const output = await app.succeeds('one', 'deploy');
     assert.match(output, /Database: database lab_\w+ is made/);
     assert.match(output, /✓ Migrations/);
     assert.doesNotMatch(output, /postgresql:\/\/[^ ]*:[^ ]*@/);
-    const names = await app.railiance([
-      'exec',
-      '--',
-      '/usr/local/bin/node',
-      '-p',
-      'new URL(process.env.DATABASE_URL).host',
-    ]);
-    assert.match(names, /pgpool\.railiance-platform\.svc:5432/);
-    assert.match(await app.railiance(['secrets', 'rotate', 'DATABASE_URL', '--stage', 'production']), /new value/);
-    assert.match(await app.railiance(['deploy']), /is live and verified as release 2/);
+    const node = ['/usr/local/bin/node', '-p', 'new URL(process.env.DATABASE_URL).host'];
+    assert.match(await app.succeeds('one', 'exec', '--', ...node), /pgpool\.railiance-platform\.svc:5432/);
+    const rotate = ['secrets', 'rotate', 'DATABASE_URL', '--stage', 'production'];
+    assert.match(await app.succeeds('one', ...rotate), /new value/);
+    assert.match(await app.succeeds('one', 'deploy'), /is live and verified as release 2/);
   });
 });

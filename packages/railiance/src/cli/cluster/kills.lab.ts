@@ -186,7 +186,7 @@ describe('with the own chart of an app', () => {
     helm = await markHelm(app);
     await app.settings(`helm = "${helm.program}"`);
     const repository = `${app.lab.registry}/${slug}`;
-    await writeSeedChart(join(app.folder, 'helm', slug), { slug, repository, host: `${slug}.production.localhost` });
+    await writeSeedChart(join(app.folder, 'helm', slug), { slug, repository, host: app.host });
     await app.succeeds('one', 'deploy');
     await app.version('v2');
     await app.succeeds('one', 'deploy');

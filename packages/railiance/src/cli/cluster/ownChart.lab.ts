@@ -40,7 +40,7 @@ for (const name of ['helm', 'helm3']) {
         join(app.folder, slug, 'app.toml'),
         `[app]\nname = "${slug}"\nslug = "${slug}"\n${toml(repository)}`,
       );
-      chart = { slug, repository, host: `${slug}.production.localhost` };
+      chart = { slug, repository, host: app.host };
       await write();
     });
     after(() => app.close());
@@ -61,7 +61,7 @@ for (const name of ['helm', 'helm3']) {
       const [, digest = 'none'] = published.reference.split('@');
       assert.ok(container?.imageID.endsWith(digest), container?.imageID);
       const fixed = await read<SecretObject>(app.lab.api, pathOf('secrets', app.namespace, `${slug}-env`));
-      assert.equal(Buffer.from(fixed?.data?.SESSION ?? '', 'base64').toString(), await app.serves('/session'));
+      assert.equal(Buffer.from(fixed?.data?.SESSION ?? '', 'base64').toString(), await app.serves('/env/SESSION'));
     });
 
     test('serves the next version, and is restarted', async () => {
@@ -87,14 +87,14 @@ for (const name of ['helm', 'helm3']) {
     });
 
     test('is rolled back with the secrets of that release', async () => {
-      const session = await app.serves('/session');
+      const session = await app.serves('/env/SESSION');
       await app.succeeds('two', 'secrets', 'rotate', 'SESSION', '--stage', 'production');
       await app.version('v3');
       await app.succeeds('one', 'deploy');
-      assert.notEqual(await app.serves('/session'), session, 'the new value is used');
+      assert.notEqual(await app.serves('/env/SESSION'), session, 'the new value is used');
       await app.succeeds('two', 'rollback', slug);
       assert.equal(await app.serves(), 'version v2');
-      assert.equal(await app.serves('/session'), session);
+      assert.equal(await app.serves('/env/SESSION'), session);
     });
 
     const refusals: readonly (readonly [name: string, changes: Partial<SeedChartOptions>, words: RegExp])[] = [

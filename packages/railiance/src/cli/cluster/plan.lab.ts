@@ -1,31 +1,38 @@
 import assert from 'node:assert/strict';
+import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 
 import { type KubeList, type KubeObject, mergePatch, pathOf } from '../../kubernetes/objects.ts';
-import { type ClusterApp, openClusterApp, plainAppToml } from '../../testing/cluster/clusterApp.ts';
+import { type DeployedApp, openDeployedApp } from '../../testing/cluster/deployedApp.ts';
 
-let app: ClusterApp;
+const slug = 'web';
+/** With this in `[run]`, and in `[deploy]`. */
+const toml = (run = '', deploy = '') =>
+  `[build]\nbuilder = "node"\n[deploy]\n${deploy}\n[run]\nhealth = "/"\nstart_timeout = "30s"\n${run}`;
+
+let app: DeployedApp;
 before(async () => {
-  app = await openClusterApp({ purpose: 'plan' });
+  app = await openDeployedApp('plan', { slug, toml: toml() });
 });
 after(() => app.close());
 
+const railiance = (...args: readonly string[]) => app.succeeds('one', ...args);
+
 async function scale(replicas: number): Promise<void> {
-  const { api, mark } = app.lab;
-  const path = pathOf('deployments', `${mark}-apps`);
-  const [deployment] = (await api.call<KubeList<KubeObject>>(path)).items;
+  const path = pathOf('deployments', app.namespace);
+  const [deployment] = (await app.lab.api.call<KubeList<KubeObject>>(path)).items;
   const body = { spec: { replicas } };
-  await api.call(`${path}/${deployment?.metadata.name}`, { method: 'PATCH', body, contentType: mergePatch });
+  await app.lab.api.call(`${path}/${deployment?.metadata.name}`, { method: 'PATCH', body, contentType: mergePatch });
 }
 
 describe('a plan for a cluster', () => {
   test('says what it makes, then what it changes, field by field', async () => {
-    const first = await app.railiance(['plan']);
+    const first = await railiance('plan');
     for (const kind of ['Deployment', 'Service', 'IngressRoute']) assert.match(first, new RegExp(`\\+ ${kind} web`));
-    await app.railiance(['deploy']);
-    assert.match(await app.railiance(['plan']), /image: .*@sha256:/);
-    await app.write({ 'web/app.toml': plainAppToml(app.host, 'env = { WORDS = "hello" }\nreplicas = 2') });
-    const second = await app.railiance(['plan']);
+    await railiance('deploy');
+    assert.match(await railiance('plan'), /image: .*@sha256:/);
+    await app.configure(toml('env = { WORDS = "hello" }\nreplicas = 2'));
+    const second = await railiance('plan');
     assert.match(second, /~ Deployment web-/);
     assert.match(second, /spec\.replicas: 1 → 2/);
     assert.match(second, /env\[WORDS\]\.value: \(unset\) → hello/);
@@ -33,33 +40,31 @@ describe('a plan for a cluster', () => {
   });
 
   test('that was saved is carried out as it is, and refused once somebody changed what it is about', async () => {
-    const saved = `${app.folder}/saved.json`;
-    await app.railiance(['plan', '--out', saved]);
+    const saved = join(app.folder, 'saved.json');
+    await railiance('plan', '--out', saved);
     await scale(3);
-    assert.match(await app.railiance(['plan']), /! Deployment web-.* was edited by hand[\s\S]*spec\.replicas: 1 → 3/);
-    assert.match(await app.railiance(['deploy', '--planned', saved], 4), /somebody changed Deployment web-/);
+    assert.match(await railiance('plan'), /! Deployment web-.* was edited by hand[\s\S]*spec\.replicas: 1 → 3/);
+    assert.match(await app.must(4, 'one', 'deploy', '--planned', saved), /somebody changed Deployment web-/);
     await scale(1);
-    await app.write({ 'web/app.toml': plainAppToml(app.host, 'env = { WORDS = "other" }') });
-    assert.match(await app.railiance(['deploy', '--planned', saved], 4), /the input of its step \w+ changed/);
-    await app.write({ 'web/app.toml': plainAppToml(app.host, 'env = { WORDS = "hello" }\nreplicas = 2') });
-    await app.railiance(['deploy', '--planned', saved]);
-    assert.equal(await app.answer(), 'hello');
+    await app.configure(toml('env = { WORDS = "other" }'));
+    assert.match(await app.must(4, 'one', 'deploy', '--planned', saved), /the input of its step \w+ changed/);
+    await app.configure(toml('env = { WORDS = "hello" }\nreplicas = 2'));
+    await railiance('deploy', '--planned', saved);
+    assert.equal(await app.serves('/env/WORDS'), 'hello');
   });
 
   test('takes the values files of an app without a chart of its own, and another content of them as a change', async () => {
-    const { api, mark } = app.lab;
-    await app.write({
-      'web/app.toml': plainAppToml(app.host, 'env = { WORDS = "hello" }', 'values = ["values.yaml"]'),
-      'web/values.yaml': 'podAnnotations: { team: one }\n',
-    });
-    assert.match(await app.railiance(['plan']), /template\.metadata\.annotations\.team: \(unset\) → one/);
-    await app.railiance(['deploy']);
-    await app.write({ 'web/values.yaml': 'podAnnotations: { team: two }\n' });
-    await app.railiance(['deploy']);
-    const { items } = await api.call<KubeList<KubeObject & { spec: object }>>(pathOf('deployments', `${mark}-apps`));
+    await app.configure(toml('env = { WORDS = "hello" }', 'values = ["values.yaml"]'));
+    await app.write({ 'values.yaml': 'podAnnotations: { team: one }\n' });
+    assert.match(await railiance('plan'), /template\.metadata\.annotations\.team: \(unset\) → one/);
+    await railiance('deploy');
+    await app.write({ 'values.yaml': 'podAnnotations: { team: two }\n' });
+    await railiance('deploy');
+    const path = pathOf('deployments', app.namespace);
+    const { items } = await app.lab.api.call<KubeList<KubeObject & { spec: object }>>(path);
     assert.match(JSON.stringify(items.map(({ spec }) => spec)), /"annotations":\{"team":"two"\}/);
-    await app.write({ 'web/values.yaml': 'replicas: 5\n' });
-    assert.match(await app.railiance(['deploy'], 1), /replicas cannot be set there/);
-    assert.equal(await app.answer(), 'hello', 'what served serves');
+    await app.write({ 'values.yaml': 'replicas: 5\n' });
+    assert.match(await app.must(2, 'one', 'deploy'), /replicas cannot be set there/);
+    assert.equal(await app.serves('/env/WORDS'), 'hello', 'what served serves');
   });
 });

@@ -67,9 +67,7 @@ expect = { status = 200, body = "version" }
     assert.equal(await app.serves(), 'version v1');
     await guest.stop();
     assert.deepEqual(guest.failures, []);
-    const found = (await routesOf(app, 'ingresses')).filter(
-      ({ spec }) => spec.rules?.[0]?.host === 'plain.production.localhost',
-    );
+    const found = (await routesOf(app, 'ingresses')).filter(({ spec }) => spec.rules?.[0]?.host === app.host);
     assert.deepEqual(
       found.map(({ spec }) => spec.ingressClassName),
       ['traefik'],

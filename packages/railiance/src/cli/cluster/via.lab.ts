@@ -1,97 +1,52 @@
 import assert from 'node:assert/strict';
-import { execFile } from 'node:child_process';
-import { chmod, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { chmod, readFile, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
-import { fileURLToPath } from 'node:url';
 
+import { assertSettled } from '../../../../../test/chaos/invariants.ts';
 import { Failure } from '../../domain/failure.ts';
 import { createLocalExec } from '../../exec/localExec.ts';
 import { findPrograms } from '../../exec/which.ts';
 import { createApi } from '../../kubernetes/api.ts';
 import { type KubeList, type KubeObject, pathOf } from '../../kubernetes/objects.ts';
-import { type LabCluster, openLabCluster } from '../../testing/cluster/clusterFixture.ts';
-import { fetchAt } from '../../testing/local/localFixture.ts';
+import { identity, recipient } from '../../secrets/sops/testKeys.ts';
+import { askedFrom, type DeployedApp, ended, openDeployedApp } from '../../testing/cluster/deployedApp.ts';
+import { childrenNamed, kill, untilPending } from '../../testing/cluster/killing.ts';
+import { writeSeedChart } from '../../testing/cluster/seedChart.ts';
+import { scratchDirectory } from '../../testing/scratch.ts';
 import { type SshServer, startSshServer } from '../../testing/sshServer.ts';
 import { writeTree } from '../../testing/tree.ts';
 import { openOrigin } from './origin.ts';
 
-/** A cluster that only another machine can reach: there is its kubeconfig, there is helm. Here is neither. */
-const main = fileURLToPath(import.meta.resolve('../main.ts'));
-const server = `import { createServer } from 'node:http';
-const server = createServer((request, response) => response.end('through the other machine'));
-server.listen(process.env.PORT);
-process.on('SIGTERM', () => { server.close(() => process.exit(0)); server.closeIdleConnections(); });
-`;
+/** A cluster that only another machine can reach: there are its kubeconfig, helm, a chart and an age key. Here is none of them. */
+const slug = 'far';
 
-let lab: LabCluster;
 let machine: SshServer;
-let folder: string;
+let app: DeployedApp;
+/** Of the other machine. */
+let home: string;
 before(async () => {
-  lab = openLabCluster('via');
-  machine = await startSshServer({ KUBECONFIG: process.env.KUBECONFIG ?? '' });
-  folder = await mkdtemp(join(tmpdir(), 'railiance-via-'));
-  const { registry, http, mark } = lab;
+  home = await scratchDirectory('via-home');
+  machine = await startSshServer({ KUBECONFIG: process.env.KUBECONFIG ?? '', HOME: home });
   const { host, user, port, key } = machine.target;
-  await writeTree(folder, {
-    'blueprint.toml': `
-[registry]
-push = "${registry}"
-plain_http = true
-[nodes.core]
+  const blueprint = `[nodes.core]
 role = "cluster"
 ssh = { host = "${host}", user = "${user}", port = ${port}, key = "${key}" }
-[[stages]]
-name = "production"
-engine = "kubernetes"
-production = false
-settings = { via = "core", namespace = "${mark}-apps", state_namespace = "${mark}-state", ingress = { http = "${http}" } }
-`,
-    'web/app.toml': `
-[app]
-name = "web"
-[build]
-builder = "node"
-[deploy]
-host = "web-${mark}.localhost"
-[run]
-health = "/"
-start_timeout = "20s"
-`,
-    'web/package.json': { name: 'web', version: '1.0.0', type: 'module', main: 'server.js' },
-    'web/server.js': server,
-  });
-});
-after(async () => {
-  await lab.clear();
-  await machine.stop();
-  await rm(folder, { recursive: true, force: true });
-});
-
-async function railiance(...args: readonly string[]) {
+`;
   const withHelm = findPrograms('helm').map(dirname);
   const path = (process.env.PATH ?? '').split(':').filter((entry) => !withHelm.includes(entry));
-  const { KUBECONFIG: _, ...rest } = process.env;
   const env = {
-    ...{ ...rest, PATH: path.join(':'), NO_COLOR: '1' },
-    RAILIANCE_HOME: join(folder, 'home'),
+    ...{ KUBECONFIG: undefined, PATH: path.join(':') },
     RAILIANCE_SSH_CONFIG: machine.options.configFile ?? '',
   };
-  const argv = ['--conditions=railiance-source', main, ...args];
-  return await new Promise<{ code: number; output: string }>((resolve) => {
-    const options = { cwd: join(folder, 'web'), env, timeout: 120_000 };
-    execFile(process.execPath, argv, options, (error, stdout, stderr) =>
-      resolve({ code: error ? Number(error.code ?? 1) : 0, output: stdout + stderr }),
-    );
-  });
-}
+  app = await openDeployedApp('via', { slug, blueprint, settings: 'via = "core"', env });
+});
+after(async () => {
+  await app.close();
+  await machine.stop();
+});
 
-async function succeeds(...args: readonly string[]): Promise<string> {
-  const { code, output } = await railiance(...args);
-  assert.equal(code, 0, output);
-  return output;
-}
+const succeeds = (...args: readonly string[]) => app.succeeds('here', ...args);
 
 const node = () => ({
   ...{ name: 'core', roles: ['cluster' as const], resources: {}, env: {}, constraints: [] },
@@ -114,24 +69,69 @@ const refuses = (exitCode: number, action: RegExp, problem: RegExp) => (error: u
 describe('a stage that is changed from another machine', () => {
   test('is deployed, asked and rolled away with neither a kubeconfig nor helm here', async () => {
     await succeeds('deploy');
-    const [host = '', port = ''] = lab.http.split(':');
-    const route = { url: `http://web-${lab.mark}.localhost`, connect: { host, port: Number(port) } };
-    assert.equal((await fetchAt(route, '/')).body, 'through the other machine');
+    assert.equal(await app.serves(), 'version v1');
     assert.match(await succeeds('exec', '--', '/usr/local/bin/node', '-p', '6*7'), /42/);
     assert.match(await succeeds('status'), /serving/);
     assert.match(await succeeds('gate'), /through core/);
   });
 
+  test('an SSH that dies while helm is at work there loses nothing', async (context) => {
+    const guest = app.visitor();
+    await app.version('v2', 'await new Promise((done) => setTimeout(done, 3000));');
+    const child = app.start('here', 'deploy');
+    const gone = ended(child);
+    await untilPending(app, 'pending-upgrade');
+    const connections = await childrenNamed('ssh', child.pid as number);
+    assert.ok(connections.length > 0, 'there is a connection');
+    for (const pid of connections) kill(pid);
+    const { exitCode, output } = await gone;
+    context.diagnostic(`exit ${exitCode}`);
+    assert.equal(await app.serves(), exitCode === 0 ? 'version v2' : 'version v1', output);
+    if (exitCode !== 0) assert.match(output, /cause .*SSH|core/);
+    await succeeds('deploy', '--wait', '60s');
+    await guest.stop();
+    assert.deepEqual(guest.failures, []);
+    assert.equal(await app.serves(), 'version v2');
+    await assertSettled(askedFrom(app, 'here'), 'production');
+  });
+
+  test('its age key opens the secrets, and its chart is what is deployed', async () => {
+    const { lab } = app;
+    const repository = `${lab.registry}/${lab.mark}/${slug}`;
+    const env = '            - { name: WORDS, value: "by the chart there" }';
+    await writeSeedChart(join(home, 'charts/far'), { slug, repository, host: app.host, env });
+    await app.configure(`registry = "${repository}"
+[build]
+builder = "node"
+[secrets]
+file = "app.env.sops.yaml"
+required = ["GREETING"]
+[deploy]
+chart = "charts/far"
+[[smoke]]
+path = "/env/WORDS"
+expect = { status = 200, body = "by the chart there" }
+`);
+    await app.write({ 'app.env.sops.yaml': 'GREETING: opened by the key there\n' });
+    await succeeds('secrets', 'encrypt', '--in-place', 'app.env.sops.yaml', '--recipient', recipient);
+    assert.match(await app.must(4, 'here', 'deploy'), /no age key/);
+    await writeTree(home, { '.config/sops/age/keys.txt': `${identity}\n` });
+    await chmod(join(home, '.config/sops/age/keys.txt'), 0o600);
+    await succeeds('deploy');
+    assert.equal(await app.serves('/env/GREETING'), 'opened by the key there');
+    assert.equal(await app.serves('/env/WORDS'), 'by the chart there');
+  });
+
   test('a connection that ends in mid-work is opened again, and one that cannot be is named', async () => {
     const stopped = await startSshServer({ KUBECONFIG: process.env.KUBECONFIG ?? '' });
-    await writeTree(folder, {
+    await writeTree(app.folder, {
       'ssh/known': await readFile(stopped.knownHosts),
-      'ssh/config': `UserKnownHostsFile ${join(folder, 'ssh/known')}\nGlobalKnownHostsFile /dev/null\n`,
+      'ssh/config': `UserKnownHostsFile ${join(app.folder, 'ssh/known')}\nGlobalKnownHostsFile /dev/null\n`,
       'ssh/key': await readFile(stopped.target.key),
     });
-    await chmod(join(folder, 'ssh/key'), 0o600);
-    const ssh = { ...stopped.target, key: join(folder, 'ssh/key') };
-    const env = { RAILIANCE_SSH_CONFIG: join(folder, 'ssh/config') };
+    await chmod(join(app.folder, 'ssh/key'), 0o600);
+    const ssh = { ...stopped.target, key: join(app.folder, 'ssh/key') };
+    const env = { RAILIANCE_SSH_CONFIG: join(app.folder, 'ssh/config') };
     const origin = await openOrigin({ ...node(), ssh }, {}, { ...around(), env });
     try {
       const api = createApi(origin.connection);
@@ -149,7 +149,7 @@ describe('a stage that is changed from another machine', () => {
 
   test('helm that is cut off there leaves nothing of it running', async () => {
     const origin = await openOrigin(node(), {}, around());
-    const mark = join(folder, 'still-here');
+    const mark = join(app.folder, 'still-here');
     try {
       const script = `echo begun; sleep 3; touch ${mark}`;
       const begun = Promise.withResolvers<void>();
@@ -180,8 +180,7 @@ describe('a stage that is changed from another machine', () => {
       openOrigin(node(), { context: 'other' }, around()),
       refuses(2, /read .* on core/, /no context "other"/),
     );
-    const file = join(folder, 'exec.yaml');
-    await mkdir(folder, { recursive: true });
+    const file = join(app.folder, 'exec.yaml');
     await writeFile(file, withProgram);
     await assert.rejects(
       openOrigin(node(), { kubeconfig: file }, around()),

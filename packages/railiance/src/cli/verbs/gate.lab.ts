@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { describe, test } from 'node:test';
 
 import type { CheckResult } from '../../domain/verdict.ts';
+import { clusterBlueprint } from '../../testing/cluster/clusterBlueprint.ts';
 import { commandLine } from '../../testing/commandLine.ts';
 import { scratchDirectory } from '../../testing/scratch.ts';
 
@@ -15,15 +16,14 @@ await writeFile(join(cwd, 'app.toml'), app);
 
 const {
   KUBECONFIG,
-  RAILIANCE_LAB_REGISTRY: registry,
+  RAILIANCE_LAB_REGISTRY: registry = '',
   RAILIANCE_LAB_HTTP: http,
   RAILIANCE_LAB_HTTPS: https,
 } = process.env;
 const env = { KUBECONFIG, RAILIANCE_HOME: join(root, 'home'), HOME: root, PATH: process.env.PATH };
 
 async function gate(ingress: string, ...words: readonly string[]) {
-  const stage = `[[stages]]\nname = "production"\nengine = "kubernetes"\n[stages.settings]\ningress = { ${ingress} }\n`;
-  await writeFile(join(cwd, 'blueprint.toml'), `[registry]\npush = "${registry}"\nplain_http = true\n${stage}`);
+  await writeFile(join(cwd, 'blueprint.toml'), clusterBlueprint({ registry, settings: [`ingress = { ${ingress} }`] }));
   const { exitCode, stdout, stderr } = await commandLine(['gate', '--json', ...words], { cwd, env });
   assert.ok(stdout.startsWith('{'), stderr);
   return { exitCode, ...(JSON.parse(stdout) as { go: boolean; durationMs: number; checks: readonly CheckResult[] }) };

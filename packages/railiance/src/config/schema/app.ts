@@ -18,7 +18,7 @@ const volume = z.union(
         size: key(value.size(), 'Size of the claim on a cluster.', '1Gi'),
         fill: key(
           value.flag(),
-          'On a cluster: while it is empty, what the image has at that path is copied there, by its own `sh` and `cp`.',
+          'On a cluster: while it is empty, what the image has at that path is copied there, by its own `node`, or its `sh` and `cp`.',
           false,
         ),
       },

@@ -22,6 +22,8 @@ export interface ClusterOptions {
   /** Of this machine. */
   readonly exec: Exec;
   readonly helmPlace: HelmPlace;
+  /** `host:port` of registries that speak HTTP without TLS; absent: none. */
+  readonly plainHttpHosts?: readonly string[];
   readonly clock: Clock;
   /** Where the stage's secrets are kept; pods are given copies in their own namespace. */
   readonly secrets: SecretStore;

@@ -1,4 +1,5 @@
 import type { RunSpec, VolumeSpec } from '../../domain/app.ts';
+import { type Filler, fillCommand } from './fill.ts';
 import { candidateHost } from './names.ts';
 import type { ClusterSettings } from './settings.ts';
 import type { InstanceEntry, TargetState } from './state/targetState.ts';
@@ -31,7 +32,8 @@ export function chartValues(state: TargetState, settings: ClusterSettings, { kin
   };
 }
 
-function instanceValues({ id, name, image, env, secretName, run, values = {} }: InstanceEntry, host: string) {
+function instanceValues(entry: InstanceEntry, host: string) {
+  const { id, name, image, env, secretName, run, filler, values = {} } = entry;
   const { ingress: _, service: __, ...own } = values;
   return {
     ...own,
@@ -41,7 +43,7 @@ function instanceValues({ id, name, image, env, secretName, run, values = {} }: 
     candidateHost: candidateHost(host, id),
     env,
     secretRef: secretName ?? '',
-    ...runValues(run),
+    ...runValues(run, filler),
   };
 }
 
@@ -49,7 +51,7 @@ function isTable(value: unknown): value is Readonly<Record<string, unknown>> {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
-export function runValues(run: RunSpec) {
+export function runValues(run: RunSpec, filler: Filler = 'sh') {
   const { port, command = [], health, replicas, volumes, startTimeoutMs, stopTimeoutMs } = run;
   return {
     port,
@@ -58,18 +60,17 @@ export function runValues(run: RunSpec) {
     replicas,
     startSeconds: Math.max(1, Math.ceil(startTimeoutMs / 1000)),
     stopSeconds: Math.max(1, Math.ceil(stopTimeoutMs / 1000)),
-    volumes: volumes.map(volumeValues),
+    volumes: volumes.map((volume) => volumeValues(volume, filler)),
     ...resourceValues(run),
   };
 }
 
 /** A claim is empty at first; the image's own files are put there by the image itself, once. */
-function volumeValues({ name, path, sizeBytes, fill }: VolumeSpec) {
-  const script = '[ -n "$(ls -A /railiance-volume)" ] || cp -R "$0/." /railiance-volume/';
+function volumeValues({ name, path, sizeBytes, fill }: VolumeSpec, filler: Filler) {
   return {
     ...{ name, path },
     ...(sizeBytes !== undefined && { size: String(sizeBytes) }),
-    ...(fill && { fill: ['sh', '-c', script, path] }),
+    ...(fill && { fill: fillCommand(path, filler) }),
   };
 }
 

@@ -1,4 +1,5 @@
 import type { RunSpec } from '../../domain/app.ts';
+import { lastWords } from '../../domain/lastWords.ts';
 import type { Target } from '../../domain/name.ts';
 import type { Placement } from '../../engines/engine.ts';
 import { defineStep } from '../step.ts';
@@ -44,12 +45,12 @@ export function createMigrateStep({ engine, images }: Pick<StepPorts, 'engine' |
       const end = timedOut
         ? `did not end within ${timeoutMs / 1000} s`
         : `ended with ${killedBy ?? `exit code ${exitCode}`}`;
-      const last = lines.findLast((line) => line.trim() !== '');
+      const last = lastWords(lines);
       return {
         status: 'failed',
         cause: {
           name: 'migration',
-          summary: `${command.join(' ')} ${end}${last === undefined ? '' : `: ${last.trim()}`}`,
+          summary: `${command.join(' ')} ${end}${last === undefined ? '' : `: ${last}`}`,
           hint: 'mend the migration and deploy again; what serves was not touched',
         },
         evidence: { logs: lines, exitCode, signal: killedBy, details: { command, timedOut, durationMs } },

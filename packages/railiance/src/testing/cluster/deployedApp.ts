@@ -5,12 +5,14 @@ import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
-import { setTimeout as wait } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 
 import type { Asked } from '../../../../../test/chaos/invariants.ts';
 import { fetchAt } from '../local/localFixture.ts';
+import { type Tree, writeTree } from '../tree.ts';
+import { clusterBlueprint } from './clusterBlueprint.ts';
 import { type LabCluster, openLabCluster } from './clusterFixture.ts';
+import { type Visitor, visit } from './visitor.ts';
 
 const main = fileURLToPath(import.meta.resolve('../../cli/main.ts'));
 
@@ -21,6 +23,8 @@ export interface Ended {
   readonly output: string;
 }
 
+type Environment = Readonly<Record<string, string | undefined>>;
+
 export interface DeployedAppOptions {
   /** Slug of the app; also its folder. */
   readonly slug: string;
@@ -30,46 +34,56 @@ export interface DeployedAppOptions {
   readonly settings?: string;
   /** `ingress` in the stage's settings, as TOML; absent: by plain HTTP, of the kind that the cluster has. */
   readonly ingress?: string;
-  /** Stages before this one, as TOML. */
-  readonly stages?: string;
+  /** Of the registry, as TOML: `credentials.pull = "env:NAME"`. */
+  readonly credentials?: string;
+  /** More of the blueprint, before the stage: nodes, other stages. */
+  readonly blueprint?: string;
   /** Fills the app's folder, with its app.toml; absent: a server of a few lines. */
   readonly fill?: (folder: string) => Promise<void>;
-  /** Of every command line. */
-  readonly env?: Readonly<Record<string, string>>;
+  /** Of every command line; undefined takes a variable of this process away. */
+  readonly env?: Environment;
 }
 
 /** The whole of it as a user has it: the command line, a folder with an app, a blueprint, and a real cluster. */
 export interface DeployedApp {
   readonly slug: string;
+  /** Public host name, of this corner of the cluster alone. */
+  readonly host: string;
   readonly lab: LabCluster;
-  /** Holds the blueprint, and the app's folder, which is named by its slug. */
+  /** Holds the blueprint. */
   readonly folder: string;
+  /** The app's own folder in it, which is named by its slug. */
+  readonly directory: string;
   /** Namespaces of the app's pods and of the stage's records. */
   readonly namespace: string;
   readonly records: string;
   /** Writes the blueprint again, with these lines in the stage's settings. */
   settings(more: string): Promise<void>;
+  /** Writes app.toml again: this beside name and slug. */
+  configure(toml: string): Promise<void>;
+  /** Writes files of the app. */
+  write(files: Tree): Promise<void>;
   /** Another version of the app's source; `wrong` is run before it listens. */
   version(name: string, wrong?: string): Promise<void>;
-  /** The command line on a machine of its own: nothing of another machine's state is there. */
+  /** Environment of a machine of its own: nothing of another machine's state is there, nor of whoever runs the test. */
+  env(machine: string): Environment;
+  /** The command line on such a machine. */
   start(machine: string, ...args: readonly string[]): ChildProcess;
   railiance(machine: string, ...args: readonly string[]): Promise<Ended>;
   /** Gives what it said. @throws Error with that, where it ends otherwise */
   must(exitCode: number, machine: string, ...args: readonly string[]): Promise<string>;
   succeeds(machine: string, ...args: readonly string[]): Promise<string>;
-  /** What the public route answers. */
+  /** What the public route answers: `version <name>`, below `/env/` the value of a variable. */
   serves(path?: string): Promise<string>;
   visitor(): Visitor;
   close(): Promise<void>;
 }
 
-export interface Visitor {
-  readonly answers: number;
-  readonly failures: readonly string[];
-  stop(): Promise<void>;
-}
+/** Where somebody's own keys and settings may be. */
+const notOfTheTest: Environment = { XDG_CONFIG_HOME: undefined, SOPS_AGE_KEY: undefined, SOPS_AGE_KEY_FILE: undefined };
 
-const appToml = `
+/** An app with a smoke test and a secret of its own. */
+export const plainToml = `
 [build]
 builder = "node"
 [run]
@@ -82,28 +96,55 @@ path = "/"
 expect = { status = 200, body = "version" }
 `;
 
-export async function openDeployedApp(
-  purpose: string,
-  { slug, toml = appToml, settings = '', ingress, stages = '', fill, env: more = {} }: DeployedAppOptions,
-): Promise<DeployedApp> {
+export async function openDeployedApp(purpose: string, options: DeployedAppOptions): Promise<DeployedApp> {
+  const {
+    slug,
+    toml = plainToml,
+    settings = '',
+    ingress,
+    credentials = '',
+    blueprint = '',
+    fill,
+    env: more = {},
+  } = options;
   const lab = openLabCluster(purpose);
   const folder = await mkdtemp(join(tmpdir(), `railiance-${purpose}-`));
-  const cwd = join(folder, slug);
+  const directory = join(folder, slug);
   const places = { namespace: `${lab.mark}-apps`, records: `${lab.mark}-state` };
-  const [host = '', port = ''] = lab.http.split(':');
-  const route = { url: `http://${slug}.production.localhost`, connect: { host, port: Number(port) } };
+  const domain = `${lab.mark}.localhost`;
+  const host = `${slug}.${domain}`;
+  const [address = '', port = ''] = lab.http.split(':');
+  const route = { url: `http://${host}`, connect: { host: address, port: Number(port) } };
+  const ofStage = [
+    `namespace = "${places.namespace}"`,
+    `state_namespace = "${places.records}"`,
+    `domain = "${domain}"`,
+    `ingress = ${ingress ?? `{ http = "${lab.http}" }`}`,
+  ];
 
   const guests: Visitor[] = [];
 
   const app: DeployedApp = {
-    ...{ slug, lab, folder, ...places },
-    settings: (words) => writeFile(join(folder, 'blueprint.toml'), blueprint(lab, { ingress, stages, words })),
-    version: (name, wrong = '') => writeFile(join(cwd, 'server.js'), server(name, wrong)),
+    ...{ slug, host, lab, folder, directory, ...places },
+    async settings(words) {
+      const { registry } = lab;
+      const page = clusterBlueprint({ registry, credentials, before: blueprint, settings: [...ofStage, words] });
+      await writeFile(join(folder, 'blueprint.toml'), page);
+    },
+    configure: (words) => writeFile(join(directory, 'app.toml'), `[app]\nname = "${slug}"\nslug = "${slug}"\n${words}`),
+    write: async (files) => void (await writeTree(directory, files)),
+    version: (name, wrong = '') => writeFile(join(directory, 'server.js'), server(name, wrong)),
 
+    env(machine) {
+      const home = join(folder, `home-${machine}`);
+      const own = { HOME: home, RAILIANCE_HOME: join(home, 'railiance'), NO_COLOR: '1' };
+      return { ...process.env, ...notOfTheTest, ...own, ...more };
+    },
     start(machine, ...args) {
-      const env = { ...process.env, ...more, RAILIANCE_HOME: join(folder, `home-${machine}`), NO_COLOR: '1' };
       const argv = ['--conditions=railiance-source', main, ...args];
-      return spawn(process.execPath, argv, { cwd, env, stdio: ['ignore', 'pipe', 'pipe'] });
+      return spawn(process.execPath, argv, {
+        ...{ cwd: directory, env: app.env(machine), stdio: ['ignore', 'pipe', 'pipe'] },
+      });
     },
     railiance: async (machine, ...args) => await ended(app.start(machine, ...args)),
     async must(exitCode, machine, ...args) {
@@ -125,17 +166,17 @@ export async function openDeployedApp(
       await rm(folder, { recursive: true, force: true });
     },
   };
-  await mkdir(cwd);
+  await mkdir(directory);
   await app.settings(settings);
-  if (fill) {
-    await fill(cwd);
-    return app;
-  }
-  await writeFile(join(cwd, 'app.toml'), `[app]\nname = "${slug}"\nslug = "${slug}"\n${toml}`);
-  const manifest = { name: slug, version: '1.0.0', type: 'module', main: 'server.js' };
-  await writeFile(join(cwd, 'package.json'), JSON.stringify(manifest));
-  await app.version('v1');
+  if (fill) await fill(directory);
+  else await writeApp(app, toml);
   return app;
+}
+
+async function writeApp(app: DeployedApp, toml: string): Promise<void> {
+  await app.configure(toml);
+  await app.write({ 'package.json': { name: app.slug, version: '1.0.0', type: 'module', main: 'server.js' } });
+  await app.version('v1');
 }
 
 /** The app as one machine knows it, for the invariants that hold on every engine. */
@@ -157,53 +198,13 @@ export async function ended(child: ChildProcess): Promise<Ended> {
   return { exitCode: exitCode as number | null, stdout: words[0] ?? '', output: words.join('') };
 }
 
-interface StageWords {
-  readonly ingress: string | undefined;
-  readonly stages: string;
-  readonly words: string;
-}
-
-const blueprint = ({ registry, http, mark }: LabCluster, { ingress, stages, words }: StageWords) => `
-[registry]
-push = "${registry}"
-plain_http = true
-${stages}
-[[stages]]
-name = "production"
-engine = "kubernetes"
-production = false
-[stages.settings]
-namespace = "${mark}-apps"
-state_namespace = "${mark}-state"
-ingress = ${ingress ?? `{ http = "${http}" }`}
-${words}
-`;
-
 const server = (name: string, wrong: string) => `import { createServer } from 'node:http';
 console.log('session', process.env.SESSION);
 ${wrong}
-const server = createServer((request, response) =>
-  response.end(request.url === '/session' ? process.env.SESSION : 'version ${name}'));
+const server = createServer((request, response) => {
+  const [, variable] = request.url.split('/env/');
+  response.end(variable ? process.env[variable] : 'version ${name}');
+});
 server.listen(process.env.PORT);
 process.on('SIGTERM', () => { server.close(() => process.exit(0)); server.closeIdleConnections(); });
 `;
-
-/** Asks without a pause until it is told to stop; every answer counts. */
-function visit(route: Parameters<typeof fetchAt>[0]): Visitor {
-  const seen = { answers: 0, failures: [] as string[] };
-  let over = false;
-  const asking = (async () => {
-    while (!over) {
-      const answer = await fetchAt(route, '/').catch((error: Error) => ({ status: 0, body: error.message }));
-      seen.answers++;
-      if (answer.status !== 200) seen.failures.push(`${answer.status} ${answer.body.slice(0, 80)}`);
-      await wait(5);
-    }
-  })();
-  return Object.assign(seen, {
-    stop: async () => {
-      over = true;
-      await asking;
-    },
-  });
-}

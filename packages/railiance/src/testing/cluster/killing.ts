@@ -1,7 +1,7 @@
 // biome-ignore lint/style/noRestrictedImports: tests start real programs themselves
 import type { ChildProcess } from 'node:child_process';
 import { readFileSync } from 'node:fs';
-import { mkdir, rm, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 
 import { type KubeList, pathOf, type SecretObject } from '../../kubernetes/objects.ts';
@@ -111,4 +111,19 @@ export async function untilPending({ lab, namespace }: DeployedApp, status: stri
 export function kill(pid: number | undefined): void {
   if (pid === undefined) throw new Error('there is nothing to kill');
   process.kill(pid, 'SIGKILL');
+}
+
+/** Process ids of the programs of this name below a process, as Linux has them. */
+export async function childrenNamed(name: string, pid: number): Promise<readonly number[]> {
+  const children = await readFile(`/proc/${pid}/task/${pid}/children`, 'utf8').catch(() => '');
+  const found = await Promise.all(
+    children
+      .split(' ')
+      .filter((word) => word !== '')
+      .map(async (word) => {
+        const command = await readFile(`/proc/${word}/comm`, 'utf8').catch(() => '');
+        return [...(command.trim() === name ? [Number(word)] : []), ...(await childrenNamed(name, Number(word)))];
+      }),
+  );
+  return found.flat();
 }

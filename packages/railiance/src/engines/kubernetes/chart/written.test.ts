@@ -8,7 +8,7 @@ import { writtenChart } from './written.ts';
 test('the chart that is written out has what app.toml says, and the comments of the built-in one', () => {
   const run = { ...sampleApp.run, port: 9000, health: { path: '/up' }, resources: { memoryBytes: 1 << 30 } };
   const deploy = { values: [], host: 'hub.test' };
-  const files = writtenChart({ slug: 'hub', run, deploy }, 'registry.test/team/hub');
+  const files = writtenChart({ slug: 'hub', build: { options: {}, env: {} }, run, deploy }, 'registry.test/team/hub');
   const values = files['values.yaml'] ?? '';
   assert.match(values, /# run before each upgrade/);
   const { app, image, ingress, port, health, secretRef, resources } = parse(values) as Record<string, unknown>;

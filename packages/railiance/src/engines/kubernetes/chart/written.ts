@@ -6,12 +6,12 @@ import { chartFiles } from './files.ts';
 
 /** The built-in chart as the app's own, to be kept and changed: what app.toml says is in its values. */
 export function writtenChart(
-  { slug, run, deploy, database }: Pick<AppSpec, 'slug' | 'run' | 'deploy' | 'database'>,
+  { slug, build, run, deploy, database }: Pick<AppSpec, 'slug' | 'build' | 'run' | 'deploy' | 'database'>,
   repository: string,
 ): Readonly<Record<string, string>> {
   const files = chartFiles(slug);
   const values = parseDocument(files['values.yaml'] ?? '');
-  const { resources, ...rest } = runValues(run);
+  const { resources, ...rest } = runValues(run, build.builder === 'node' ? 'node' : 'sh');
   const given: Readonly<Record<string, unknown>> = {
     ...rest,
     env: run.env,

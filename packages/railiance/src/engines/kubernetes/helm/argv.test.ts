@@ -17,14 +17,14 @@ const cases: readonly (readonly [name: string, argv: readonly string[], words: s
     `helm upgrade --install ${reach} --values /a.yaml --values /b.json --history-max 10 --timeout 12s --description d --disable-openapi-validation -- hub /charts/hub`,
   ],
   [
-    'a chart of somebody else is checked against the API, at its version',
-    upgradeArgv(target, { ...upgrade, description: 'd', values: [], trusted: false, version: '1.2.3' }),
-    `helm upgrade --install ${reach} --version 1.2.3 --history-max 10 --timeout 12s --description d -- hub /charts/hub`,
+    'a chart of somebody else is checked against the API',
+    upgradeArgv(target, { ...upgrade, description: 'd', values: [], trusted: false }),
+    `helm upgrade --install ${reach} --history-max 10 --timeout 12s --description d -- hub /charts/hub`,
   ],
   [
     'a chart is rendered as for an upgrade',
-    templateArgv(target, { release: 'hub', chart: 'oci://r/hub', values: [] }),
-    `helm template ${reach} --is-upgrade -- hub oci://r/hub`,
+    templateArgv(target, { release: 'hub', chart: '/charts/hub', values: [] }),
+    `helm template ${reach} --is-upgrade -- hub /charts/hub`,
   ],
   [
     'a rollback names its revision',

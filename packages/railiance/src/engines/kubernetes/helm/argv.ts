@@ -16,9 +16,8 @@ function common({ kubeconfig, context, namespace }: HelmTarget): readonly string
 
 export interface UpgradeOptions {
   readonly release: string;
-  /** Folder or archive of the chart, or an OCI reference. */
+  /** Folder of the chart. */
   readonly chart: string;
-  readonly version?: string;
   /** Files, later ones win. */
   readonly values: readonly string[];
   /** Shown by `helm history`. */
@@ -32,14 +31,13 @@ export interface UpgradeOptions {
 
 /** Without --wait: what becomes of the pods is watched here, with the cause of a failure. */
 export function upgradeArgv(target: HelmTarget, options: UpgradeOptions): Argv {
-  const { release, chart, version, values, description, historyMax, timeoutSeconds, trusted } = options;
+  const { release, chart, values, description, historyMax, timeoutSeconds, trusted } = options;
   return [
     target.program,
     'upgrade',
     '--install',
     ...common(target),
     ...values.flatMap((file) => ['--values', file]),
-    ...(version === undefined ? [] : ['--version', version]),
     '--history-max',
     String(historyMax),
     '--timeout',
@@ -55,14 +53,13 @@ export function upgradeArgv(target: HelmTarget, options: UpgradeOptions): Argv {
 
 export function templateArgv(
   target: HelmTarget,
-  { release, chart, version, values }: Pick<UpgradeOptions, 'release' | 'chart' | 'version' | 'values'>,
+  { release, chart, values }: Pick<UpgradeOptions, 'release' | 'chart' | 'values'>,
 ): Argv {
   return [
     target.program,
     'template',
     ...common(target),
     ...values.flatMap((file) => ['--values', file]),
-    ...(version === undefined ? [] : ['--version', version]),
     '--is-upgrade',
     '--',
     release,

@@ -76,6 +76,7 @@ export function newEntry(
     secretName: Object.keys(secrets).length === 0 ? null : envSecretName(release, secretsVersion),
     env: plainEnvironment(spec, secrets, url),
     run,
+    ...(artifact.builder === 'node' && { filler: artifact.builder }),
     labels,
     ...(values && { values }),
   };

@@ -7,9 +7,8 @@ import type { FoundChart } from './resolve.ts';
 
 /** A chart as Helm is given it. */
 export interface OwnChart {
-  /** Folder, or an OCI reference. */
+  /** Its folder. */
   readonly chart: string;
-  readonly version?: string;
   readonly revision?: string;
   /** Files, later ones win. */
   readonly values: readonly string[];
@@ -21,7 +20,7 @@ export interface OwnChart {
  * @throws Failure where a values file is not there
  */
 export async function packChart(
-  { chart, isHere, version, revision, beside, own }: FoundChart,
+  { chart, isHere, revision, beside, own }: FoundChart,
   overrides: unknown,
   folder: string,
 ): Promise<(there: string) => OwnChart> {
@@ -33,7 +32,6 @@ export async function packChart(
   await writeValues(folder, 'railiance.json', overrides);
   return (there) => ({
     chart: isHere ? join(there, 'chart') : chart,
-    ...(version !== undefined && { version }),
     ...(revision !== undefined && { revision }),
     values: [...(isHere ? [] : beside), ...[...copies, 'railiance.json'].map((name) => join(there, name))],
   });

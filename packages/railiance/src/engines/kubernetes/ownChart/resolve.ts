@@ -7,15 +7,15 @@ import type { Exec } from '../../../exec/exec.ts';
 import type { Placement } from '../../engine.ts';
 import type { HelmPlace } from '../helm/helmPlace.ts';
 import { chartElsewhere } from './foundElsewhere.ts';
+import { pulledChart } from './pulled.ts';
 
 /** A chart that is not ours, and what belongs to it. */
 export interface FoundChart {
-  /** Folder, or an OCI reference. */
+  /** Its folder. */
   readonly chart: string;
   /** It lies on this machine: wherever Helm runs, it is brought there. */
   readonly isHere: boolean;
-  readonly version?: string;
-  /** Commit of the checkout it lies in, or the version: for the record. */
+  /** Commit of the checkout it lies in, or version and digest of what was pulled: for the record. */
   readonly revision?: string;
   /** Values files beside it, where it is; later ones win. */
   readonly beside: readonly string[];
@@ -35,21 +35,22 @@ interface Finder {
   /** Of this machine. */
   readonly exec: Exec;
   readonly helmPlace: HelmPlace;
+  readonly settings: { readonly helm: string };
+  readonly plainHttpHosts?: readonly string[];
 }
 
 /** Finds the chart that app.toml names. @throws Failure (invalid input) naming where it was looked for */
 export async function resolveChart(
   chart: string,
   { directory, values = [] }: Placement,
-  { stage, exec, helmPlace }: Finder,
+  { stage, exec, helmPlace, settings, plainHttpHosts = [] }: Finder,
 ): Promise<FoundChart> {
   const own = values.map((file) => (isAbsolute(file) ? file : join(directory, file)));
-  if (chart.startsWith('oci://')) {
-    const [, name = chart, version] = /^(oci:\/\/.+?)(?::([\w.+-]+))?$/.exec(chart) ?? [];
-    const pinned = version === undefined ? {} : { version, revision: version };
-    return { chart: name, isHere: false, ...pinned, beside: [], own, discard: kept };
-  }
   const names = valuesNames(stage);
+  if (chart.startsWith('oci://')) {
+    const pulled = await pulledChart(chart, names, { helmPlace, program: settings.helm, plainHttpHosts });
+    return { ...pulled, own };
+  }
   const git = gitUrl.exec(chart);
   const fetched = git ? await clone(git[1] ?? '', git[3], exec) : undefined;
   const places = fetched ? [join(fetched, git?.[2] ?? '.')] : await chartFolders(chart, directory);

@@ -122,12 +122,8 @@ async function upgrade(
       trusted: false,
       historyMax: settings.history_max,
     };
-    const version = chart.version === undefined ? {} : { version: chart.version };
-    await helmOrFail(
-      helmPlace,
-      upgradeArgv(target, { ...options, ...version, timeoutSeconds: helmTimeoutMs / 1000 }),
-      signal,
-    );
+    const argv = upgradeArgv(target, { ...options, timeoutSeconds: helmTimeoutMs / 1000 });
+    await helmOrFail(helmPlace, argv, signal);
   }
   const after = await api.call<Workload>(path);
   if (before?.metadata.generation !== after.metadata.generation) return;

@@ -91,13 +91,19 @@ async function follow(
   const deadline = AbortSignal.timeout(spec.timeoutMs);
   const stop = AbortSignal.any([signal, over.signal, deadline]);
   let reading: Promise<void> | undefined;
+  const query = { tail: 10_000, signal: stop, redact, instance: spec.id };
   const read = async (pod: Pod) => {
-    const query = { follow: true, tail: 10_000, signal: stop, redact, instance: spec.id };
-    for await (const { line } of podLines(api, pod, query)) {
+    for await (const { line } of podLines(api, pod, { ...query, follow: true })) {
       lines.push(line);
       if (lines.length > keptLines) lines.shift();
       progress({ kind: 'log', source: name, line });
     }
+  };
+  /** What is followed ends with the container, and the node may write its last words only then. */
+  const readAgain = async (pod: Pod) => {
+    const again: string[] = [];
+    for await (const { line } of podLines(api, pod, { ...query, tail: keptLines, follow: false })) again.push(line);
+    if (again.length >= lines.length) lines.splice(0, lines.length, ...again);
   };
   try {
     const labelSelector = `batch.kubernetes.io/job-name=${name}`;
@@ -107,6 +113,7 @@ async function follow(
       const ended = app?.state?.terminated;
       if (ended) {
         await Promise.race([reading, cluster.clock.sleep(5_000)]);
+        await readAgain(pod).catch(() => {});
         if (ended.reason === 'OOMKilled') lines.push('it was ended for using more memory than its limit');
         return { exitCode: ended.exitCode, signal: null, timedOut: false, lines };
       }

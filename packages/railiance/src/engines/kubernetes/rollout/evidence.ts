@@ -1,3 +1,4 @@
+import { lastWords } from '../../../domain/lastWords.ts';
 import type { Cause, Evidence } from '../../../domain/verdict.ts';
 import { neutralise } from '../../../exec/neutralise.ts';
 import type { Redactor } from '../../../exec/redact.ts';
@@ -37,9 +38,9 @@ export async function podEvidence(
 
 /** A process that ended is best explained by what it said last. */
 export function withLastWords(cause: Cause, { logs = [] }: Evidence): Cause {
-  const last = logs.findLast((line) => line.trim() !== '' && !/^(node:|\s+at |Node\.js v|\^)/.test(line));
+  const last = lastWords(logs);
   if (cause.name !== 'crash' || last === undefined) return cause;
-  return { ...cause, summary: `${cause.summary}: ${last.trim().slice(0, 200)}` };
+  return { ...cause, summary: `${cause.summary}: ${last.slice(0, 200)}` };
 }
 
 function endOf({ state, lastState }: ContainerStatus) {

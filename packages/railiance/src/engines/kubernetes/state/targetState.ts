@@ -21,6 +21,8 @@ export interface InstanceEntry {
   readonly secretName: string | null;
   readonly env: Readonly<Record<string, string>>;
   readonly run: RunSpec;
+  /** Of the image: what fills volumes; absent: `sh`. */
+  readonly filler?: 'node';
   readonly labels: Readonly<Record<string, string>>;
   /** Of the app's own values files, where the chart is the built-in one. */
   readonly values?: Readonly<Record<string, unknown>>;
