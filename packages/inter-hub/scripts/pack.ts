@@ -16,8 +16,14 @@ if (built === app) throw new Error('app.toml: nothing to build any more?');
 await mkdir(folder, { recursive: true });
 await writeFile(join(folder, 'app.toml'), built);
 
-const { name, version, license, type } = JSON.parse(await readFile(join(packageDir, 'package.json'), 'utf8'));
-const scripts = { start: 'node dist/main.js serve' };
+const {
+  name,
+  version,
+  license,
+  type,
+  scripts: own,
+} = JSON.parse(await readFile(join(packageDir, 'package.json'), 'utf8'));
+const scripts = { start: own.start };
 await writeFile(
   join(folder, 'package.json'),
   `${JSON.stringify({ name, version, private: true, license, type, scripts }, null, 2)}\n`,

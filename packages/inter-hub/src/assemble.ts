@@ -13,6 +13,8 @@ import { startFeed } from './live/feed.ts';
 import { createMetrics } from './metrics.ts';
 
 const flushMs = 5000;
+/** Behind a pooler NOTIFY may never arrive: then this is how long a key that was revoked elsewhere still works. */
+const forgetKeysMs = 30_000;
 
 export interface Parts {
   readonly config: Config;
@@ -45,6 +47,8 @@ export async function assemble(parts: Parts): Promise<{ deps: Deps; stop: () => 
     flush().catch((error: unknown) => logger.warn({ err: error }, 'cannot count requests'));
   }, flushMs);
   timer.unref();
+  const forgetting = setInterval(() => keys.forget(), forgetKeysMs);
+  forgetting.unref();
   return {
     deps: {
       ...parts,
@@ -61,6 +65,7 @@ export async function assemble(parts: Parts): Promise<{ deps: Deps; stop: () => 
     },
     stop: async () => {
       clearInterval(timer);
+      clearInterval(forgetting);
       stopProjecting();
       await feed.stop();
       await projector.stop();

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 
 /** How the hub was told to run: the environment, checked once at the start. */
 export interface Config {

@@ -22,7 +22,9 @@ const cameAs = new WeakMap();
 // The page asks for itself again and takes over what is marked live. Whoever is reading, typing, choosing or about to
 // press a button inside such a part is not disturbed: that part waits for the next time.
 async function refresh() {
-  const response = await fetch(location.href, { headers: { accept: 'text/html' }, credentials: 'same-origin' });
+  // The hub is told that nobody asked: a page left open must not keep its session from ending.
+  const headers = { accept: 'text/html', 'x-live-update': '1' };
+  const response = await fetch(location.href, { headers, credentials: 'same-origin' });
   if (response.redirected) location.reload();
   if (!response.ok) return;
   const fresh = new DOMParser().parseFromString(await response.text(), 'text/html');

@@ -18,16 +18,20 @@ export async function authenticate(c: Context<HubEnv>, keys: KeyStore, now: Date
   return key;
 }
 
+/** Whether the request would still be let in. @throws what the database threw */
+export async function isGoodKey(c: Context<HubEnv>, keys: KeyStore, now: Date): Promise<boolean> {
+  try {
+    return (await authenticate(c, keys, now)) !== undefined;
+  } catch (error) {
+    if (error instanceof Problem) return false;
+    throw error;
+  }
+}
+
 export function unauthorized(detail: string): Problem {
-  return new Problem(
-    401,
-    'unauthorized',
-    detail,
-    'Send "Authorization: Bearer ihk_…" with a key from /settings/keys.',
-    {
-      headers: { 'WWW-Authenticate': 'Bearer realm="inter-hub"' },
-    },
-  );
+  return new Problem(401, 'unauthorized', detail, 'Send "Authorization: Bearer ihk_…" with a key from /settings.', {
+    headers: { 'WWW-Authenticate': 'Bearer realm="inter-hub"' },
+  });
 }
 
 /** Node keeps the first of two Authorization headers in silence, a proxy may keep the last: two are refused. */

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { z } from 'zod';
+import * as z from 'zod';
 import type { Database, Db } from '../database/db.ts';
 import { check } from './mount.ts';
 import { Problem } from './problem.ts';

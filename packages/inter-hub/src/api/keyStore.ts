@@ -1,4 +1,4 @@
-import type { Database, Db } from '../database/db.ts';
+import type { Db } from '../database/db.ts';
 import { hashKey, isWellFormed, makeKey, prefixOf } from './keys.ts';
 
 export interface ApiKey {
@@ -55,29 +55,26 @@ export interface NewKey {
 }
 
 /** Makes a key for a consumer, which is made too where it does not exist. The key is in this answer and nowhere else. */
-export function issueKey(database: Database, wanted: NewKey): Promise<{ id: string; key: string; prefix: string }> {
+export async function issueKey(db: Db, wanted: NewKey): Promise<{ id: string; key: string; prefix: string }> {
   const key = makeKey();
-  return database.transaction(async (db) => {
-    const [consumer] = await db.query<{ id: string }>(
-      `insert into api_consumers (name) values ($1) on conflict (name) do update set status = 'active' returning id`,
-      [wanted.consumer],
-    );
-    const [row] = await db.query<{ id: string }>(
-      `insert into api_keys (consumer_id, prefix, sha256, scopes, created_by, rate_per_minute, daily_quota, expires_at)
-       values ($1, $2, $3, $4, $5, coalesce($6, 6000), coalesce($7, 5000000), $8) returning id`,
-      [
-        consumer?.id,
-        prefixOf(key),
-        hashKey(key),
-        wanted.scopes,
-        wanted.createdBy,
-        wanted.ratePerMinute,
-        wanted.dailyQuota,
-        wanted.expiresAt,
-      ],
-    );
-    return { id: row?.id ?? '', key, prefix: prefixOf(key) };
-  });
+  const [row] = await db.query<{ id: string }>(
+    `with consumer as (
+       insert into api_consumers (name) values ($1) on conflict (name) do update set status = 'active' returning id)
+     insert into api_keys (consumer_id, prefix, sha256, scopes, created_by, rate_per_minute, daily_quota, expires_at)
+     select id, $2, $3, $4, $5, coalesce($6::int, 6000), coalesce($7::int, 5000000), $8::timestamptz from consumer
+     returning id`,
+    [
+      wanted.consumer,
+      prefixOf(key),
+      hashKey(key),
+      wanted.scopes,
+      wanted.createdBy,
+      wanted.ratePerMinute,
+      wanted.dailyQuota,
+      wanted.expiresAt,
+    ],
+  );
+  return { id: row?.id ?? '', key, prefix: prefixOf(key) };
 }
 
 /** @returns false where there is no such key that was still good */

@@ -1,5 +1,5 @@
 import { type Context, Hono } from 'hono';
-import type { z } from 'zod';
+import type * as z from 'zod';
 import type { Deps } from '../deps.ts';
 import type { HubEnv } from '../http/env.ts';
 import { authenticate, unauthorized } from './authenticate.ts';

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { apiBase } from './mount.ts';
 import type { ApiAnswer, ApiRoute } from './route.ts';
 

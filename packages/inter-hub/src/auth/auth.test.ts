@@ -151,6 +151,33 @@ test('wrong passwords make the one who tries wait, never the owner elsewhere', a
   assert.equal((await from('198.51.100.7', testPassword, '203.0.113.66')).status, 429, 'a forged X-Forwarded-For');
   trusted.advance(16 * minuteMs);
   assert.equal((await from('203.0.113.66', testPassword)).status, 303);
+  const atOnce = await Promise.all(Array.from({ length: 30 }, () => from('203.0.113.77', 'wrong')));
+  const looked = atOnce.filter(({ status }) => status === 401).length;
+  assert.equal(looked, 5, 'of thirty tries at once no more are looked at than of thirty in a row');
+  for (let i = 0; i < 5; i += 1) assert.equal((await from(`2001:db8::${i}`, 'wrong')).status, 401);
+  assert.equal((await from('2001:db8::ffff', testPassword)).status, 429, 'all addresses of one network are one');
+  assert.equal((await from('2001:db8:0:1::1', testPassword)).status, 303);
+});
+
+test('good logins use no tries up, however many share an address', async () => {
+  const shared = await testHub();
+  await signIn(shared.deps, 'viewer');
+  const body = new URLSearchParams({ email: 'viewer@example.org', password: testPassword }).toString();
+  const headers = { origin, 'content-type': 'application/x-www-form-urlencoded' };
+  for (let i = 0; i < 31; i += 1) {
+    assert.equal((await shared.app.request('/login', { method: 'POST', headers, body })).status, 303);
+  }
+});
+
+test('a page that asks for itself again keeps no session from ending', async () => {
+  const { cookie } = await signIn(deps, 'operator');
+  const again = () => app.request('/triage', { headers: { cookie, 'x-live-update': '1' } });
+  for (let hours = 0; hours < 11; hours += 1) {
+    hub.advance(60 * minuteMs);
+    assert.equal((await again()).status, 200);
+  }
+  hub.advance(61 * minuteMs);
+  assert.equal((await again()).status, 303);
 });
 
 test('an unknown user and a wrong password look alike', async () => {

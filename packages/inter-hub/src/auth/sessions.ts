@@ -1,4 +1,4 @@
-import { createHash, createHmac, randomBytes } from 'node:crypto';
+import { createHash, createHmac, randomBytes, timingSafeEqual } from 'node:crypto';
 import type { Db } from '../database/db.ts';
 import type { Role } from './roles.ts';
 
@@ -38,8 +38,16 @@ export async function beginSession(
   return token;
 }
 
-/** The user of a session that is neither idle too long, nor too old, nor of a disabled user. */
-export async function sessionUser(db: Db, token: string, now: Date): Promise<SessionUser | undefined> {
+/**
+ * The user of a session that is neither idle too long, nor too old, nor of a disabled user.
+ * @param use what a page does by itself is no use of the session: one left open would else never be idle
+ */
+export async function sessionUser(
+  db: Db,
+  token: string,
+  now: Date,
+  use: 'by a person' | 'by itself' = 'by a person',
+): Promise<SessionUser | undefined> {
   const hash = hashToken(token);
   const [row] = await db.query<SessionUser & { seen_at: Date }>(
     `select u.id, u.email, u.name, u.role, s.seen_at from sessions s join users u on u.id = s.user_id
@@ -47,7 +55,7 @@ export async function sessionUser(db: Db, token: string, now: Date): Promise<Ses
     [hash, now, new Date(now.getTime() - idleMs)],
   );
   if (!row) return undefined;
-  if (now.getTime() - row.seen_at.getTime() > touchMs) {
+  if (use === 'by a person' && now.getTime() - row.seen_at.getTime() > touchMs) {
     await db.query('update sessions set seen_at = $2 where token_sha256 = $1', [hash, now]);
   }
   const { seen_at: _, ...user } = row;
@@ -61,4 +69,9 @@ export async function endSession(db: Db, token: string): Promise<void> {
 /** Token for the forms of one session: known to its pages, derivable by nobody else. */
 export function csrfToken(secret: string, sessionToken: string): string {
   return createHmac('sha256', secret).update(`csrf ${sessionToken}`).digest('base64url');
+}
+
+export function isCsrfToken(secret: string, sessionToken: string, given: string | null): boolean {
+  // Of their hashes: they are as long as each other, whatever was given.
+  return timingSafeEqual(hashToken(given ?? ''), hashToken(csrfToken(secret, sessionToken)));
 }

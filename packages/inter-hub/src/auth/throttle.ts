@@ -1,4 +1,5 @@
-import type { Db } from '../database/db.ts';
+import type { Database, Db } from '../database/db.ts';
+import { networkOf } from '../http/clientAddress.ts';
 
 const freeTries = 5;
 const firstWaitMs = 2000;
@@ -9,16 +10,52 @@ const forgottenMs = 24 * 3_600_000;
  * Waiting after wrong passwords, for one account from one address, and for one address over all accounts. Never for an
  * account alone: else anyone could lock its owner out by trying.
  */
-export function throttleScopes(email: string, address: string): { scope: string; freeTries: number }[] {
+function throttleScopes(email: string, address: string): { scope: string; freeTries: number }[] {
+  const network = networkOf(address);
   return [
-    { scope: `pair ${email.toLowerCase()} ${address}`, freeTries },
-    { scope: `address ${address}`, freeTries: freeTries * 6 },
+    { scope: `pair ${email.toLowerCase()} ${network}`, freeTries },
+    { scope: `address ${network}`, freeTries: freeTries * 6 },
   ];
 }
 
-/** @returns how long this client must still wait, in milliseconds; 0 when it may try */
-export async function waitMs(db: Db, email: string, address: string, now: Date): Promise<number> {
+/**
+ * Takes a try, before the password is looked at: of many at once each counts, and only those that are left look.
+ * @returns how long this client must still wait, in milliseconds; 0 when it may try now
+ */
+export async function takeTry(database: Database, email: string, address: string, now: Date): Promise<number> {
   const scopes = throttleScopes(email, address);
+  try {
+    await database.transaction(async (db) => {
+      const taken = await db.query(takeAll, [
+        scopes.map(({ scope }) => scope),
+        scopes.map((known) => known.freeTries),
+        now,
+        new Date(now.getTime() - forgottenMs),
+      ]);
+      if (taken.length < scopes.length) throw new MustWait();
+    });
+    return 0;
+  } catch (error) {
+    if (!(error instanceof MustWait)) throw error;
+    return Math.max(1, await waitMs(database, scopes, now));
+  }
+}
+
+/** Undoes what was taken: a try that one scope refuses is none in the other either. */
+class MustWait extends Error {}
+
+// In one order, so that two clients cannot wait for each other's rows.
+const takeAll = `
+  insert into login_failures as f (scope, failures, last_at)
+  select scope, 1, $3::timestamptz from unnest($1::text[]) as t (scope) order by scope
+  on conflict (scope) do update
+    set last_at = $3, failures = case when f.last_at < $4 then 1 else f.failures + 1 end
+    where f.failures < (select free from unnest($1::text[], $2::int[]) as t (scope, free) where t.scope = f.scope)
+      or f.last_at + interval '1 millisecond' * least(${longestWaitMs}, ${firstWaitMs} * power(2, least(20, f.failures -
+           (select free from unnest($1::text[], $2::int[]) as t (scope, free) where t.scope = f.scope)))) <= $3
+  returning scope`;
+
+async function waitMs(db: Db, scopes: ReturnType<typeof throttleScopes>, now: Date): Promise<number> {
   const rows = await db.query<{ scope: string; failures: number; last_at: Date }>(
     'select scope, failures, last_at from login_failures where scope = any($1) and last_at > $2',
     [scopes.map(({ scope }) => scope), new Date(now.getTime() - forgottenMs)],
@@ -32,18 +69,9 @@ export async function waitMs(db: Db, email: string, address: string, now: Date):
   return Math.max(0, ...waits);
 }
 
-export async function failed(db: Db, email: string, address: string, now: Date): Promise<void> {
-  for (const { scope } of throttleScopes(email, address)) {
-    await db.query(
-      `insert into login_failures as f (scope, failures, last_at) values ($1, 1, $2)
-       on conflict (scope) do update set last_at = $2,
-         failures = case when f.last_at < $3 then 1 else f.failures + 1 end`,
-      [scope, now, new Date(now.getTime() - forgottenMs)],
-    );
-  }
-}
-
-/** After a good login the pair starts anew; the address does not, for others may share it. */
+/** After a good login the pair starts anew; the address only gets its try back, for others may share it. */
 export async function succeeded(db: Db, email: string, address: string): Promise<void> {
-  await db.query('delete from login_failures where scope = $1', [throttleScopes(email, address)[0]?.scope]);
+  const [pair, shared] = throttleScopes(email, address).map(({ scope }) => scope);
+  await db.query('delete from login_failures where scope = $1', [pair]);
+  await db.query('update login_failures set failures = failures - 1 where scope = $1 and failures > 0', [shared]);
 }

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { clientAddress, trustedProxies } from './clientAddress.ts';
+import { clientAddress, networkOf, trustedProxies } from './clientAddress.ts';
 
 const trusted = trustedProxies(['10.0.0.0/8', '::1']);
 const cases: readonly [string, string, string | undefined, string][] = [
@@ -19,3 +19,16 @@ for (const [name, remote, header, expected] of cases) {
 test('a proxy that is no address is refused at the start', () => {
   assert.throws(() => trustedProxies(['router.local']), /HUB_TRUSTED_PROXIES: "router.local"/);
 });
+
+const networks: readonly [string, string][] = [
+  ['192.0.2.1', '192.0.2.1'],
+  ['2001:db8:1:2:3:4:5:6', '2001:db8:1:2::/64'],
+  ['2001:0DB8:1:2::ffff', '2001:db8:1:2::/64'],
+  ['2001:db8::7', '2001:db8:0:0::/64'],
+  ['fe80::1%eth0', 'fe80:0:0:0::/64'],
+  ['::1', '0:0:0:0::/64'],
+  ['', ''],
+];
+for (const [address, network] of networks) {
+  test(`${address || 'no address'} is of ${network || 'no network'}`, () => assert.equal(networkOf(address), network));
+}

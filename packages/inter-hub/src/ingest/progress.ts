@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import type { IncomingEvent } from './incomingEvent.ts';
 
 const reference = z.string().max(255).nullish();

@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict';
-import { test } from 'node:test';
+import { mock, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { cloudEvent } from '../testing/events.ts';
 import { testHub } from '../testing/hub.ts';
+import { signIn } from '../testing/signIn.ts';
 
 const { client, deps, app } = await testHub();
 const ask = await client(['hub:*:write']);
@@ -88,6 +89,23 @@ test('a reader that does not read is let go, and the hub does not hold its event
 test('hostile Last-Event-ID is refused', async () => {
   const answer = await ask('GET', '/events/stream', undefined, { 'last-event-id': "1' or 1=1" });
   assert.equal(answer.status, 422);
+});
+
+test('a stream ends when its key is revoked or its session is over', async () => {
+  mock.timers.enable({ apis: ['setInterval'] });
+  const reader = await client(['framework:read']);
+  const [byKey, { cookie, userId }] = [await reader('GET', '/events/stream'), await signIn(deps, 'viewer')];
+  const byPage = await app.request('/live', { headers: { cookie } });
+  assert.equal(byPage.status, 200);
+  const ended = Promise.all([byKey.text(), byPage.text()]);
+  mock.timers.tick(15_000);
+  await sleep(50);
+  await deps.database.query('update api_keys set revoked_at = now() where prefix = left($1, 10)', [reader.key]);
+  deps.keys.forget();
+  await deps.database.query('delete from sessions where user_id = $1', [userId]);
+  mock.timers.tick(15_000);
+  for (const text of await ended) assert.match(text, /: still here\n\n$/);
+  mock.timers.reset();
 });
 
 test('when the hub drains, streams are told to come back and end', async () => {

@@ -14,6 +14,8 @@ export interface StreamOptions {
   /** Number of the last event the client has; undefined for new events only. */
   readonly after: number | undefined;
   readonly wants: (event: EventRow) => boolean;
+  /** Asked again and again: whoever lost the right to look is shown nothing more. */
+  readonly isAllowed: () => Promise<boolean>;
   readonly frame: Frame;
 }
 
@@ -37,7 +39,16 @@ export const streamHeaders = {
  * Server-Sent Events: first what came after `after`, then what comes. Ends for a slow reader and when the hub drains;
  * clients come back by themselves (`retry`) and miss nothing.
  */
-export function eventStream({ feed, db, lifecycle, metrics, after, wants, frame }: StreamOptions): ReadableStream {
+export function eventStream({
+  feed,
+  db,
+  lifecycle,
+  metrics,
+  after,
+  wants,
+  isAllowed,
+  frame,
+}: StreamOptions): ReadableStream {
   const endings: (() => void)[] = [];
   let ended = false;
   const end = (): void => {
@@ -68,7 +79,13 @@ export function eventStream({ feed, db, lifecycle, metrics, after, wants, frame 
           const frames = fresh.filter(wants).map(frame);
           if (frames.length > 0) send(frames.length === 1 ? (frames[0] as Uint8Array) : Buffer.concat(frames));
         };
-        const heartbeat = setInterval(() => send(stillHere), heartbeatMs);
+        const heartbeat = setInterval(() => {
+          // Whoever cannot be asked about now, is asked about the next time.
+          isAllowed().then(
+            (allowed) => (allowed ? send(stillHere) : close()),
+            () => send(stillHere),
+          );
+        }, heartbeatMs);
         endings.push(() => clearInterval(heartbeat));
         endings.push(
           lifecycle.onDrain(() => {

@@ -11,14 +11,16 @@ const frame = defineFrame(({ hub, type, summary }) => ({ hub, type, summary }), 
 /** The stream behind live pages: that something changed, and what kind; the page then asks for itself again. */
 export async function liveRoute(deps: Deps, c: Context<HubEnv>): Promise<Response> {
   const token = sessionCookie(c, deps.config);
-  const user = token === undefined ? undefined : await sessionUser(deps.database, token, deps.clock());
-  if (!user) return c.body(null, 401);
+  const isAllowed = async () =>
+    token !== undefined && (await sessionUser(deps.database, token, deps.clock(), 'by itself')) !== undefined;
+  if (!(await isAllowed())) return c.body(null, 401);
   const last = Number(c.req.header('last-event-id'));
   const stream = eventStream({
     ...deps,
     db: deps.database,
     after: Number.isSafeInteger(last) && last > 0 ? last : undefined,
     wants: () => true,
+    isAllowed,
     frame,
   });
   return c.body(stream, 200, streamHeaders);

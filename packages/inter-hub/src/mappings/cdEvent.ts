@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import type { EventRow } from '../live/eventRow.ts';
 
 const text = z.string().max(2000).optional().catch(undefined);

@@ -4,9 +4,9 @@ import { audit } from '../audit.ts';
 import { clearSessionCookie, sessionCookie, setSessionCookie } from '../auth/cookie.ts';
 import { verifyPassword } from '../auth/password.ts';
 import { isSameOrigin } from '../auth/sameOrigin.ts';
-import { beginSession, csrfToken, endSession, sessionUser } from '../auth/sessions.ts';
+import { beginSession, endSession, isCsrfToken, sessionUser } from '../auth/sessions.ts';
 import { hasAdmin } from '../auth/setupLink.ts';
-import { failed, succeeded, waitMs } from '../auth/throttle.ts';
+import { succeeded, takeTry } from '../auth/throttle.ts';
 import type { Deps } from '../deps.ts';
 import type { HubEnv } from '../http/env.ts';
 import { type Html, html, nothing } from '../ui/html.ts';
@@ -36,7 +36,7 @@ async function signIn(deps: Deps, c: Context<HubEnv>): Promise<Response> {
   const next = safeNext(form.get('next'));
   const address = c.get('address');
   const now = deps.clock();
-  const wait = await waitMs(database, email, address, now);
+  const wait = await takeTry(database, email, address, now);
   if (wait > 0) {
     const seconds = Math.ceil(wait / 1000);
     c.header('Retry-After', String(seconds));
@@ -48,7 +48,6 @@ async function signIn(deps: Deps, c: Context<HubEnv>): Promise<Response> {
   );
   const good = await verifyPassword((form.get('password') ?? '').slice(0, 200), user?.password_hash ?? null);
   if (!good || !user) {
-    await failed(database, email, address, now);
     await audit(database, { kind: 'user', name: email, address }, 'login.failed');
     return c.html(loginPage({ next, email, error: 'This e-mail address and password do not belong together.' }), 401);
   }
@@ -74,7 +73,7 @@ async function signOut(deps: Deps, c: Context<HubEnv>): Promise<Response> {
   const token = sessionCookie(c, deps.config);
   if (token !== undefined) {
     const form = await formOf(c);
-    const own = form.get('csrf') === csrfToken(deps.sessionSecret, token);
+    const own = isCsrfToken(deps.sessionSecret, token, form.get('csrf'));
     if (!isSameOrigin(c.req.raw.headers, deps.config.baseUrl) || !own) throw foreign();
     await endSession(deps.database, token);
   }

@@ -4,7 +4,7 @@ import { Problem, problemOf } from '../api/problem.ts';
 import { clearSessionCookie, sessionCookie } from '../auth/cookie.ts';
 import { mayAct, type Role } from '../auth/roles.ts';
 import { isSameOrigin } from '../auth/sameOrigin.ts';
-import { csrfToken, sessionUser } from '../auth/sessions.ts';
+import { csrfToken, isCsrfToken, sessionUser } from '../auth/sessions.ts';
 import type { Deps } from '../deps.ts';
 import type { HubEnv } from '../http/env.ts';
 import { waitingCounts } from '../queries/waitingCounts.ts';
@@ -23,18 +23,19 @@ export function mountPages(deps: Deps, pages: readonly Page[], actions: readonly
   }
   for (const action of actions) {
     app.post(action.path, (c) =>
-      guarded(deps, c, action.role, async (request) => action.handle(request, await readForm(request))),
+      guarded(deps, c, action.role, async (request, token) => action.handle(request, await readForm(request, token))),
     );
   }
   return app;
 }
 
-type Work = (request: PageRequest) => Promise<PageContent | Response>;
+type Work = (request: PageRequest, token: string) => Promise<PageContent | Response>;
 
 async function guarded(deps: Deps, c: Context<HubEnv>, role: Role, work: Work): Promise<Response> {
   const now = deps.clock();
   const token = sessionCookie(c, deps.config);
-  const user = token === undefined ? undefined : await sessionUser(deps.database, token, now);
+  const use = c.req.header('x-live-update') === undefined ? 'by a person' : 'by itself';
+  const user = token === undefined ? undefined : await sessionUser(deps.database, token, now, use);
   if (token === undefined || !user) return toLogin(deps, c);
   const csrf = csrfToken(deps.sessionSecret, token);
   const url = new URL(c.req.url);
@@ -45,7 +46,7 @@ async function guarded(deps: Deps, c: Context<HubEnv>, role: Role, work: Work): 
     return show(request, failure('You may not do this', `It needs the role ${role}; yours is ${user.role}.`), 403);
   }
   try {
-    const result = await work(request);
+    const result = await work(request, token);
     return result instanceof Response ? result : show(request, result, result.status ?? 200);
   } catch (error) {
     const problem = problemOf(error);
@@ -76,10 +77,10 @@ export function toLogin(deps: Deps, c: Context<HubEnv>): Response {
 }
 
 /** @throws Problem 403 for a form that no page of this session sent, 415 and 413 as for any body */
-async function readForm({ c, deps, csrf }: PageRequest): Promise<URLSearchParams> {
+async function readForm({ c, deps }: PageRequest, token: string): Promise<URLSearchParams> {
   if (!isSameOrigin(c.req.raw.headers, deps.config.baseUrl)) throw foreign();
   const form = await formOf(c);
-  if (form.get('csrf') !== csrf) throw foreign();
+  if (!isCsrfToken(deps.sessionSecret, token, form.get('csrf'))) throw foreign();
   return form;
 }
 

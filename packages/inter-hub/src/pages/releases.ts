@@ -65,7 +65,7 @@ export const releasesPage = definePage({
                   { title: 'When', kind: 'tight', cell: (row) => when(row.at, now) },
                 ],
               })
-            : empty('No releases', 'A release is recorded when a deployment says it is live; see docs/hub/events.md.'),
+            : empty('No releases', 'A release is recorded when a deployment says it is live; see docs/hub/api.md.'),
         ...(footer && { footer }),
       })}`,
     };

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { exportResponse } from '../api/export.ts';
 import { issueKey, revokeKey } from '../api/keyStore.ts';
 import { check, notFound } from '../api/mount.ts';
@@ -84,8 +84,11 @@ export const makeKey = defineAction({
       scopes: z.array(z.string().regex(scopePattern)).min(1, 'choose at least one scope').max(50),
     });
     const wanted = check(schema, { consumer: form.get('consumer'), scopes: form.getAll('scope') }, 'form');
-    const issued = await issueKey(deps.database, { ...wanted, createdBy: user.email });
-    await audit(deps.database, actorOf(request), 'api-key.create', issued.id, wanted);
+    const issued = await deps.database.transaction(async (db) => {
+      const made = await issueKey(db, { ...wanted, createdBy: user.email });
+      await audit(db, actorOf(request), 'api-key.create', made.id, wanted);
+      return made;
+    });
     return {
       title: `A key for ${wanted.consumer}`,
       intro: 'Copy it now: it is not kept, and not shown again.',
@@ -100,9 +103,11 @@ export const dropKey = defineAction({
   handle: async (request) => {
     const { c, deps, params } = request;
     const id = params.id ?? '';
-    if (!(await revokeKey(deps.database, id))) throw notFound();
+    await deps.database.transaction(async (db) => {
+      if (!(await revokeKey(db, id))) throw notFound();
+      await audit(db, actorOf(request), 'api-key.revoke', id);
+    });
     deps.keys.forget();
-    await audit(deps.database, actorOf(request), 'api-key.revoke', id);
     return c.redirect('/settings?done=key-revoked', 303);
   },
 });

@@ -1,5 +1,5 @@
 import { type Context, Hono } from 'hono';
-import { z } from 'zod';
+import * as z from 'zod';
 import { longestPassword, shortestPassword } from '../auth/password.ts';
 import { isSameOrigin } from '../auth/sameOrigin.ts';
 import { findSetupLink, type SetupLink, useSetupLink } from '../auth/setupLink.ts';

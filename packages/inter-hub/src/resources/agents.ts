@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { defineResource, line } from './resource.ts';
 
 const cents = z.int().min(0).max(2_147_483_647);

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { defineResource, object } from './resource.ts';
 
 const optional = z.string().nullable();

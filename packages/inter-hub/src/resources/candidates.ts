@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { defineResource, line, severity, text } from './resource.ts';
 
 const shape = { title: line, body: text.optional(), severity: severity.optional() };

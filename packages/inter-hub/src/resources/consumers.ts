@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { defineResource, line, text } from './resource.ts';
 
 const shape = { name: line, kind: line.optional(), description: text.nullish(), version: line.nullish() };

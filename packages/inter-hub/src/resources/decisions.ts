@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { defineResource, id, line, sha256Digest, slug, text } from './resource.ts';
 
 const status = z.enum(['pending', 'accepted', 'rejected', 'superseded']);

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { defineResource, id, line, moment, sha256Digest, slug } from './resource.ts';
 
 const status = z.enum(['in_progress', 'succeeded', 'failed', 'rolled_back']);

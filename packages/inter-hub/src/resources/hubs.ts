@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { defineResource, line, slug, text } from './resource.ts';
 
 const shape = {

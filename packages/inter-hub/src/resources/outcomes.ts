@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { defineResource, id, line, moment, object } from './resource.ts';
 
 const shape = {

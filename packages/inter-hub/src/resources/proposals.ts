@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { defineResource, id, line, text } from './resource.ts';
 
 const shape = { agent_id: id, kind: line, title: line, body: text.optional(), model: line.nullish() };

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { defineResource, id, line, text } from './resource.ts';
 
 const status = z.enum(['open', 'in_progress', 'satisfied', 'dropped']);

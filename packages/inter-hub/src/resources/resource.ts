@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 
 /** A kind of record of the API, said whole: its routes, its document and its SQL come from this. */
 export interface Resource {

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { decodeCursor, pageOf, pageQuery, pageResponse } from '../api/cursor.ts';
 import { exportResponse } from '../api/export.ts';
 import { once } from '../api/idempotency.ts';

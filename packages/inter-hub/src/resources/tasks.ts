@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { defineResource, id } from './resource.ts';
 
 export const tasks = defineResource({

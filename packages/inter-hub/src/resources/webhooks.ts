@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { defineResource, line } from './resource.ts';
 
 const status = z.enum(['active', 'paused']);

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { defineResource, line, slug } from './resource.ts';
 
 const shape = { slug, name: line, kind: line, owner: line.nullish() };

@@ -1,5 +1,5 @@
 import { parse as parseYaml } from 'yaml';
-import { z } from 'zod';
+import * as z from 'zod';
 
 const word = z.coerce.string().max(300);
 const optional = word.nullish().transform((value) => value ?? null);

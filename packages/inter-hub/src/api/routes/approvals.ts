@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { decideApproval, requestApproval } from '../../approvals/approvals.ts';
 import { approvals } from '../../resources/approvals.ts';
 import { id, object, sha256Digest, slug } from '../../resources/resource.ts';
@@ -7,7 +7,7 @@ import { find } from '../../resources/store.ts';
 import { notFound, wrongScope } from '../mount.ts';
 import { Problem } from '../problem.ts';
 import { defineRoute } from '../route.ts';
-import { canWrite } from '../scopes.ts';
+import { canRead, canWrite } from '../scopes.ts';
 
 const longestWaitS = 30 * 86_400;
 const asked = recordSchema(approvals).extend({ link: z.url() });
@@ -64,7 +64,7 @@ export const withdrawApproval = defineRoute({
   refusals: [409],
   handle: async ({ c, deps, key, params }) => {
     const row = await find(deps.database, approvals, params.id);
-    if (!key || !row) throw notFound();
+    if (!key || !row || !canRead(key.scopes, String(row.hub))) throw notFound();
     if (!canWrite(key.scopes, String(row.hub))) throw wrongScope(`hub:${row.hub}:write`);
     const actor = { kind: 'key', name: key.consumer, address: c.get('address') } as const;
     const done = await deps.database.transaction((db) =>

@@ -1,6 +1,7 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { eventStream, streamHeaders } from '../../live/eventStream.ts';
 import { defineFrame } from '../../live/frame.ts';
+import { isGoodKey } from '../authenticate.ts';
 import { Problem } from '../problem.ts';
 import { defineRoute } from '../route.ts';
 import { canRead } from '../scopes.ts';
@@ -35,6 +36,7 @@ export const streamEvents = defineRoute({
       after: header === undefined ? after : Number(header),
       wants: (event) =>
         canRead(key?.scopes ?? [], event.hub) && wanted.every(([name, value]) => event[name as 'type'] === value),
+      isAllowed: () => isGoodKey(c, deps.keys, deps.clock()),
       frame,
     });
     return c.body(stream, 200, streamHeaders);

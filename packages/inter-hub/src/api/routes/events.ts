@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { cloudEventBatchSchema, cloudEventSchema } from '../../ingest/cloudEvent.ts';
 import { eventsPage } from '../../queries/eventsPage.ts';
 import { findEvent } from '../../queries/findEvent.ts';

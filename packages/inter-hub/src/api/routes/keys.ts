@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { audit } from '../../audit.ts';
 import { keysOfConsumers } from '../../queries/keysOfConsumers.ts';
 import { issueKey, revokeKey } from '../keyStore.ts';
@@ -50,16 +50,20 @@ export const createKey = defineRoute({
   body: newKeySchema,
   answers: { 201: { description: 'The key', schema: z.object({ id: z.uuid(), key: z.string(), prefix: z.string() }) } },
   handle: async ({ c, deps, key, body }) => {
-    const issued = await issueKey(deps.database, {
+    const actor = { kind: 'key', name: key?.consumer ?? '', address: c.get('address') } as const;
+    const wanted = {
       consumer: body.consumer,
       scopes: body.scopes,
-      createdBy: key?.consumer ?? '',
+      createdBy: actor.name,
       ...(body.rate_per_minute !== undefined && { ratePerMinute: body.rate_per_minute }),
       ...(body.daily_quota !== undefined && { dailyQuota: body.daily_quota }),
       ...(body.expires_at !== undefined && { expiresAt: new Date(body.expires_at) }),
+    };
+    const issued = await deps.database.transaction(async (db) => {
+      const made = await issueKey(db, wanted);
+      await audit(db, actor, 'api-key.create', made.id, { consumer: body.consumer, scopes: body.scopes });
+      return made;
     });
-    const actor = { kind: 'key', name: key?.consumer ?? '', address: c.get('address') } as const;
-    await audit(deps.database, actor, 'api-key.create', issued.id, { consumer: body.consumer, scopes: body.scopes });
     return c.json(issued, 201);
   },
 });
@@ -74,10 +78,12 @@ export const deleteKey = defineRoute({
   params: z.object({ id: z.uuid() }),
   answers: { 204: { description: 'Revoked' } },
   handle: async ({ c, deps, key, params }) => {
-    if (!(await revokeKey(deps.database, params.id))) throw notFound();
-    deps.keys.forget();
     const actor = { kind: 'key', name: key?.consumer ?? '', address: c.get('address') } as const;
-    await audit(deps.database, actor, 'api-key.revoke', params.id);
+    await deps.database.transaction(async (db) => {
+      if (!(await revokeKey(db, params.id))) throw notFound();
+      await audit(db, actor, 'api-key.revoke', params.id);
+    });
+    deps.keys.forget();
     return c.body(null, 204);
   },
 });

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { audit } from '../../audit.ts';
 import { lineageOf } from '../../chain/lineage.ts';
 import { kindNames, recordKinds } from '../../chain/records.ts';

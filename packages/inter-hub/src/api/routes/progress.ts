@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { z } from 'zod';
+import * as z from 'zod';
 import { fromProgress, progressSchema } from '../../ingest/progress.ts';
 import { eventsPage } from '../../queries/eventsPage.ts';
 import { decodeCursor, pageOf, pageQuery, pageResponse } from '../cursor.ts';

@@ -1,5 +1,5 @@
 import type { Context } from 'hono';
-import { z } from 'zod';
+import * as z from 'zod';
 import type { Deps } from '../../deps.ts';
 import type { HubEnv } from '../../http/env.ts';
 import { fromCloudEvent } from '../../ingest/cloudEvent.ts';

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { audit } from '../../audit.ts';
 import { recordSchema, shown } from '../../resources/routes.ts';
 import { find } from '../../resources/store.ts';
