@@ -2,6 +2,7 @@ import { Agent as HttpAgent, type RequestOptions as HttpOptions } from 'node:htt
 import { Agent as HttpsAgent, type RequestOptions } from 'node:https';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
+import { createSecureContext } from 'node:tls';
 
 import { KubeConfig } from '@kubernetes/client-node/dist/config.js';
 import { exitCodes, Failure, problemOf } from '../domain/failure.ts';
@@ -94,22 +95,22 @@ export function connect(config: KubeConfig, place: Place): Connection {
       const options: RequestOptions = {};
       await config.applyToHTTPSOptions(options);
       // The library makes an agent that closes each connection; a proxy's own agent has to stay.
-      if (!config.getCurrentCluster()?.proxyUrl) {
-        agent ??= server.startsWith('https:') ? new HttpsAgent({ ...tlsOf(options), keepAlive: true }) : keepAlive();
-        options.agent = agent;
-      }
-      return options;
+      if (config.getCurrentCluster()?.proxyUrl) return options;
+      agent ??= server.startsWith('https:') ? keepAliveTls(options) : new HttpAgent({ keepAlive: true });
+      const { headers, auth } = options;
+      return { agent, ...(headers && { headers }), ...(auth != null && { auth }) };
     },
     close: () => agent?.destroy(),
   };
 }
 
-function keepAlive(): HttpAgent {
-  return new HttpAgent({ keepAlive: true });
-}
-
-function tlsOf(options: RequestOptions) {
+/** Certificates are read once: with each request, each connection would read them again. */
+function keepAliveTls(options: RequestOptions): HttpsAgent {
   const { ca, cert, key, pfx, passphrase, rejectUnauthorized, servername, checkServerIdentity: identity } = options;
-  const all = { ca, cert, key, pfx, passphrase, rejectUnauthorized, servername, checkServerIdentity: identity };
-  return Object.fromEntries(Object.entries(all).filter(([, value]) => value !== undefined));
+  const rest = { rejectUnauthorized, servername, checkServerIdentity: identity };
+  return new HttpsAgent({
+    ...Object.fromEntries(Object.entries(rest).filter(([, value]) => value !== undefined)),
+    secureContext: createSecureContext({ ca, cert, key, pfx, passphrase }),
+    keepAlive: true,
+  });
 }

@@ -58,8 +58,13 @@ export function createKubernetesRunStore(options: KubernetesRunStoreOptions): Ku
       const object = { apiVersion: 'v1', kind: 'Secret', metadata, data: { [journalKey]: encoded(line) } };
       if (!(await createRecord(options, 'secrets', object)))
         throw new JournalFailed(path, new Error('there is such a run'));
-      await prune(options, target, await list(target)).catch(() => {});
-      return await openJournal(options, target, runId, path);
+      const [journal] = await Promise.all([
+        openJournal(options, target, runId, path),
+        list(target)
+          .then((runIds) => prune(options, target, runIds))
+          .catch(() => {}),
+      ]);
+      return journal;
     },
 
     open: async (target, runId) => await openJournal(options, target, runId, pathFor(target, runId)),
@@ -146,6 +151,7 @@ async function openJournal(
     runId,
     records,
     evidenceDir,
+    shutsOut: true,
 
     async append(entry: RunEntry) {
       const place = { seq: records.length + 1, at: clock.now().toISOString(), prev };

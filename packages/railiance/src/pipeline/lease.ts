@@ -11,6 +11,8 @@ export interface Lease {
   readonly signal: AbortSignal;
   /** Looks into the store. Asked right before every write. @throws LeaseLost */
   check(): Promise<void>;
+  /** As far as this process knows, without a look into the store. @throws LeaseLost */
+  assertHeld(): void;
   /** Frees the target at once. Idempotent; never throws: a lease that cannot be freed frees itself. */
   release(): Promise<void>;
 }
@@ -83,13 +85,18 @@ export function holdLease({ store, clock, target, fencing, runId, ttlMs, takenAt
   }
   void keep();
 
+  const assertHeld = () => {
+    if (lost.signal.aborted) throw lost.signal.reason;
+    if (tooOld()) throw lose(tooOldWords);
+  };
+
   return {
     fencing,
     runId,
     signal: lost.signal,
+    assertHeld,
     async check() {
-      if (lost.signal.aborted) throw lost.signal.reason;
-      if (tooOld()) throw lose(tooOldWords);
+      assertHeld();
       const newest = await store.newest(target).catch((error) => {
         throw lose(`the store cannot be read: ${problemOf(error)}`);
       });

@@ -11,6 +11,8 @@ export interface Journal {
   readonly setAside?: string;
   /** Absolute folder of the run's evidence; it exists. */
   readonly evidenceDir: string;
+  /** An append fails once another process has opened the run: it tells of a lost lease without a look at the lease. */
+  readonly shutsOut?: true;
   /** Resolves once the entry is on the disk. @throws JournalFailed; then nothing more can be written */
   append(entry: RunEntry): Promise<void>;
   /** Writes one file of evidence and resolves with its absolute path once it is on the disk. */

@@ -58,7 +58,9 @@ export function runStoreContract(name: string, open: () => Promise<RunStore>): v
       assert.equal(second.setAside, undefined);
       await second.append({ kind: 'step-intent', step: 'b' });
       // The process that was stopped comes back; it may even believe that it wrote.
-      await first.append({ kind: 'step-intent', step: 'stale' }).catch(() => {});
+      const stale = first.append({ kind: 'step-intent', step: 'stale' });
+      if (first.shutsOut) await assert.rejects(stale, { name: 'Failure' });
+      else await stale.catch(() => {});
       await second.append({ kind: 'step-intent', step: 'c' });
       const steps = (await store.read(canary, runId)).map((record) => ('step' in record ? record.step : ''));
       assert.deepEqual(steps, ['', 'a', 'b', 'c']);

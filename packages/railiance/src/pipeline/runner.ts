@@ -6,6 +6,7 @@ import { journalSchema, type RunEntry, type StepOutcome } from '../domain/runRec
 import type { Cause } from '../domain/verdict.ts';
 import { causeOfError, cutOffBy, placeIn, refuseToTakeOver } from './interruption.ts';
 import type { Lease } from './lease.ts';
+import { appendLeased, assertLeased } from './leasedJournal.ts';
 import type { Leases } from './leases.ts';
 import { type Move, nextMove } from './nextMove.ts';
 import type { RunEvent, RunObserver } from './runEvents.ts';
@@ -148,7 +149,7 @@ async function takeOver(
   const journal = await ports.runs.open(target, runId);
   const work = { ports, lease, journal, interrupt: signal };
   return await drive(work, async () => {
-    await write(work, { kind: 'run-continued', fencing: lease.fencing, actor, how });
+    await appendLeased(work, { kind: 'run-continued', fencing: lease.fencing, actor, how });
     const state = stateOf(journal);
     ports.observer({ kind: 'run-started', runId, plan: state.plan, continued: how });
     const goesBack = how === 'abandon' || (how === 'recover' && !state.committed);
@@ -192,7 +193,7 @@ async function make(work: Work, state: RunState, move: Exclude<Move, { do: 'noth
       return await fail(work, move.cause, move.exitCode, move.step);
     case 'end': {
       const { do: _, ...end } = move;
-      return await write(work, { kind: 'run-ended', ...end });
+      return await appendLeased(work, { kind: 'run-ended', ...end });
     }
   }
 }
@@ -200,19 +201,19 @@ async function make(work: Work, state: RunState, move: Exclude<Move, { do: 'noth
 async function runStep(work: Work, state: RunState, step: PlannedStep): Promise<void> {
   const { clock, observer } = work.ports;
   const { runId } = state;
-  await write(work, { kind: 'step-intent', step: step.id });
+  await appendLeased(work, { kind: 'step-intent', step: step.id });
   observer({ kind: 'step-started', runId, step });
   const startedMs = clock.elapsedMs();
-  await work.lease.check();
+  await assertLeased(work);
   const outcome = await attempt(work, state, step);
   const durationMs = Math.round(clock.elapsedMs() - startedMs);
-  await write(work, { kind: 'step-outcome', step: step.id, outcome, durationMs });
+  await appendLeased(work, { kind: 'step-outcome', step: step.id, outcome, durationMs });
   observer({ kind: 'step-ended', runId, step, outcome, durationMs });
 }
 
 /** Runs a step and, where it did not succeed, saves its evidence before anything else happens. */
 async function attempt(work: Work, state: RunState, step: PlannedStep): Promise<StepOutcome> {
-  const { lease, journal, interrupt, ports } = work;
+  const { journal, interrupt, ports } = work;
   const definition = ports.stepOf(step);
   const stoppable = definition.interruptible === true && !state.failure && !state.committed;
   let exitCode = exitCodes.failedAndRolledBack as StepExitCode;
@@ -230,17 +231,17 @@ async function attempt(work: Work, state: RunState, step: PlannedStep): Promise<
   const cause: Cause = stopped
     ? { name: 'interrupted', summary: `the run was stopped in "${step.title}"` }
     : rest.cause;
-  await lease.check();
+  await assertLeased(work);
   return { ...rest, cause, exitCode, evidenceFile: await journal.saveEvidence(step.id, evidence) };
 }
 
 async function undoStep(work: Work, state: RunState, step: PlannedStep): Promise<void> {
   const { clock, observer, stepOf } = work.ports;
   const { runId } = state;
-  await write(work, { kind: 'undo-intent', step: step.id });
+  await appendLeased(work, { kind: 'undo-intent', step: step.id });
   observer({ kind: 'undo-started', runId, step });
   const startedMs = clock.elapsedMs();
-  await work.lease.check();
+  await assertLeased(work);
   const outcome = state.steps.get(step.id)?.outcome;
   const output = outcome?.status === 'succeeded' ? outcome.output : undefined;
   let problem: string | undefined;
@@ -251,26 +252,20 @@ async function undoStep(work: Work, state: RunState, step: PlannedStep): Promise
   }
   const durationMs = Math.round(clock.elapsedMs() - startedMs);
   const seen = { ...(problem !== undefined && { problem }), durationMs };
-  await write(work, { kind: 'undo-outcome', step: step.id, ...seen });
+  await appendLeased(work, { kind: 'undo-outcome', step: step.id, ...seen });
   observer({ kind: 'undo-ended', runId, step, ...seen });
 }
 
 type StepExitCode = Failure['exitCode'];
 
 async function fail(work: Work, cause: Cause, exitCode?: StepExitCode, step?: PlannedStep): Promise<void> {
-  await write(work, {
+  await appendLeased(work, {
     kind: 'failing',
     cause,
     exitCode: exitCode ?? exitCodes.failedAndRolledBack,
     ...(step && { step: step.id }),
   });
   work.ports.observer({ kind: 'cause', runId: work.journal.runId, cause, ...(step && { step }) });
-}
-
-/** Every record is written only while the lease is ours: a process that slept finds out here. */
-async function write({ lease, journal }: Work, entry: RunEntry): Promise<void> {
-  await lease.check();
-  await journal.append(entry);
 }
 
 function contextOf(work: Work, state: RunState, step: PlannedStep, stoppable: boolean): StepContext {

@@ -26,6 +26,7 @@ export function toldRuns(runs: RunStore, { owe, nudge, writer, warn }: Teller): 
     return {
       runId: journal.runId,
       evidenceDir: journal.evidenceDir,
+      ...(journal.shutsOut && { shutsOut: journal.shutsOut }),
       ...(journal.setAside !== undefined && { setAside: journal.setAside }),
       get records() {
         return journal.records;

@@ -19,6 +19,8 @@ export interface Watched {
 /** What the parts of this engine share. */
 export interface Cluster extends ClusterTools {
   readonly pullSecretName: string;
+  /** Of the API server, asked once. @throws ApiError */
+  version(): Promise<string>;
   ingress(): Promise<IngressFacts>;
   /** One Helm at a time for each target. @throws Failure */
   apply(state: TargetState, options: Omit<ApplyOptions, 'routeKind'>): Promise<void>;
@@ -49,6 +51,7 @@ export function createCluster(options: ClusterOptions): Cluster {
     states,
     ended,
     ingress,
+    version: asked(async () => (await api.call<{ readonly gitVersion: string }>('/version')).gitVersion),
     pullSecretName: 'railiance-pull',
 
     apply: (state, applying) =>
@@ -86,10 +89,23 @@ export function createCluster(options: ClusterOptions): Cluster {
       if (isLeaseLost(signal)) return;
       const state = await states.change(target, fencing, (now) => now && withoutEntry(now, id));
       if (!state) return;
-      await cluster.apply(state, { signal: AbortSignal.timeout(30_000), description: `railiance takes ${id} back` });
+      const signalOfUndo = AbortSignal.timeout(30_000);
+      await cluster.apply(state, { signal: signalOfUndo, description: `railiance takes ${id} back`, sweeps: true });
     },
   };
   return cluster;
+}
+
+/** Asks until there is one answer, which stays. */
+function asked<T>(ask: () => Promise<T>): () => Promise<T> {
+  let answer: Promise<T> | undefined;
+  return () => {
+    answer ??= ask().catch((error: unknown) => {
+      answer = undefined;
+      throw error;
+    });
+    return answer;
+  };
 }
 
 /** Runs work of the same name one after the other. */

@@ -29,7 +29,7 @@ export function createKubernetesEngine(options: ClusterOptions): KubernetesEngin
     name: 'kubernetes',
 
     async ensure() {
-      await cluster.api.call('/version').catch((error: unknown) => {
+      await cluster.version().catch((error: unknown) => {
         throw clusterFailure(`reach the cluster of ${options.stage.name}`, error);
       });
     },

@@ -117,6 +117,36 @@ describe('the verification', () => {
     assert.deepEqual([built.output.artifact, promoted.output.artifact], [artifact, other]);
   });
 
+  describe('for a stage that pulls', () => {
+    const repository = { push: 'r:1/probe', pull: 'r:1/probe' };
+    const remote = { repository, fetch: false, goesOn: false };
+    const damaged = images(artifact, 'blob sha256:… differs');
+    const holding = async () => {
+      const there = createMemoryImageRegistry({ has: () => true, put: () => {} });
+      const request = { artifact, repository, layoutDir: '/images', earlier: [], progress: silent };
+      await there.publish({ ...request, signal: new AbortController().signal });
+      return there;
+    };
+
+    test('asks the registry for what was pushed, whatever lies on this machine', async () => {
+      const outcome = await createVerifyStep({ registry: await holding(), images: damaged }).run(
+        { artifact, remote },
+        sampleContext(),
+      );
+      assert.ok(outcome.status === 'succeeded');
+      assert.match(outcome.observed, /every blob is at r:1\/probe/);
+    });
+
+    test('reads what was not pushed yet, and what a rollback finds here', async () => {
+      const registries = [registry, await holding()];
+      for (const [at, goesOn] of [false, true].entries()) {
+        const step = createVerifyStep({ registry: registries[at] ?? registry, images: damaged });
+        const outcome = await step.run({ artifact, remote: { ...remote, goesOn } }, sampleContext());
+        assert.equal(outcome.status, 'failed', `with goesOn ${goesOn}`);
+      }
+    });
+  });
+
   test('refuses an image that is not what it was', async () => {
     const outcome = await createVerifyStep({ registry, images: images(artifact, 'blob sha256:… differs') }).run(
       { artifact },

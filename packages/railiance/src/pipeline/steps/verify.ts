@@ -29,8 +29,8 @@ export interface VerifyOutput {
 type Ports = Pick<StepPorts, 'images' | 'registry'>;
 
 /**
- * Is the image whole, and the very one that was built, promoted or released before? Reads every byte of it where it is on
- * this machine; a registry is asked whether it has every blob.
+ * Is the image whole, and the very one that was built, promoted or released before? A stage that pulls is given what the
+ * registry has, so that is asked whether it has every blob. What is only on this machine, or runs from here, is read whole.
  */
 export function createVerifyStep(ports: Ports) {
   return defineStep<VerifyInput, VerifyOutput>({
@@ -41,7 +41,10 @@ export function createVerifyStep(ports: Ports) {
       try {
         if (!input.remote) return await verifyHere(artifact, context, ports);
         const here = await ports.images.find(artifact.app, artifact.revision.tag);
-        if (here?.configDigest === artifact.configDigest) return await verifyHere(here, context, ports);
+        if (here?.configDigest === artifact.configDigest) {
+          const pushed = await seenThere(artifact, input.remote, context, ports);
+          return pushed ?? (await verifyHere(here, context, ports));
+        }
         return await verifyThere(artifact, input.remote, context, ports);
       } catch (error) {
         const hint = error instanceof Failure ? error.hint : undefined;
@@ -59,6 +62,30 @@ async function verifyHere(artifact: Artifact, { signal }: StepContext, { images 
   await images.verify(artifact, signal);
   const observed = `config ${artifact.configDigest.slice(0, 19)}, every digest read again`;
   return { status: 'succeeded', output: { artifact }, observed, changed: false } satisfies StepResult<VerifyOutput>;
+}
+
+/** Undefined where it has to be read here: the push after this brings it there, or says what keeps it away. */
+async function seenThere(
+  artifact: Artifact,
+  { repository, published, fetch, goesOn }: RemoteImage,
+  { signal }: StepContext,
+  ports: Ports,
+): Promise<StepResult<VerifyOutput> | undefined> {
+  if (fetch || goesOn) return undefined;
+  const { app, revision } = artifact;
+  const wanted = { app, repository, tag: revision.tag, ...(published && { published }), signal };
+  try {
+    await assertWhole(artifact, wanted, ports);
+    return wholeThere(artifact, repository);
+  } catch {
+    signal.throwIfAborted();
+    return undefined;
+  }
+}
+
+function wholeThere(artifact: Artifact, { push }: ImageRepository): StepResult<VerifyOutput> {
+  const observed = `config ${artifact.configDigest.slice(0, 19)}, every blob is at ${push}`;
+  return { status: 'succeeded', output: { artifact }, observed, changed: false };
 }
 
 async function verifyThere(
@@ -79,10 +106,7 @@ async function verifyThere(
     const warnings = [`went on without looking at the image: ${problemOf(error)}`];
     return { status: 'succeeded', output: { artifact }, observed: 'not looked at', changed: false, warnings };
   }
-  if (!fetch) {
-    const observed = `config ${artifact.configDigest.slice(0, 19)}, every blob is at ${repository.push}`;
-    return { status: 'succeeded', output: { artifact }, observed, changed: false };
-  }
+  if (!fetch) return wholeThere(artifact, repository);
   await ports.registry.fetch(wanted, ports.images.layoutDir, progress);
   return verifyHere((await ports.images.find(app, revision.tag)) ?? artifact, context, ports);
 }

@@ -27,6 +27,11 @@ const cases: readonly (readonly [name: string, argv: readonly string[], words: s
     `helm template ${reach} --is-upgrade -- hub /charts/hub`,
   ],
   [
+    'one template is rendered as the server would have it',
+    templateArgv(target, { release: 'hub', chart: '/c', values: [], kubeVersion: 'v1.30.4', only: 'templates/a.yaml' }),
+    `helm template ${reach} --kube-version v1.30.4 --show-only templates/a.yaml --is-upgrade -- hub /c`,
+  ],
+  [
     'a rollback names its revision',
     rollbackArgv(target, 'hub', 4, 10),
     `helm rollback ${reach} --history-max 10 -- hub 4`,

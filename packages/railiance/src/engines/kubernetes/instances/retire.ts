@@ -46,7 +46,8 @@ export async function retireInstance(
     states.change(target, context.fencing, (now) => now && withoutEntry(now, id)),
     keepLastWords(cluster, before, entry, pods),
   ]);
-  await cluster.apply(state as TargetState, { signal: context.signal, description: `railiance stops ${id}` });
+  const sweeps = entry.phase === 'starting';
+  await cluster.apply(state as TargetState, { signal: context.signal, description: `railiance stops ${id}`, sweeps });
   const ended = await gone;
   await pruneCopies(cluster.api, before, new Set([...(await keptVersions(cluster, state as TargetState))])).catch(
     () => {},

@@ -101,19 +101,26 @@ async function bringUp(
   bringing: Bringing,
 ): Promise<void> {
   const { secrets, signal, context } = bringing;
-  await prepare(cluster, state, entry, secrets);
+  const { beginDeployment, renderDeployment } = await import('../rollout/early.ts');
+  const [deployment] = await Promise.all([
+    renderDeployment(cluster, state, entry, signal),
+    prepare(cluster, state, entry, secrets),
+  ]);
+  await beginDeployment(cluster, deployment);
   context.progress({ kind: 'note', text: `helm upgrade --install ${state.release} in ${state.namespace}` });
-  await cluster.apply(state, { signal, description: `railiance starts ${entry.id}` });
-  const end = await awaitReady(cluster.api, {
-    target: spec,
-    namespace: state.namespace,
-    workload: entry.name,
-    selector: `${labelOf.app}=${state.app},${labelOf.stage}=${state.stage},${labelOf.instance}=${entry.id}`,
-    image: entry.image,
-    run: entry.run,
-    signal,
-    progress: context.progress,
-  });
+  const helm = cluster.apply(state, { signal, description: `railiance starts ${entry.id}`, sweeps: true });
+  const end = await whileHelm(helm, signal, (until) =>
+    awaitReady(cluster.api, {
+      target: spec,
+      namespace: state.namespace,
+      workload: entry.name,
+      selector: `${labelOf.app}=${state.app},${labelOf.stage}=${state.stage},${labelOf.instance}=${entry.id}`,
+      image: entry.image,
+      run: entry.run,
+      signal: until,
+      progress: context.progress,
+    }),
+  );
   const redact = redactorOf(secrets);
   const evidence = () => podEvidence(cluster.api, end.pods, end.ready ? [] : end.events, redact);
   if (!end.ready) {
@@ -129,6 +136,20 @@ async function bringUp(
     const found = entryOf(now, entry.id);
     return now && found && withEntry(now, { ...found, phase: 'ready' });
   });
+}
+
+/** What Helm cannot put on the cluster need not be waited for. Ends after Helm in any case. @throws what Helm says */
+async function whileHelm<T>(
+  helm: Promise<void>,
+  signal: AbortSignal,
+  wait: (until: AbortSignal) => Promise<T>,
+): Promise<T> {
+  const refused = new AbortController();
+  helm.catch((error: unknown) => refused.abort(error));
+  const [end, put] = await Promise.allSettled([wait(AbortSignal.any([signal, refused.signal])), helm]);
+  if (put.status === 'rejected') throw put.reason;
+  if (end.status === 'rejected') throw end.reason;
+  return end.value;
 }
 
 async function prepare(cluster: Cluster, state: TargetState, entry: InstanceEntry, secrets: Secrets): Promise<void> {

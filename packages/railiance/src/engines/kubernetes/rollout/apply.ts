@@ -4,8 +4,8 @@ import { dirname, join } from 'node:path';
 import type { Api } from '../../../kubernetes/api.ts';
 import { isStatus } from '../../../kubernetes/apiError.ts';
 import { labelOf, selectorOf } from '../../../kubernetes/labels.ts';
-import { type KubeList, type KubeObject, pathOf, type Resource } from '../../../kubernetes/objects.ts';
-import { remove } from '../../../kubernetes/store.ts';
+import { pathOf, type Resource } from '../../../kubernetes/objects.ts';
+import { listMetadata, remove } from '../../../kubernetes/store.ts';
 import { chartFiles } from '../chart/files.ts';
 import { type HelmTarget, uninstallArgv, upgradeArgv } from '../helm/argv.ts';
 import { helmOrFail, helmTimeoutMs, withFolder, writeValues } from '../helm/helm.ts';
@@ -19,6 +19,8 @@ export interface ApplyOptions {
   /** For `helm history`. */
   readonly description: string;
   readonly routeKind: RouteKind;
+  /** Also removes what no record of Helm knows: an instance's Deployment is made before Helm records it. */
+  readonly sweeps?: boolean;
 }
 
 export function helmTargetOf({ settings, api }: ClusterTools, namespace: string): HelmTarget {
@@ -54,7 +56,7 @@ export async function applyState(tools: ClusterTools, state: TargetState, option
       });
     });
   }
-  if (pending) await removeOrphans(api, state);
+  if (pending || options.sweeps) await removeOrphans(api, state);
 }
 
 export async function writeChart(folder: string, name: string): Promise<void> {
@@ -66,22 +68,19 @@ export async function writeChart(folder: string, name: string): Promise<void> {
 
 const ofInstances: readonly Resource[] = ['deployments', 'services', 'ingressroutes', 'middlewares', 'ingresses'];
 
-/** What a killed helm made and no record of Helm knows: objects of instances that are not to be. */
+/** What no record of Helm knows, of instances that are not to be: a killed helm made it, or it was made for a killed helm. */
 async function removeOrphans(api: Api, { namespace, app, stage, instances }: TargetState): Promise<void> {
   const wanted = new Set(instances.map(({ id }) => id));
   const ours = selectorOf({ [labelOf.app]: app, [labelOf.stage]: stage });
   // With nothing left to run, the common Service and route go too.
   const labelSelector = instances.length === 0 ? ours : `${ours},${labelOf.instance}`;
-  for (const resource of ofInstances) {
-    const list = await api
-      .call<KubeList<KubeObject>>(pathOf(resource, namespace), { query: { labelSelector } })
-      .catch((error: unknown) => {
-        if (isStatus(error, 404)) return { items: [] };
-        throw error;
-      });
-    for (const { metadata } of list.items) {
-      if (wanted.has(metadata.labels?.[labelOf.instance] ?? '')) continue;
-      await remove(api, pathOf(resource, namespace, metadata.name));
-    }
-  }
+  const sweep = async (resource: Resource) => {
+    const found = await listMetadata(api, pathOf(resource, namespace), labelSelector).catch((error: unknown) => {
+      if (isStatus(error, 404)) return [];
+      throw error;
+    });
+    const left = found.filter(({ labels }) => !wanted.has(labels?.[labelOf.instance] ?? ''));
+    await Promise.all(left.map(({ name }) => remove(api, pathOf(resource, namespace, name))));
+  };
+  await Promise.all(ofInstances.map(sweep));
 }
