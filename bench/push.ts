@@ -5,7 +5,7 @@ import type { Digest } from '../packages/railiance/src/oci/index.ts';
 import { peer } from '../packages/railiance/src/testing/peers.ts';
 import { defineBench, type Row, ratioRow } from './harness.ts';
 import { type Arena, openArena } from './push/arena.ts';
-import { putLargeImage, putStableLayers, putVariant } from './push/images.ts';
+import { putLargeImage, putSmallLayers, putStableLayers, putVariant } from './push/images.ts';
 import { type Cost, compare, measure } from './push/measure.ts';
 
 const rounds = 5;
@@ -113,9 +113,13 @@ async function large(arena: Arena, say: Say): Promise<Row[]> {
   say('one layer of 2 GiB');
   const gzip = await arena.ours(image, 'large', 'gzip');
   const zstd = await arena.ours(image, 'large-zstd', 'zstd', 'zstd');
+  say('a hundred layers of 4 MB that do not shrink');
+  const small = await putSmallLayers(arena.layout, 'small', 100, 4_000_000);
+  const many = await arena.ours(small, 'small', 'gzip');
   return [
     absolute('a layer of 2 GiB, gzip: memory', 'MB', gzip.memoryMb, 120),
     absolute('a layer of 2 GiB, zstd: memory', 'MB', zstd.memoryMb, 220),
+    absolute('a hundred layers of 4 MB, gzip: memory', 'MB', many.memoryMb, 120),
   ];
 }
 

@@ -77,6 +77,17 @@ export async function putLargeImage(layout: Layout, name: string, sizeBytes: num
   return putImage(layout, name, [{ mediaType: mediaTypes.layer, ...blob }]);
 }
 
+/** An image of `count` layers of `sizeBytes` each, which do not shrink. */
+export async function putSmallLayers(layout: Layout, name: string, count: number, sizeBytes: number): Promise<Digest> {
+  const layers: Descriptor[] = [];
+  for (let number = 0; number < count; number += 1) {
+    const content = randomBytes(sizeBytes);
+    const blob = await layout.putBlob(packTar([{ type: 'content', path: `part/${number}`, mode: 0o644, content }]));
+    layers.push({ mediaType: mediaTypes.layer, ...blob });
+  }
+  return putImage(layout, name, layers);
+}
+
 function* filesBelow(path: string): Generator<TarEntry> {
   const stat = statSync(path);
   if (stat.isFile()) {

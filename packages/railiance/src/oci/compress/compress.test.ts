@@ -4,19 +4,27 @@ import { test } from 'node:test';
 import { gunzipSync, gzipSync, zstdDecompressSync } from 'node:zlib';
 import fc from 'fast-check';
 
-import { Permits } from '../permits.ts';
 import { readChunks } from './byteReader.ts';
-import { type CompressOptions, gzip } from './gzip.ts';
-import { zstd } from './zstd.ts';
+import { type CompressOptions, gzip, gzipBlockBytes } from './gzip.ts';
+import { Workbench } from './workbench.ts';
+import { zstd, zstdBlockBytes } from './zstd.ts';
 
 const kinds = {
-  gzip: { compress: gzip, expand: gunzipSync },
-  zstd: { compress: zstd, expand: zstdDecompressSync },
+  gzip: { compress: gzip, blockBytes: gzipBlockBytes, expand: gunzipSync },
+  zstd: { compress: zstd, blockBytes: zstdBlockBytes, expand: zstdDecompressSync },
 } as const;
 type Kind = keyof typeof kinds;
 
-function options(permits: number, more: Partial<CompressOptions> = {}): CompressOptions {
-  return { permits: new Permits(permits), onBlock: () => {}, onEnd: () => {}, ...more };
+const benchFor = (kind: Kind, places: number) => new Workbench(kinds[kind].blockBytes, places);
+
+function options(workbench: Workbench, more: Partial<CompressOptions> = {}): CompressOptions {
+  return { workbench, onBlock: () => {}, onEnd: () => {}, ...more };
+}
+
+function hasFree(workbench: Workbench, places: number): boolean {
+  const taken = Array.from({ length: places + 1 }, () => workbench.tryTake());
+  for (const memory of taken) if (memory) workbench.release(memory);
+  return taken.filter(Boolean).length === places;
 }
 
 /** Content cut into chunks of any size, as it may come from anywhere. */
@@ -31,8 +39,8 @@ async function joined(pieces: AsyncIterable<Uint8Array>): Promise<Buffer> {
   return Buffer.concat(copies);
 }
 
-const compressed = (kind: Kind, content: Uint8Array, chunk: number, permits: number) =>
-  joined(kinds[kind].compress(readChunks(chunked(content, chunk)), 1, options(permits)));
+const compressed = (kind: Kind, content: Uint8Array, chunk: number, places: number) =>
+  joined(kinds[kind].compress(readChunks(chunked(content, chunk)), 1, options(benchFor(kind, places))));
 
 const words = Buffer.from('a layer is compressed block by block, and every block knows the one before it; ');
 
@@ -60,7 +68,7 @@ for (const kind of ['gzip', 'zstd'] as const) {
     const layer = Array.from({ length: 160 }, () => chunk);
     const before = process.memoryUsage().arrayBuffers;
     let most = 0;
-    for await (const _ of kinds[kind].compress(readChunks(layer), 1, options(4))) {
+    for await (const _ of kinds[kind].compress(readChunks(layer), 1, options(benchFor(kind, 4)))) {
       most = Math.max(most, process.memoryUsage().arrayBuffers - before);
     }
     assert.ok(most < 24 * 2 ** 20, `${Math.round(most / 2 ** 20)} MiB of 160`);
@@ -73,7 +81,8 @@ for (const kind of ['gzip', 'zstd'] as const) {
     const parts: Uint8Array[] = [];
     await assert.rejects(async () => {
       const source = readChunks([randomBytes(100_000)]);
-      for await (const part of kinds[kind].compress(source, 1, options(2, { onEnd }))) parts.push(Buffer.from(part));
+      const pieces = kinds[kind].compress(source, 1, options(benchFor(kind, 2), { onEnd }));
+      for await (const part of pieces) parts.push(Buffer.from(part));
     }, /not what it should be/);
     if (kind === 'gzip') assert.throws(() => gunzipSync(Buffer.concat(parts)));
   });
@@ -86,29 +95,42 @@ test('gzip is one member, and nearly as small as when it is made in one piece', 
   assert.ok(parallel.length < gzipSync(content, { level: 1 }).length * 1.02);
 });
 
-test('several layers share the permits of one, and all of them end', async () => {
-  const permits = new Permits(2);
+test('several layers share one workbench, and all of them end', async () => {
+  const shared = benchFor('gzip', 2);
   const content = Buffer.alloc(5 * 2 ** 20, words);
   const all = await Promise.all(
-    Array.from({ length: 4 }, () => joined(gzip(readChunks([content]), 1, { ...options(1), permits }))),
+    Array.from({ length: 4 }, () => joined(gzip(readChunks([content]), 1, options(shared)))),
   );
   for (const one of all) assert.ok(gunzipSync(one).equals(content));
-  assert.ok(permits.tryTake() && permits.tryTake() && !permits.tryTake());
+  assert.ok(hasFree(shared, 2));
 });
 
-test('a reader that gives up half-way gives its permits back', async () => {
-  const permits = new Permits(3);
+test('the memory of a block is used again for the next one, of whichever layer', async () => {
+  const shared = benchFor('gzip', 1);
+  const memory = await shared.take();
+  shared.release(memory);
+  for (const layer of [randomBytes(3 * 2 ** 20), Buffer.alloc(2 ** 20, words)]) {
+    assert.ok(gunzipSync(await joined(gzip(readChunks([layer]), 1, options(shared)))).equals(layer));
+    assert.equal(shared.tryTake(), memory);
+    shared.release(memory);
+  }
+});
+
+test('a reader that gives up half-way gives its memory back, and leaves nothing to the next one', async () => {
+  const shared = benchFor('gzip', 3);
   const source = readChunks([randomBytes(6 * 2 ** 20)]);
-  for await (const part of gzip(source, 1, { ...options(1), permits })) if (part.length > 100) break;
-  assert.ok(permits.tryTake() && permits.tryTake() && permits.tryTake() && !permits.tryTake());
+  for await (const part of gzip(source, 1, options(shared))) if (part.length > 100) break;
+  assert.ok(hasFree(shared, 3));
+  const content = Buffer.alloc(5 * 2 ** 20, words);
+  assert.ok(gunzipSync(await joined(gzip(readChunks([content]), 1, options(shared)))).equals(content));
 });
 
-test('content that cannot be read ends it, and gives the permits back', async () => {
-  const permits = new Permits(3);
+test('content that cannot be read ends it, and gives the memory back', async () => {
+  const shared = benchFor('gzip', 3);
   const broken = async function* () {
     yield randomBytes(2 ** 21);
     throw new Error('the disk is gone');
   };
-  await assert.rejects(joined(gzip(readChunks(broken()), 1, { ...options(1), permits })), /the disk is gone/);
-  assert.ok(permits.tryTake() && permits.tryTake() && permits.tryTake() && !permits.tryTake());
+  await assert.rejects(joined(gzip(readChunks(broken()), 1, options(shared))), /the disk is gone/);
+  assert.ok(hasFree(shared, 3));
 });

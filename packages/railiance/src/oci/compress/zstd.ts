@@ -5,7 +5,7 @@ import type { ByteReader } from './byteReader.ts';
 import type { CompressOptions } from './gzip.ts';
 import { piecesOf } from './pieces.ts';
 
-const blockBytes = 2 * 1024 * 1024;
+export const zstdBlockBytes = 2 * 1024 * 1024;
 
 /**
  * Frames one after another, made on all cores; every reader of zstd takes them as one content.
@@ -14,15 +14,15 @@ const blockBytes = 2 * 1024 * 1024;
 export async function* zstd(
   reader: ByteReader,
   level: number,
-  { permits, onBlock, onEnd }: CompressOptions,
+  { workbench, onBlock, onEnd }: CompressOptions,
 ): AsyncGenerator<Uint8Array, void, undefined> {
   const options = (size: number): ZstdOptions => ({
-    chunkSize: blockBytes,
+    chunkSize: zstdBlockBytes,
     pledgedSrcSize: size,
     params: { [constants.ZSTD_c_compressionLevel]: level, [constants.ZSTD_c_checksumFlag]: 1 },
   });
   let empty = true;
-  yield* inOrder(reader, blockBytes, permits, async (block) => {
+  yield* inOrder(reader, workbench, async (block) => {
     empty = false;
     onBlock(block);
     return piecesOf(createZstdCompress(options(block.length)), block);

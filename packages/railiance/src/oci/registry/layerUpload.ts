@@ -1,8 +1,8 @@
-import { blockPermits } from '../compress/blocks.ts';
 import type { ByteReader } from '../compress/byteReader.ts';
-import { gzip } from '../compress/gzip.ts';
-import { zstd } from '../compress/zstd.ts';
-import { Meter } from '../digest.ts';
+import { gzip, gzipBlockBytes } from '../compress/gzip.ts';
+import { Workbench } from '../compress/workbench.ts';
+import { zstd, zstdBlockBytes } from '../compress/zstd.ts';
+import { digestOf, type Measured, Meter } from '../digest.ts';
 import { OciError } from '../ociError.ts';
 import { type Descriptor, type Digest, mediaTypes } from '../types.ts';
 import type { LayerSource } from './imageSource.ts';
@@ -20,7 +20,11 @@ export interface Compression {
 const defaultCompression: Compression = { kind: 'gzip', level: 1 };
 
 /** Up to here a layer is compressed in memory, and its digest known before it is sent. */
-const smallBytes = 8 * 1024 * 1024;
+const smallBytes = 4 * 1024 * 1024;
+/** What does not shrink grows by less than a hundredth. */
+const smallMemoryBytes = Math.ceil(smallBytes * 1.01);
+/** An image may have a hundred layers of that size. */
+const parallelSmall = 4;
 const copyBytes = 256 * 1024;
 
 export interface LayerUploadOptions {
@@ -37,11 +41,13 @@ export class LayerUpload {
   readonly #options: LayerUploadOptions;
   readonly #compression: Compression;
   /** Over all layers together. */
-  readonly #permits = blockPermits();
+  readonly #workbench: Workbench;
+  readonly #small = new Workbench(smallMemoryBytes, parallelSmall);
 
   constructor(options: LayerUploadOptions) {
     this.#options = options;
     this.#compression = options.compression ?? defaultCompression;
+    this.#workbench = new Workbench(this.#compression.kind === 'gzip' ? gzipBlockBytes : zstdBlockBytes);
   }
 
   async put(layer: LayerSource, signal: AbortSignal): Promise<PushedLayer> {
@@ -60,16 +66,26 @@ export class LayerUpload {
     return { mediaType, ...(await put), diffId: layer.diffId, reused: false };
   }
 
-  async #putSmall(layer: LayerSource, signal: AbortSignal) {
+  async #putSmall(layer: LayerSource, signal: AbortSignal): Promise<Measured> {
     const { uploads, tally } = this.#options;
-    const parts: Uint8Array[] = [];
-    for await (const part of this.#compressed(layer)) parts.push(Buffer.from(part));
-    const bytes = Buffer.concat(parts);
-    const meter = new Meter();
-    meter.add(bytes);
-    const measured = meter.finish();
-    await uploads.putBytes(bytes, measured.digest, { signal, onSent: (sent) => tally.sent(sent) });
-    return measured;
+    const memory = await this.#small.take();
+    try {
+      signal.throwIfAborted();
+      let size = 0;
+      for await (const part of this.#compressed(layer)) {
+        if (size + part.length > memory.length) {
+          throw new OciError('mismatch', `layer ${layer.diffId}: it has more than ${layer.sizeBytes} bytes`);
+        }
+        memory.set(part, size);
+        size += part.length;
+      }
+      const bytes = memory.subarray(0, size);
+      const digest = digestOf(bytes);
+      await uploads.putBytes(bytes, digest, { signal, onSent: (sent) => tally.sent(sent) });
+      return { digest, size };
+    } finally {
+      this.#small.release(memory);
+    }
   }
 
   #putLarge(layer: LayerSource, signal: AbortSignal) {
@@ -93,7 +109,7 @@ export class LayerUpload {
     let complete = false;
     try {
       const options = {
-        permits: this.#permits,
+        workbench: this.#workbench,
         onBlock: (block: Uint8Array) => {
           meter.add(block);
           tally.done(block.length);
