@@ -23,7 +23,12 @@ export const agentAudit = defineDashboard({
               rows,
               columns: [
                 { title: 'Verdict', kind: 'tight', cell: (row) => signal(row.status) },
-                { title: 'Proposal', kind: 'grow', cell: (row) => html`${row.title}<p>${row.body.slice(0, 240)}</p>` },
+                {
+                  title: 'Proposal',
+                  kind: 'grow',
+                  cell: (row) =>
+                    html`<a href="/agent-audit/${row.id}">${row.title}</a><p>${row.body.slice(0, 240)}</p>`,
+                },
                 { title: 'Agent', kind: 'tight', cell: (row) => row.agent },
                 { title: 'Model', kind: 'tight', cell: (row) => row.model ?? '–' },
                 { title: 'Hub', kind: 'tight', cell: (row) => row.hub ?? '–' },

@@ -26,9 +26,15 @@ function station(row: BoardRow, before: BoardRow | undefined, now: Date): Html {
 <div class="running">${signal(state, tone)}<span class="stage">${row.kind === 'rollback' ? 'rolled back ' : nothing}${when(row.at, now)}${
     row.release === null ? nothing : html`, release ${row.release}`
   }</span></div>
+${gate(row, now)}
 ${drift ? html`<p>behind ${drift.stage} (${drift.tag ?? 'unnamed'})</p>` : nothing}
 ${row.waiting ? html`<p><a href="/approvals/${row.waiting}">Waits for a yes</a></p>` : nothing}
 ${row.rollback_tag || row.rollback_digest ? html`<p>can go back to ${row.rollback_tag ?? digest(row.rollback_digest)}</p>` : nothing}</li>`;
+}
+
+function gate({ gate_id, gate_at, gate }: BoardRow, now: Date): Html {
+  if (gate_id === null || gate_at === null) return nothing;
+  return html`<p><a href="/lineage/interaction/${gate_id}">Gate: ${gate === 'success' ? 'GO' : 'NO-GO'}</a> ${when(gate_at, now)}</p>`;
 }
 
 function stateOf(row: BoardRow): [string, Tone] {

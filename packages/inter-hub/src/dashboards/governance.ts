@@ -2,9 +2,10 @@ import { pageOf } from '../api/cursor.ts';
 import { type ApprovalRow, approvalsList } from '../queries/approvalsList.ts';
 import { decisionCoverage } from '../queries/decisionCoverage.ts';
 import { decisionsPage } from '../queries/decisionsPage.ts';
+import { type PendingDecision, pendingDecisions } from '../queries/pendingDecisions.ts';
 import { exportLinks } from '../ui/exportLinks.ts';
 import { pager } from '../ui/filters.ts';
-import { type Html, html } from '../ui/html.ts';
+import { type Html, html, nothing } from '../ui/html.ts';
 import { meter } from '../ui/meter.ts';
 import { empty, figures, panel } from '../ui/panel.ts';
 import { signal, tag } from '../ui/signal.ts';
@@ -38,8 +39,9 @@ export const governance = defineDashboard({
   ],
   render: async ({ db, filters, now, url, beforeSeq }) => {
     const hub = filters.hub;
-    const [waiting, rows, coverage] = await Promise.all([
+    const [waiting, pending, rows, coverage] = await Promise.all([
       approvalsList(db, now, { hub, waitingOnly: true, limit: 50 }),
+      pendingDecisions(db, hub, 50),
       decisionsPage(db, filters, beforeSeq, pageSize + 1),
       decisionCoverage(db, hub, since(now, coverageDays)),
     ]);
@@ -52,6 +54,11 @@ export const governance = defineDashboard({
         label: 'Waiting for a yes',
         value: count(waiting.length),
         ...(waiting.length > 0 && { tone: 'caution' as const }),
+      },
+      {
+        label: 'To be decided',
+        value: count(pending.length),
+        ...(pending.length > 0 && { tone: 'caution' as const }),
       },
       {
         label: 'Coverage',
@@ -72,6 +79,7 @@ ${panel({
       ? approvalTable(waiting, now)
       : empty('Nobody waits', 'A promotion that needs a yes appears here, bound to its app, stage and digest.'),
 })}
+${pending.length > 0 ? panel({ id: 'pending', title: 'To be decided', note: 'The oldest first.', body: pendingTable(pending, now) }) : nothing}
 ${panel({
   id: 'decisions',
   title: 'Decisions',
@@ -92,7 +100,7 @@ ${panel({
               title: 'Decision',
               kind: 'grow',
               cell: (row) =>
-                html`<a href="/lineage/decision/${row.id}">${row.title}</a><p>${row.rationale.slice(0, 200)}</p>`,
+                html`<a href="/governance/${row.id}">${row.title}</a><p>${row.rationale.slice(0, 200)}</p>`,
             },
             { title: 'Stage', kind: 'tight', cell: (row) => row.stage ?? '–' },
             { title: 'Digest', kind: 'tight', cell: (row) => digest(row.digest) },
@@ -150,6 +158,24 @@ ${panel({
       (await decisionsPage(db, filters, beforeSeq, limit)).map((row) => ({ ...row })),
   },
 });
+
+function pendingTable(rows: readonly PendingDecision[], now: Date): Html {
+  return table({
+    caption: 'Decisions that wait',
+    rows,
+    columns: [
+      { title: 'Kind', kind: 'tight', cell: (row) => tag(row.kind, row.kind === 'exception' ? 'caution' : 'idle') },
+      {
+        title: 'Decision',
+        kind: 'grow',
+        cell: (row) => html`<a href="/governance/${row.id}">${row.title}</a><p>${row.hub}</p>`,
+      },
+      { title: 'Stage', kind: 'tight', cell: (row) => row.stage ?? '–' },
+      { title: 'Digest', kind: 'tight', cell: (row) => digest(row.digest) },
+      { title: 'Asked', kind: 'tight', cell: (row) => when(row.created_at, now) },
+    ],
+  });
+}
 
 export function approvalTable(rows: readonly ApprovalRow[], now: Date): Html {
   return table({

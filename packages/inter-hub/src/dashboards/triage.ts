@@ -28,6 +28,14 @@ export const triage = defineDashboard({
       label: 'Severity',
       options: [['', 'Any'], ...['critical', 'high', 'medium', 'low', 'info'].map((s) => [s, s] as const)],
     },
+    {
+      name: 'order',
+      label: 'Order',
+      options: [
+        ['', 'Heaviest first'],
+        ['age', 'Oldest first'],
+      ],
+    },
   ],
   render: async ({ db, filters, now, url }) => {
     const page = Math.min(500, Math.max(1, Math.trunc(Number(url.searchParams.get('page')) || 1)));
@@ -39,8 +47,8 @@ export const triage = defineDashboard({
     ]);
     const shown = rows.slice(0, pageSize);
     const more = rows.length > pageSize;
-    const footer = html`<span>${page > 1 ? html`<a href="${withQuery(url, { page: String(page - 1) })}">Heavier</a>` : ''}</span>${
-      more ? html`<a href="${withQuery(url, { page: String(page + 1) })}">Lighter</a>` : html`<span>That is all.</span>`
+    const footer = html`<span>${page > 1 ? html`<a href="${withQuery(url, { page: String(page - 1) })}">Before</a>` : ''}</span>${
+      more ? html`<a href="${withQuery(url, { page: String(page + 1) })}">After</a>` : html`<span>That is all.</span>`
     }`;
     return html`${figures('figures', [
       {
@@ -104,7 +112,7 @@ ${panel({
 
 function candidateTable(rows: readonly CandidateRow[], now: Date) {
   return table({
-    caption: 'Candidates, heaviest first',
+    caption: 'Candidates',
     rows,
     columns: [
       { title: 'Severity', kind: 'tight', cell: (row) => tag(row.severity, toneOf(row.severity)) },

@@ -1,3 +1,4 @@
+import { artifact } from './artifact.ts';
 import { incident } from './incident.ts';
 import type { Mapping } from './mapping.ts';
 import { other } from './other.ts';
@@ -8,4 +9,13 @@ import { taskRun } from './taskRun.ts';
 import { testSuiteRun } from './testSuiteRun.ts';
 
 /** The first that matches applies; `other` takes the rest. */
-export const mappings: readonly Mapping[] = [pipelineRun, taskRun, service, testSuiteRun, incident, progress, other];
+export const mappings: readonly Mapping[] = [
+  pipelineRun,
+  taskRun,
+  artifact,
+  service,
+  testSuiteRun,
+  incident,
+  progress,
+  other,
+];

@@ -29,7 +29,7 @@ export const testSuiteRun = defineMapping({
       durationMs: custom.duration_ms ?? null,
       occurredAt: at,
       eventSeq: event.seq,
-      data: { suite, digest: custom.digest ?? null },
+      data: { suite: isGate ? 'gate' : suite, digest: custom.digest ?? null },
     });
     if (outcome === 'failure' || outcome === 'error') {
       await chain.trouble(widgetId, interactionId, {

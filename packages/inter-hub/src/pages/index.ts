@@ -2,9 +2,12 @@ import { dashboards } from '../dashboards/index.ts';
 import { dashboardPages } from '../dashboards/pages.ts';
 import { approvalPage, approvalsPage, approve, reject } from './approvals.ts';
 import { candidatePage, resolveAction } from './candidate.ts';
+import { decideAction, decisionPage } from './decision.ts';
 import { interactionPage } from './interaction.ts';
 import { lineagePage, lineageStart } from './lineage.ts';
+import { addAction, linkAction } from './lineageForms.ts';
 import type { Action, Page } from './page.ts';
+import { proposalPage, verdictAction } from './proposal.ts';
 import { releasesPage } from './releases.ts';
 import { searchPage } from './search.ts';
 import { settingsPage } from './settings.ts';
@@ -16,6 +19,8 @@ export const pages: readonly Page[] = [
   ...dashboards.flatMap(dashboardPages),
   interactionPage,
   candidatePage,
+  decisionPage,
+  proposalPage,
   approvalsPage,
   approvalPage,
   releasesPage,
@@ -33,6 +38,10 @@ export const actions: readonly Action[] = [
   approve,
   reject,
   resolveAction,
+  decideAction,
+  verdictAction,
+  addAction,
+  linkAction,
   inviteUser,
   setRole,
   disableUser,

@@ -7,6 +7,7 @@ import { empty, panel } from '../ui/panel.ts';
 import { signal } from '../ui/signal.ts';
 import { table } from '../ui/table.ts';
 import { when } from '../ui/text.ts';
+import { lineageForms } from './lineageForms.ts';
 import { definePage } from './page.ts';
 
 export const lineageStart = definePage({
@@ -45,7 +46,8 @@ export const lineageStart = definePage({
 export const lineagePage = definePage({
   path: '/lineage/:kind/:id{[0-9a-f-]{36}}',
   role: 'viewer',
-  render: async ({ deps, params, now }) => {
+  render: async (request) => {
+    const { deps, params, now } = request;
     const kind = params.kind ?? '';
     const id = params.id ?? '';
     const lineage = recordKinds.some((known) => known.kind === kind)
@@ -56,12 +58,12 @@ export const lineagePage = definePage({
     return {
       title: own.title,
       intro: html`Lineage of this ${kind} of ${own.hub}, in the order of the chain.`,
-      body: panel({
+      body: html`${panel({
         id: 'chain',
         title: `${lineage.nodes.length} records`,
         ...(lineage.truncated && { note: 'There are more than are shown: follow a record to see its own neighbours.' }),
         body: html`<div class="body"><ol class="chain">${lineage.nodes.map((node) => knot(node, lineage, own, now))}</ol></div>`,
-      }),
+      })}${lineageForms(request)}`,
     };
   },
 });

@@ -7,7 +7,9 @@ const notices: Readonly<Record<string, string>> = {
   candidate: 'The candidate was moved on.',
   'key-revoked': 'The key does not work any more.',
   'user-changed': 'The change is made.',
-  annotated: 'Your note is part of the record.',
+  accepted: 'Accepted.',
+  added: 'It is part of the record now.',
+  linked: 'The two are linked.',
 };
 
 export function noticeOf(url: URL): Html | undefined {

@@ -30,6 +30,8 @@ async function real(path: string): Promise<string> {
     '/interactions': 'interaction_events',
     '/triage': 'requirement_candidates',
     '/approvals': 'approvals',
+    '/governance': 'decision_records',
+    '/agent-audit': 'proposals',
   };
   const table = tables[`/${path.split('/')[1]}`] ?? 'interaction_events';
   return path

@@ -1,5 +1,6 @@
 import { notFound } from '../api/mount.ts';
 import { findWorkplan, type WorkplanDetail } from '../queries/findWorkplan.ts';
+import { type ProgressRow, progressOfWorkplan } from '../queries/progressOfWorkplan.ts';
 import { workplansList } from '../queries/workplansList.ts';
 import { filterBar, readFilters } from '../ui/filters.ts';
 import { type Html, html, nothing } from '../ui/html.ts';
@@ -85,15 +86,32 @@ export const workplanPage = definePage({
   render: async ({ deps, params, now }) => {
     const plan = await findWorkplan(deps.database, (params.key ?? '').replaceAll('\0', ''));
     if (!plan) throw notFound();
+    const progress = await progressOfWorkplan(deps.database, plan.key, 30);
     return {
       title: plan.title,
       intro: html`${signal(plan.status)} ${plan.key}`,
       body: html`<div class="columns wide-left">${panel({ id: 'tasks', title: 'Tasks', body: tasks(plan) })}
 ${panel({ id: 'facts', title: 'Plan', body: facts(plan, now) })}</div>
+${panel({ id: 'progress', title: 'Progress', note: 'Events that name this plan, its workstream or a task of it, newest first.', body: progressTable(progress, now) })}
 ${panel({ id: 'text', title: 'Text', note: plan.path ?? 'As it was synced.', body: html`<div class="body"><pre class="code" tabindex="0">${plan.markdown}</pre></div>` })}`,
     };
   },
 });
+
+function progressTable(rows: readonly ProgressRow[], now: Date): Html {
+  if (rows.length === 0)
+    return empty('No progress yet', 'POST /api/v2/progress with its id as workstream_id, or a task’s as task_id.');
+  return table({
+    caption: 'Progress, newest first',
+    rows,
+    columns: [
+      { title: 'When', kind: 'tight', cell: (row) => when(row.at, now) },
+      { title: 'What', kind: 'grow', cell: (row) => html`<a href="/lineage/interaction/${row.id}">${row.summary}</a>` },
+      { title: 'Kind', kind: 'tight', cell: (row) => tag(row.kind.replaceAll('_', ' ')) },
+      { title: 'By', kind: 'tight', cell: (row) => row.actor ?? '–' },
+    ],
+  });
+}
 
 function tasks(plan: WorkplanDetail): Html {
   if (plan.tasks.length === 0) return empty('No tasks', 'A heading like “### R1 — Do it” is a task.');

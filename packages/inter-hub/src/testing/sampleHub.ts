@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { decideApproval } from '../approvals/approvals.ts';
 import type { Deps } from '../deps.ts';
 import type { Client } from './hub.ts';
-import { sampleApprovals, sampleEvents } from './sampleTeam.ts';
+import { sampleApprovals, sampleDecision, sampleEvents, sampleProposal } from './sampleTeam.ts';
 import { workplanText } from './workplan.ts';
 
 const perBatch = 500;
@@ -31,7 +31,10 @@ export async function fillHub(deps: Deps, ask: Client): Promise<void> {
   await deps.database.transaction((db) =>
     decideApproval(db, id, 'approved', actor, 'Looked at the dashboards', deps.clock()),
   );
-  await ask('POST', '/agents', { name: 'distiller', provider: 'example', models: ['small-1'], budget_cents: 2000 });
+  const agent = { name: 'distiller', provider: 'example', models: ['small-1'], budget_cents: 2000 };
+  const { id: agent_id } = (await (await ask('POST', '/agents', agent)).json()) as { id: string };
+  await ask('POST', '/proposals', { ...sampleProposal, agent_id });
+  await ask('POST', '/decision-records', sampleDecision);
   await deps.projector.wake();
   await deps.usage.flush(deps.clock());
 }

@@ -111,3 +111,17 @@ export const sampleApprovals = [
     reason: 'Mends the failing database connection',
   },
 ] as const;
+
+export const sampleDecision = {
+  hub: 'billing',
+  title: 'Keep two releases of the old invoices side by side until March',
+  rationale: 'Auditors read the old ones; they cost one volume.',
+} as const;
+
+export const sampleProposal = {
+  hub: 'billing',
+  kind: 'candidate',
+  title: 'Wait for the database before the first health check',
+  body: 'Three failed promotions in two weeks name the same refused connection, each within 40 s of the start.',
+  model: 'small-1',
+} as const;
