@@ -65,6 +65,28 @@ for (const format of ['yaml', 'json', 'dotenv'] as const) {
   });
 }
 
+const empty: Readonly<Record<FormatName, string>> = { yaml: '{}\n', json: '{}\n', dotenv: '' };
+
+for (const format of ['yaml', 'json', 'dotenv'] as const) {
+  test(`a file of ${format} without values takes its first, and is without values again when that is taken out`, async () => {
+    const file = await encrypted(empty[format], format);
+    assert.equal(decryptedText(file), empty[format]);
+    const added = await reopened(await setValue(file, ['NEW'], 'x y', now), format);
+    assert.deepEqual({ ...plainTree(added) }, { NEW: 'x y' });
+    const more = await reopened(await setValue(added, ['MORE'], 'z', now), format);
+    assert.deepEqual({ ...plainTree(more) }, { NEW: 'x y', MORE: 'z' });
+    const removed = await reopened(await unsetValue(added, ['NEW'], now), format);
+    assert.equal(decryptedText(removed), empty[format]);
+  });
+}
+
+test('braces that hold nothing but the metadata take a value', async () => {
+  const block = await encrypted(empty.yaml, 'yaml');
+  const flow = await reopened(`{sops: ${JSON.stringify(block.parsed.metadata)}}\n`, 'yaml');
+  const filled = await reopened(await setValue(flow, ['NEW'], 'x', now), 'yaml');
+  assert.deepEqual({ ...plainTree(filled) }, { NEW: 'x' });
+});
+
 const places: readonly (readonly [what: string, text: string, format: FormatName, address: Address])[] = [
   ['a nested key', 'a:\n  b: 1\n', 'yaml', ['a', 'b']],
   ['a new nested key', 'a:\n  b: 1\nz: 2\n', 'yaml', ['a', 'new']],

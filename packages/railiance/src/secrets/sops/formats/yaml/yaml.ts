@@ -1,6 +1,6 @@
 import type { Edit } from '../../edits.ts';
 import type { Entry, MapNode, Span, TreeNode, ValueNode } from '../../tree.ts';
-import type { Format, SealedSpans } from '../format.ts';
+import type { Format, Parsed, SealedSpans } from '../format.ts';
 import { addedToFlow, blockRemoval, flowRemoval } from './layout.ts';
 import { afterLine } from './lines.ts';
 import { readPlainly } from './plainReader.ts';
@@ -37,6 +37,7 @@ export const yaml: Format = {
   writeMetadata(parsed, entries) {
     return parsed.roots.flatMap((root) => {
       const existing = sopsEntry(root);
+      if (isEmptyFlow(root)) return [inBlockForm(parsed.text, root, entries)];
       if (root.flow) return flowMetadata(root, existing, entries);
       const indent = root.entries.find((entry) => entry.kind === 'entry') === undefined ? 0 : root.indent;
       const block = renderBlockData({ [metadataKey]: entries }, indent);
@@ -61,14 +62,15 @@ export const yaml: Format = {
       const entry = sopsEntry(root);
       if (entry === undefined) return [];
       if (root.flow) return [flowRemoval(parsed.text, root.entries, root.entries.indexOf(entry))];
-      return [{ start: entry.span.start, end: afterLine(parsed.text, entry.span.end), text: '' }];
+      const text = root.entries.length === 1 ? '{}\n' : '';
+      return [{ start: entry.span.start, end: afterLine(parsed.text, entry.span.end), text }];
     });
   },
 
   addEntry(parsed, map, keys) {
     if (map.flow) {
       const value = keys.slice(1).reduceRight((text, key) => `{${renderKey(key)}: ${text}}`, '""');
-      return [addedToFlow(map.span, map.entries, `${renderKey(keys[0])}: ${value}`)];
+      return [addedToFlow(map.span, withMetadata(parsed, map), `${renderKey(keys[0])}: ${value}`)];
     }
     const lines = keys.map((key, level) => `${' '.repeat(map.indent + level * 4)}${renderKey(key)}:`);
     return [addedBelow(parsed.text, map, map.entries, `${lines.join('\n')} ""\n`)];
@@ -81,10 +83,9 @@ export const yaml: Format = {
 
   removeChild(parsed, parent, position) {
     const children = parent.kind === 'map' ? parent.entries : parent.items;
-    const document = parsed.documents.indexOf(parent as MapNode);
-    if (!parent.flow) return [blockRemoval(parsed.text, parent, position, document >= 0)];
-    // The sops entry stands among the others where it is the root.
-    const all = document < 0 ? children : (parsed.roots[document]?.entries ?? []);
+    if (!parent.flow)
+      return [blockRemoval(parsed.text, parent, position, parsed.documents.includes(parent as MapNode))];
+    const all = parent.kind === 'map' ? withMetadata(parsed, parent) : children;
     return [
       flowRemoval(
         parsed.text,
@@ -132,6 +133,24 @@ function toPlain(node: TreeNode, text: string): unknown {
   if (node.scalar.type === 'null') return null;
   if (node.scalar.type === 'bool') return node.scalar.text === 'True';
   return node.scalar.type === 'str' ? node.scalar.text : text.slice(node.span.start, node.span.end);
+}
+
+/** All that stands in a map: the sops entry is among it where that is a root. */
+function withMetadata({ documents, roots }: Parsed, map: MapNode): MapNode['entries'] {
+  return roots[documents.indexOf(map)]?.entries ?? map.entries;
+}
+
+function isEmptyFlow(root: MapNode): boolean {
+  return root.flow && root.entries.length === 0;
+}
+
+/** As sops writes a file without values: what is added to it later stands on lines of its own. */
+function inBlockForm(text: string, root: MapNode, entries: object): Edit {
+  return {
+    start: root.span.start,
+    end: afterLine(text, root.span.end),
+    text: renderBlockData({ [metadataKey]: entries }, 0),
+  };
 }
 
 function flowMetadata(root: MapNode, existing: Entry | undefined, entries: object): Edit[] {
