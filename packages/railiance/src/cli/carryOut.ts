@@ -1,6 +1,7 @@
 import { writeFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
 
+import { makeStateFolder } from '../config/stateFolder.ts';
 import { durationMs, durationPattern } from '../config/units.ts';
 import type { HubSpec } from '../domain/blueprint.ts';
 import { exitCodes, Failure, problemOf } from '../domain/failure.ts';
@@ -69,6 +70,7 @@ export interface Change {
 
 /** Prints the plan, or carries it out and says how it ended. Resolves with the exit code. */
 export async function carryOut(change: Change, choices: RunChoices, around: Surroundings): Promise<number> {
+  refuseLoneOptions(choices);
   const toolbox = await openToolbox(around.env, around.output, around.cwd);
   if (choices.plan) {
     const ports = toolbox.portsFor(change.stage);
@@ -103,6 +105,7 @@ export async function perform(
   toolbox: Toolbox,
 ): Promise<RunSummary> {
   const ports = toolbox.portsFor(stage);
+  await makeStateFolder(toolbox.home.root);
   await makeReady(ports, output);
   const runner: Runner = toolbox.runnerFor(stage, hub, observeRuns(output));
   const options = { target: target(app, stage.name), actor: toolbox.actor, command, signal, waitMs };
@@ -111,6 +114,21 @@ export async function perform(
 
 export async function makeReady({ engine }: StepPorts, output: Output): Promise<void> {
   await engine.ensure((event) => event.kind === 'note' && output.note(dim(event.text)));
+}
+
+/** Whoever names a file for the plan wants to see one, and no deploy. */
+function refuseLoneOptions({ plan, out, despite, reason }: RunChoices): void {
+  const alone =
+    out !== undefined && !plan
+      ? (['--out', '--plan'] as const)
+      : reason !== undefined && despite.length === 0
+        ? (['--reason', '--despite <check>'] as const)
+        : undefined;
+  if (!alone) return;
+  throw new Failure('read the command line', `${alone[0]} says nothing without ${alone[1]}`, {
+    hint: `add ${alone[1]}, or leave ${alone[0]} out`,
+    exitCode: exitCodes.invalidInput,
+  });
 }
 
 /** @throws Failure (invalid input) */
@@ -158,7 +176,10 @@ async function savePlan(plan: Plan, file: string): Promise<void> {
     await writeFile(file, `${JSON.stringify(plan, null, 2)}\n`, { flag: 'wx' });
   } catch (error) {
     throw new Failure(`write the plan to ${file}`, problemOf(error), {
-      hint: 'choose a file that is not there yet',
+      hint:
+        (error as NodeJS.ErrnoException).code === 'EEXIST'
+          ? 'choose a file that is not there yet'
+          : 'choose a file in a folder that can be written',
       exitCode: exitCodes.invalidInput,
     });
   }

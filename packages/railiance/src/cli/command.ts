@@ -22,8 +22,12 @@ export interface OptionDefinition<Kind extends keyof OptionValues = keyof Option
   readonly bare?: string;
   /** The only values that are taken. */
   readonly choices?: readonly string[];
+  /** Of a whole number: the smallest and the greatest that are taken. */
+  readonly range?: Range;
   readonly default: Default;
 }
+
+export type Range = readonly [least: number, most: number];
 
 interface OptionExtras {
   readonly short?: string;
@@ -45,14 +49,18 @@ export function textOrBare(value: string, bare: string, summary: string): Option
   return { kind: 'bare', value, bare, summary, default: undefined };
 }
 
-/** `--name <value>`: a whole number of at least 0. */
+/** `--name <value>`: a whole number of at least 1, unless a range says otherwise. */
 export function integer<const Otherwise extends number | undefined>(
   value: string,
   summary: string,
   otherwise: Otherwise,
+  range: Range = [1, mostOfAll],
 ): OptionDefinition<'integer', Otherwise> {
-  return { kind: 'integer', value, summary, default: otherwise };
+  return { kind: 'integer', value, summary, range, default: otherwise };
 }
+
+/** The greatest whole number that any option takes. */
+export const mostOfAll = 999_999_999;
 
 /** `--name <value>`, may be repeated. */
 export function list(value: string, summary: string, extras: OptionExtras = {}): OptionDefinition<'list', []> {

@@ -1,4 +1,4 @@
-import { flag, type OptionDefinition } from './command.ts';
+import { flag, mostOfAll, type OptionDefinition, type Range } from './command.ts';
 
 /** Options of every command; they are read before anything else, so that even a usage error honours them. */
 export const commonOptions: Readonly<Record<string, OptionDefinition>> = {
@@ -17,5 +17,8 @@ export function optionFlag(name: string): string {
   return `--${optionWord(name)}`;
 }
 
-/** What an `integer` option takes. */
-export const wholeNumber = /^\d{1,9}$/;
+/** What was given to an `integer` option; undefined where it does not take that. */
+export function wholeNumber(given: string, [least, most]: Range = [0, mostOfAll]): number | undefined {
+  const number = /^\d{1,9}$/.test(given) ? Number(given) : Number.NaN;
+  return number >= least && number <= most ? number : undefined;
+}

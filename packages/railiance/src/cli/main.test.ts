@@ -74,6 +74,25 @@ test('init writes an app.toml that plan understands, and never a second time', a
   assert.match(again.stderr, /write app\.toml: it is there already/);
 });
 
+test('options that say nothing by themselves are refused, before anything is begun', async () => {
+  const cases = [
+    { words: ['deploy', '--out', 'plan.json'], stderr: /--out says nothing without --plan/ },
+    { words: ['deploy', '--reason', 'a hunch'], stderr: /--reason says nothing without --despite/ },
+    { words: ['local', 'up', '--port', '99999'], stderr: /must be a whole number from 0 to 65535/ },
+  ];
+  for (const { words, stderr } of cases) {
+    const ended = await railiance(...words);
+    assert.equal(ended.code, 2, ended.stderr);
+    assert.match(ended.stderr, stderr);
+  }
+});
+
+test('a folder that is not there is no place for an app.toml', async () => {
+  const { code, stderr } = await railiance('init', 'pakages/shop');
+  assert.equal(code, 2);
+  assert.match(stderr, /write pakages\/shop\/app\.toml: there is no such folder\nhint: mkdir -p pakages\/shop,/);
+});
+
 test('doctor says what is here, and exits with 6 where something is missing that everything needs', async () => {
   const { code, stdout } = await railiance('doctor', '--json');
   const { schema, ready, checks } = JSON.parse(stdout) as {

@@ -175,7 +175,7 @@ export class Output {
    */
   async confirm(question: string): Promise<boolean> {
     if (this.#yes) return true;
-    this.#assertInteractive(question);
+    this.#assertInteractive(question, 'pass --yes to answer yes beforehand');
     const { confirm, isCancel } = await import('@clack/prompts');
     const answer = await confirm({ message: this.#safe(question), initialValue: false, ...this.#promptStreams() });
     return !isCancel(answer) && answer;
@@ -187,7 +187,7 @@ export class Output {
    */
   async select(question: string, choices: readonly { value: string; label: string; hint?: string }[]) {
     if (this.#yes) return choices[0]?.value;
-    this.#assertInteractive(question);
+    this.#assertInteractive(question, 'choose by an option of the command; --help shows them');
     const { select, isCancel } = await import('@clack/prompts');
     const options = choices.map(({ value, label, hint }) => ({
       value,
@@ -203,7 +203,7 @@ export class Output {
    * @throws Failure (needs a person) where nobody can be asked
    */
   async hidden(question: string): Promise<string | undefined> {
-    this.#assertInteractive(question);
+    this.#assertInteractive(question, 'give it on standard input');
     const { password, isCancel } = await import('@clack/prompts');
     const answer = await password({ message: this.#safe(question), ...this.#promptStreams() });
     return isCancel(answer) ? undefined : answer;
@@ -276,10 +276,10 @@ export class Output {
     }
   }
 
-  #assertInteractive(question: string): void {
+  #assertInteractive(question: string, hint: string): void {
     if (this.interactive) return;
     throw new Failure('ask', `“${question}” needs an answer, and there is no terminal to ask on`, {
-      hint: 'pass --yes to answer yes beforehand',
+      hint,
       exitCode: exitCodes.needsPerson,
     });
   }

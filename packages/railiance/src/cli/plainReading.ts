@@ -46,12 +46,12 @@ function readWords(words: readonly string[], definitions: Readonly<Record<string
 }
 
 /** Of values that are given again the last one counts, and yet each must be one that could. */
-function optionValue(given: unknown, { kind, choices, default: otherwise }: OptionDefinition): unknown {
+function optionValue(given: unknown, { kind, choices, range, default: otherwise }: OptionDefinition): unknown {
   if (!Array.isArray(given)) return given ?? otherwise;
   // Whether the next word is its value is a question of its own.
   if (kind === 'bare') return unreadable;
   const allowed = (value: string) =>
-    (choices?.includes(value) ?? true) && (kind !== 'integer' || wholeNumber.test(value));
+    (choices?.includes(value) ?? true) && (kind !== 'integer' || wholeNumber(value, range) !== undefined);
   if (!given.every(allowed)) return unreadable;
   if (kind === 'list') return given;
   return kind === 'integer' ? Number(given.at(-1)) : given.at(-1);

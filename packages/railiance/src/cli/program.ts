@@ -8,7 +8,7 @@ import {
 } from 'commander';
 
 import { exitCodes, Failure } from '../domain/failure.ts';
-import type { AnyCommand, ArgumentDefinition, OptionDefinition } from './command.ts';
+import { type AnyCommand, type ArgumentDefinition, mostOfAll, type OptionDefinition, type Range } from './command.ts';
 import type { Action, Program, UsedCommand } from './commandLine.ts';
 import type { CommandEntry } from './commands.ts';
 import { commonOptions, optionFlag, wholeNumber } from './flags.ts';
@@ -119,14 +119,17 @@ function optionOf(name: string, definition: OptionDefinition): Option {
   const flags = `${short === undefined ? '' : `-${short}, `}${optionFlag(name)}${named}`;
   const option = new Option(flags, summary);
   if (bare !== undefined) option.preset(bare);
-  if (kind === 'integer') option.default(definition.default).argParser(parseWhole);
+  if (kind === 'integer') option.default(definition.default).argParser((given) => parseWhole(given, definition.range));
   if (kind === 'list') option.argParser((item: string, before: readonly string[] = []) => [...before, item]);
   return choices ? option.choices(choices) : option;
 }
 
-function parseWhole(text: string): number {
-  if (!wholeNumber.test(text)) throw new InvalidArgumentError('It must be a whole number.');
-  return Number(text);
+function parseWhole(given: string, range: Range = [0, mostOfAll]): number {
+  const number = wholeNumber(given, range);
+  if (number !== undefined) return number;
+  const [least, most] = range;
+  const bounds = most === mostOfAll ? `of at least ${least}` : `from ${least} to ${most}`;
+  throw new InvalidArgumentError(`It must be a whole number ${bounds}.`);
 }
 
 function usageFailure(error: CommanderError, used: CommandEntry | undefined, argv: readonly string[]): Failure {

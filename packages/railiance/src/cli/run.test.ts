@@ -171,7 +171,7 @@ const refused: readonly (readonly [argv: readonly string[], problem: string, hin
   ],
   [
     ['echo', 'x', '--lines', '-1'],
-    "option '--lines <n>' argument '-1' is invalid. It must be a whole number",
+    "option '--lines <n>' argument '-1' is invalid. It must be a whole number of at least 1",
     'railiance echo --help shows what there is',
   ],
   [

@@ -2,6 +2,7 @@ import { exitCodes } from '../domain/failure.ts';
 import type { AnyCommand } from './command.ts';
 import { parse } from './commandLine.ts';
 import type { CommandEntry } from './commands.ts';
+import { machineProblem } from './machineProblem.ts';
 import type { Environment } from './output/terminal.ts';
 import { Output, type Streams } from './output.ts';
 import { Interrupted, watchSignals } from './signals.ts';
@@ -33,7 +34,7 @@ export async function runCommandLine(argv: readonly string[], host: Host): Promi
   });
   let exitCode: number = exitCodes.done;
   const act = async (command: AnyCommand, args: Values, options: Values) => {
-    exitCode = await underSignals(output, host, (signal) =>
+    exitCode = await underSignals(output, host, command.name, (signal) =>
       command.run({
         ...{ args, options, output, env, cwd, signal },
         // Node opens it when it is first asked for, which few commands do.
@@ -56,6 +57,7 @@ export async function runCommandLine(argv: readonly string[], host: Host): Promi
 async function underSignals(
   output: Output,
   { signals, exit }: Host,
+  name: string,
   run: (signal: AbortSignal) => Promise<number | undefined> | Promise<void>,
 ): Promise<number> {
   const onFirst = () =>
@@ -73,7 +75,7 @@ async function underSignals(
     return afterSignal((await run(watch.signal)) ?? exitCodes.done, watch.interrupted);
   } catch (error) {
     if (watch.interrupted && isAbort(error)) return watch.interrupted.exitCode;
-    return afterSignal(output.failure(error), watch.interrupted);
+    return afterSignal(output.failure(machineProblem(error, name)), watch.interrupted);
   } finally {
     watch.stop();
     signals.off('uncaughtException', crash);

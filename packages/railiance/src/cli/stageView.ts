@@ -1,3 +1,4 @@
+import { Failure } from '../domain/failure.ts';
 import type { Target } from '../domain/name.ts';
 import type { Release } from '../domain/release.ts';
 import type { Engine, TargetStatus } from '../engines/engine.ts';
@@ -23,6 +24,7 @@ export interface StageView extends Target {
   /** Undefined where the engine cannot be asked; `engineProblem` says why. */
   readonly observed?: TargetStatus;
   readonly engineProblem?: string;
+  readonly engineHint?: string;
   /** Who works on it now: the newest run is under way then, and not cut off. */
   readonly holder?: LeaseHolder;
   /** Newest run; where a whole cluster is looked at, only one that is cut off or needs a person. */
@@ -54,6 +56,7 @@ export function assembleView(target: Target, release: Release | undefined, seen:
     ...(release && { release }),
     ...(observed && { observed }),
     ...(seen instanceof Error && { engineProblem: seen.message }),
+    ...(seen instanceof Failure && seen.hint !== undefined && { engineHint: seen.hint }),
     state: stateOf(release, observed),
   };
 }

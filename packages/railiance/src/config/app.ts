@@ -3,7 +3,7 @@ import { readFile } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
 
 import type { AppSpec } from '../domain/app.ts';
-import { isName } from '../domain/name.ts';
+import { isName, slugOf } from '../domain/name.ts';
 import { nearest } from '../domain/nearest.ts';
 import { appSpec } from './appSpec.ts';
 import { containedPath } from './contained.ts';
@@ -61,9 +61,9 @@ function everySection(app: AppFile) {
 
 function slugProblems({ app }: AppFile): Problem[] {
   if (app.slug !== undefined || isName(app.name)) return [];
-  return [
-    { path: ['app', 'slug'], at: 'key', message: 'missing; the name cannot stand for it, since it is not a name' },
-  ];
+  const slug = slugOf(app.name) || 'my-app';
+  const message = `missing, and ${JSON.stringify(app.name)} is no name for machines; write slug = ${JSON.stringify(slug)}`;
+  return [{ path: ['app', 'slug'], at: 'key', message }];
 }
 
 function stageProblems(app: AppFile, stages: readonly string[] | undefined): Problem[] {

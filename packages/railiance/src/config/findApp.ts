@@ -4,7 +4,7 @@ import { join, resolve, sep } from 'node:path';
 import { exitCodes, Failure } from '../domain/failure.ts';
 import { nearest } from '../domain/nearest.ts';
 import { readToml, shownFrom } from './toml/read.ts';
-import { findUp, isFile, workspaceRoot } from './workspace.ts';
+import { findUp, isFile, isFolder, workspaceRoot } from './workspace.ts';
 
 const fileName = 'app.toml';
 
@@ -44,6 +44,8 @@ async function appAt(path: string, reference: string): Promise<string> {
   const inside = join(path, fileName);
   if (await isFile(inside)) return inside;
   if (path.endsWith('.toml')) return path;
+  if (!(await isFolder(path)))
+    throw notFound(`there is no folder ${reference}`, 'name an app by its folder or its slug');
   throw notFound(`${reference} has no ${fileName}`, `railiance init ${reference} writes one`);
 }
 

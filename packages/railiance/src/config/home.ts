@@ -1,5 +1,5 @@
 import { homedir } from 'node:os';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 
 import { assertName, type Target } from '../domain/name.ts';
 
@@ -24,8 +24,8 @@ export interface Home {
 
 /** `$RAILIANCE_HOME`, else `$XDG_STATE_HOME/railiance`, else `~/.local/state/railiance`. */
 export function homeAt(env: Readonly<Record<string, string | undefined>>): Home {
-  const root =
-    env.RAILIANCE_HOME ?? join(env.XDG_STATE_HOME || join(env.HOME ?? homedir(), '.local', 'state'), 'railiance');
+  const usual = () => join(env.XDG_STATE_HOME || join(env.HOME || homedir(), '.local', 'state'), 'railiance');
+  const root = resolve(env.RAILIANCE_HOME || usual());
   return {
     root,
     images: join(root, 'images'),

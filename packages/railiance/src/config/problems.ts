@@ -43,7 +43,10 @@ export function invalid(file: TomlFile, problems: readonly Problem[]): Failure {
   });
   if (sorted.length > shownProblems) lines.push(`… and ${sorted.length - shownProblems} more`);
   const problem = lines.length === 1 ? (lines[0] ?? '') : [`${sorted.length} problems`, ...lines].join('\n');
-  return new Failure(`read ${file.shownPath}`, problem, { exitCode: exitCodes.invalidInput });
+  return new Failure(`read ${file.shownPath}`, problem, {
+    hint: 'put that right; railiance plan shows what it comes to',
+    exitCode: exitCodes.invalidInput,
+  });
 }
 
 /** What is missing is pointed at where it belongs: in the nearest table around it that is there. */

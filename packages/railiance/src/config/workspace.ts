@@ -11,6 +11,10 @@ export async function isFile(path: string): Promise<boolean> {
   }
 }
 
+export async function isFolder(path: string): Promise<boolean> {
+  return statSync(path, { throwIfNoEntry: false })?.isDirectory() ?? false;
+}
+
 /** The folder itself and all above it, up to the root of its git work tree, or of the file system outside one. */
 export async function foldersUpFrom(directory: string): Promise<readonly string[]> {
   const folders = [directory];

@@ -32,3 +32,9 @@ export function target(app: string, stage: string): Target {
 export function targetLabel({ app, stage }: Target): string {
   return `${app}@${stage}`;
 }
+
+/** Lower-case words with hyphens between, at most 53 characters; empty where nothing is left. */
+export function slugOf(text: string): string {
+  const words = text.toLowerCase().match(/[a-z0-9]+/g) ?? [];
+  return words.join('-').slice(0, 53).replace(/-$/, '');
+}

@@ -2,6 +2,7 @@ import { open, stat } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 
 import { builderSigns } from '../../builders/detect.ts';
+import { slugOf } from '../../domain/name.ts';
 
 /** What a folder says about the app in it, as far as a look can tell. */
 export interface Detected {
@@ -62,12 +63,6 @@ export async function detectApp(directory: string): Promise<Detected> {
     ),
     ...definedly('migrate', migrateCommand(manifest)),
   };
-}
-
-/** Lower-case words with hyphens between, at most 53 characters; empty where nothing is left. */
-export function slugOf(text: string): string {
-  const words = text.toLowerCase().match(/[a-z0-9]+/g) ?? [];
-  return words.join('-').slice(0, 53).replace(/-$/, '');
 }
 
 function oneLine(text: string): string {

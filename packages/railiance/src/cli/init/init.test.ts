@@ -7,8 +7,8 @@ import { after, before, test } from 'node:test';
 import fc from 'fast-check';
 
 import { loadApp } from '../../config/app.ts';
-import { isName } from '../../domain/name.ts';
-import { detectApp, slugOf } from './detect.ts';
+import { isName, slugOf } from '../../domain/name.ts';
+import { detectApp } from './detect.ts';
 import { appToml } from './template.ts';
 
 let root = '';

@@ -1,8 +1,12 @@
 import { exitCodes, Failure } from '../../domain/failure.ts';
 import { defineCommand, rest, text } from '../command.ts';
 import { knownTarget } from '../knownTarget.ts';
+import { bold } from '../output/text.ts';
 import { openRecords } from '../records.ts';
 import { warnOfUnreachable } from '../unreachable.ts';
+
+/** As shells and `env` say it. */
+const notFound = 127;
 
 export default defineCommand({
   name: 'exec',
@@ -30,11 +34,17 @@ export default defineCommand({
     const { targets, engine } = await openRecords(env, cwd);
     const { app: reference, stage } = options;
     const target = await knownTarget({ reference, stage, cwd, targets: await targets(warnOfUnreachable(output)) });
-    return engine.exec(target, args.command, {
+    const exitCode = await engine.exec(target, args.command, {
       stdin: stdin.isTTY ? null : stdin,
       stdout: (chunk) => output.bytes(chunk),
       stderr: (chunk) => output.bytes(chunk, 'stderr'),
       signal,
     });
+    if (exitCode === notFound)
+      output.note([
+        bold('hint:'),
+        ` ${notFound} means no such program: an image of the node builder has node alone, and no shell`,
+      ]);
+    return exitCode;
   },
 });

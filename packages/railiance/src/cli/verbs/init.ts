@@ -1,4 +1,4 @@
-import { mkdir, open } from 'node:fs/promises';
+import { open } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 
 import { exitCodes, Failure } from '../../domain/failure.ts';
@@ -28,7 +28,6 @@ export default defineCommand({
     const file = join(directory, 'app.toml');
     const shown = shownFrom(cwd, file);
     const detected = await detectApp(directory);
-    await mkdir(directory, { recursive: true });
     await writeNew(file, shown, appToml(detected));
     output.result({ schema: 'railiance.init.v1', file, detected }, () => {
       output.line([green('wrote '), bold(shown)]);
@@ -43,14 +42,21 @@ export default defineCommand({
         ['database', detected.databaseClient ? `yes (${detected.databaseClient})` : dim('none')],
       ]);
       output.line();
-      output.line(['next: ', bold('railiance run'), ' builds it and tries it on this machine']);
+      const run = ['railiance run', ...(args.folder === undefined ? [] : [args.folder])].join(' ');
+      output.line(['next: ', bold(run), ' builds it and tries it on this machine']);
     });
   },
 });
 
 async function writeNew(file: string, shown: string, content: string): Promise<void> {
   const created = await open(file, 'wx').catch((error: NodeJS.ErrnoException) => {
-    if (error.code !== 'EEXIST') throw new Failure(`write ${shown}`, error.message, { cause: error });
+    if (error.code === 'ENOENT') {
+      throw new Failure(`write ${shown}`, 'there is no such folder', {
+        hint: `mkdir -p ${shown.replace(/\/?app\.toml$/, '')}, or name the folder of the app`,
+        exitCode: exitCodes.invalidInput,
+      });
+    }
+    if (error.code !== 'EEXIST') throw error;
     throw new Failure(`write ${shown}`, 'it is there already, and init never overwrites', {
       hint: 'railiance plan shows what it means as it is',
       exitCode: exitCodes.invalidInput,

@@ -1,4 +1,4 @@
-import { defineCommand, flag, integer, optional, text } from '../command.ts';
+import { defineCommand, flag, integer, mostOfAll, optional, text } from '../command.ts';
 import { knownTarget } from '../knownTarget.ts';
 import { dim } from '../output/text.ts';
 import { openRecords } from '../records.ts';
@@ -12,7 +12,7 @@ export default defineCommand({
   options: {
     stage: text('stage', 'the stage; without it, production or the only one'),
     follow: flag('go on as lines come', { short: 'f' }),
-    tail: integer('count', 'how many lines of the past', 100),
+    tail: integer('count', 'how many lines of the past', 100, [0, mostOfAll]),
     instance: text('id', 'one instance, also one that has ended; without it, the active one'),
   },
   examples: [

@@ -1,8 +1,9 @@
+import { exitCodes } from '../../domain/failure.ts';
 import type { Target } from '../../domain/name.ts';
 import { defineCommand, optional, text } from '../command.ts';
 import { appOf } from '../knownTarget.ts';
 import { formatAge, plural } from '../output/format.ts';
-import { dim, green, red, type Text, yellow } from '../output/text.ts';
+import { bold, dim, green, red, type Text, yellow } from '../output/text.ts';
 import { openRecords, type Records } from '../records.ts';
 import type { Unreachable } from '../routed.ts';
 import { type StageView, viewStage } from '../stageView.ts';
@@ -68,7 +69,7 @@ export default defineCommand({
   summary: 'Show what serves where, and where a run stopped',
   description: [
     'Compares the releases on record with what the engine sees. Without an app it shows every app this machine knows.',
-    'Exits 1 where something that should serve does not.',
+    'Exits 1 where something that should serve does not, 6 where that cannot be told.',
   ],
   arguments: { app: optional('slug or folder of one app') },
   options: { stage: text('stage', 'one stage only') },
@@ -99,12 +100,15 @@ export default defineCommand({
         app === undefined ? 'nothing is released here yet; `railiance deploy` begins' : `nothing of ${app} is here yet`,
       );
       const cutOff = stages.filter(({ holder, lastRun }) => !holder && lastRun?.state === 'interrupted').length;
-      if (cutOff > 0)
-        output.note([
-          'hint: ',
-          `${plural(cutOff, 'run')} cut off; railiance resume goes on or, with --undo, takes back`,
-        ]);
+      const hints = [
+        ...new Set(stages.flatMap(({ engineHint }) => engineHint ?? [])),
+        ...(cutOff > 0
+          ? [`${plural(cutOff, 'run')} cut off; railiance resume goes on or, with --undo, takes back`]
+          : []),
+      ];
+      for (const hint of hints) output.note([bold('hint:'), ' ', hint]);
     });
-    return stages.some(({ state }) => state === 'down' || state === 'differs') ? 1 : 0;
+    if (stages.some(({ state }) => state === 'down' || state === 'differs')) return exitCodes.failedAndRolledBack;
+    return stages.some(({ state }) => state === 'unknown') ? exitCodes.dependencyMissing : exitCodes.done;
   },
 });

@@ -66,6 +66,7 @@ export function commandContract(name: string, open: () => Promise<EngineFixture>
     await engine.retire(target, spec('one').id, context());
     assert.ok((await lines()).every(({ instance }) => instance === spec('two').id));
     assert.equal((await lines(spec('one').id))[0]?.instance, spec('one').id);
+    await assert.rejects(lines('never-there'), { name: 'Failure', exitCode: 2 });
   });
 
   test(`${name}: a follower gets each new line once, and those of the next instance after a switch`, async () => {

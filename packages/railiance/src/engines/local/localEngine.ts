@@ -1,6 +1,7 @@
 import { mkdir } from 'node:fs/promises';
 
 import type { Home } from '../../config/home.ts';
+import { makeStateFolder } from '../../config/stateFolder.ts';
 import type { Clock } from '../../domain/clock.ts';
 import { exitCodes, Failure } from '../../domain/failure.ts';
 import { type Progress, silent } from '../../domain/progress.ts';
@@ -45,6 +46,7 @@ export function createLocalEngine({ home, startAgent, clock }: LocalEngineOption
   const up = async (progress: Progress, port?: number): Promise<AgentStatus> => {
     const running = await agentStatus();
     if (running) return assertPort(running, port);
+    await makeStateFolder(home.root);
     progress({ kind: 'note', text: 'starting the local agent' });
     await mkdir(home.agent, { recursive: true, mode: 0o700 });
     await clearStartFailure(home.agent);

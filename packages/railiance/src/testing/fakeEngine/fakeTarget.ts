@@ -172,6 +172,10 @@ export class FakeTarget {
     const instance = this.instances.get(id);
     if (instance) return instance.lines;
     const at = new Date(0).toISOString();
+    if (!this.ended.has(id)) {
+      const action = `read the logs of ${targetLabel(this.target)}`;
+      throw new Failure(action, `there is no instance ${id}`, { exitCode: exitCodes.invalidInput });
+    }
     return (this.ended.get(id)?.logs ?? []).map((line) => ({ at, instance: id, stream: 'stdout', line }));
   }
 

@@ -12,7 +12,12 @@ export default defineCommand({
   ],
   arguments: {},
   options: {
-    port: integer('port', 'of the router; 0 for any; without it, the one it had before, else 8080', undefined),
+    port: integer(
+      'port',
+      'of the router; 0 for any; without it, the one it had before, else 8080',
+      undefined,
+      [0, 65_535],
+    ),
   },
   examples: [{ line: 'railiance local up --port 9000', does: 'route at http://<app>.<stage>.localhost:9000' }],
   async run({ options, output, env }) {

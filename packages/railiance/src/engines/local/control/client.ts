@@ -104,7 +104,9 @@ function isConnectionError(error: unknown): boolean {
 }
 
 function unreachable(cause: unknown): Failure {
-  return new Failure('ask the local agent', `it does not answer (${problemOf(cause)})`, {
+  const { code } = (cause ?? {}) as NodeJS.ErrnoException;
+  const runs = code !== 'ENOENT' && code !== 'ECONNREFUSED';
+  return new Failure('ask the local agent', runs ? `it does not answer (${problemOf(cause)})` : 'it does not run', {
     hint: 'railiance local up',
     exitCode: exitCodes.dependencyMissing,
     cause,

@@ -1,3 +1,8 @@
+import { readdir } from 'node:fs/promises';
+import { join } from 'node:path';
+
+import { exitCodes, Failure } from '../../../domain/failure.ts';
+import { type Target, targetLabel } from '../../../domain/name.ts';
 import type { LogLine } from '../../engine.ts';
 import { targetLogsDir } from '../instances/evidence.ts';
 import type { Instance } from '../instances/instance.ts';
@@ -23,11 +28,14 @@ export async function* logLines(
   logsDir: string,
   signal: AbortSignal,
 ): AsyncGenerator<LogLine> {
-  const instance = request.instance === undefined ? entry.active : entry.instances.get(request.instance);
+  const { instance: id } = request;
+  const instance = id === undefined ? entry.active : entry.instances.get(id);
+  if (id !== undefined && !instance) {
+    yield* await linesOfEnded(entry.target, id, request.tail, logsDir);
+    return;
+  }
   if (!request.follow) {
-    const id = request.instance ?? instance?.spec.id;
     if (instance) yield* await instance.log.tail(request.tail);
-    else if (id !== undefined) yield* await readTail(`${targetLogsDir(logsDir, entry.target)}/${id}`, id, request.tail);
     return;
   }
   const queue = createQueue(signal);
@@ -43,6 +51,20 @@ export async function* logLines(
     stopWatching();
     for (const stop of await Promise.all(followed.values())) stop();
   }
+}
+
+/** @throws Failure (invalid input) where nothing is kept of it */
+async function linesOfEnded(target: Target, id: string, tail: number, logsDir: string): Promise<readonly LogLine[]> {
+  const folder = targetLogsDir(logsDir, target);
+  if ((await readdir(folder).catch((): string[] => [])).includes(id)) return await readTail(join(folder, id), id, tail);
+  throw new Failure(
+    `read the logs of ${targetLabel(target)}`,
+    `there is no instance ${JSON.stringify(id)}, or none kept`,
+    {
+      hint: `railiance local status shows what runs, railiance history ${target.app} what ran`,
+      exitCode: exitCodes.invalidInput,
+    },
+  );
 }
 
 function createQueue(signal: AbortSignal) {
