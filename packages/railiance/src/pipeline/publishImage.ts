@@ -99,7 +99,7 @@ async function send(target: Repository, request: PublishRequest, { open, memoryD
   const pulledFrom = referenceOf(repository.pull);
   if (published && before?.registry === pulledFrom.registry && before.repository === pulledFrom.repository) {
     const there = await target.manifest(published.manifestDigest, signal);
-    if (there) return copyImage(target, target, { reference: there.digest, tag, signal });
+    if (there) return copyImage(target, target, { reference: there.digest, tag, fixedTag: true, signal });
   }
   const image = await imageHere(request);
   if (image) {
@@ -130,7 +130,8 @@ async function copyFrom(
   };
   try {
     const from = registry.repository(repository, 'pull');
-    return await copyImage(from, target, { reference: manifestDigest, tag: artifact.revision.tag, signal, onSent });
+    const options = { reference: manifestDigest, tag: artifact.revision.tag, fixedTag: true, signal, onSent };
+    return await copyImage(from, target, options);
   } finally {
     registry.close();
   }

@@ -195,8 +195,11 @@ export function registryContract(name: string, start: () => Promise<RegistryFixt
       assert.equal((await to.manifest('copied'))?.digest, (await from.manifest('all'))?.digest);
       for (const { digest } of manifests) assert.ok(await to.manifest(digest));
       assert.equal(copied.blobs.sent + copied.blobs.mounted > 0, true);
-      const again = await copyImage(from, to, { reference: 'all', tag: 'copied' });
+      const again = await copyImage(from, to, { reference: 'all', tag: 'copied', fixedTag: true });
       assert.equal(again.sentBytes, 0);
+      const one = manifests[0]?.digest ?? '';
+      await assert.rejects(copyImage(from, to, { reference: one, tag: 'copied', fixedTag: true }), { code: 'taken' });
+      assert.equal((await to.manifest('copied'))?.digest, copied.manifestDigest, 'it names what it named');
     });
 
     test('tags that are not needed go, by themselves or by their digests, and none that is kept', async () => {

@@ -2,6 +2,7 @@ import { all, Permits } from '../permits.ts';
 import type { Descriptor, Digest } from '../types.ts';
 import { descend } from './descend.ts';
 import { existing } from './pull.ts';
+import { tagTaken } from './push.ts';
 import type { Repository } from './repository.ts';
 import { Uploads } from './uploads.ts';
 
@@ -9,6 +10,8 @@ export interface CopyOptions {
   /** Tag or digest at the source. */
   readonly reference: string;
   readonly tag: string;
+  /** A tag that names another manifest is left as it is. @throws OciError (taken) */
+  readonly fixedTag?: boolean | undefined;
   readonly onSent?: ((bytes: number) => void) | undefined;
   readonly signal?: AbortSignal | undefined;
 }
@@ -27,8 +30,9 @@ const parallel = 4;
  * else they flow through in bounded memory.
  */
 export async function copyImage(from: Repository, to: Repository, options: CopyOptions): Promise<CopyResult> {
-  const { reference, tag, onSent, signal: outer } = options;
+  const { reference, tag, fixedTag = false, onSent, signal: outer } = options;
   const root = await existing(from, reference, outer);
+  if (fixedTag) await assertFree(to, tag, root.digest, outer);
   const manifests = await descend(from, root, outer);
   const blobs = new Map<Digest, Descriptor>();
   for (const { document } of manifests) {
@@ -58,11 +62,18 @@ export async function copyImage(from: Repository, to: Repository, options: CopyO
       .toSorted((a, b) => b.size - a.size)
       .map((blob) => (signal: AbortSignal) => permits.run(() => copyBlob(blob, signal))),
   );
+  // Copying took a while: somebody else may have taken the name.
+  if (fixedTag) await assertFree(to, tag, root.digest, outer);
   // Children before the indexes that name them; the tag last.
   for (const { digest, bytes, mediaType } of manifests.toReversed()) {
     await to.putManifest(digest === root.digest ? tag : digest, bytes, mediaType, outer);
   }
   return { manifestDigest: root.digest, sentBytes, blobs: counts };
+}
+
+async function assertFree(to: Repository, tag: string, digest: Digest, signal: AbortSignal | undefined): Promise<void> {
+  const there = await to.manifest(tag, signal);
+  if (there !== undefined && there.digest !== digest) throw tagTaken(there);
 }
 
 function sameRegistry(from: Repository, to: Repository): boolean {

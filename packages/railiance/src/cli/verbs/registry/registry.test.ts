@@ -89,6 +89,10 @@ describe('the verbs of registries', () => {
       json(await run(`registry inspect ${host}/archive/probe:kept --json`)).manifestDigest,
       pushed.manifestDigest,
     );
+    assert.equal((await run(`registry copy ${host}/team/probe:1a2b3c4 ${host}/archive/probe:kept`)).exitCode, 0);
+    const over = await run(`registry copy ${host}/team/probe:a1 ${host}/archive/probe:kept`);
+    assert.equal(over.exitCode, 4);
+    assert.match(over.stderr, /a tag is never moved\nhint: railiance registry inspect .*\/archive\/probe:kept/);
   });
 
   test('what is not there is told with exit code 2, and what is not allowed with 4', async () => {
