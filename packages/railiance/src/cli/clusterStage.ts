@@ -55,13 +55,19 @@ export interface ClusterStage {
   readonly place: RecordPlace;
 }
 
+/** Of one command, by what their connection was asked for. */
+export type Apis = Map<string, Api>;
+
 /** Loaded only where a stage is a cluster: the client library is most of what there is to load. */
-export async function openClusterStage(stage: Stage, env: Environment, home: Home): Promise<ClusterStage> {
+export async function openClusterStage(
+  stage: Stage,
+  { env, home, apis }: { readonly env: Environment; readonly home: Home; readonly apis: Apis },
+): Promise<ClusterStage> {
   const settings = clusterSettings(stage.name, stage.settings);
   const exec = createLocalExec();
   const node = originNode(stage);
   const origin = node && (await openOrigin(node, settings, { env, exec }));
-  const api = createApi(origin?.connection ?? openConnection(hereOf(settings, env), env));
+  const api = origin ? createApi(origin.connection) : apiFor(hereOf(settings, env), env, apis);
   const place = { api, namespace: settings.state_namespace };
   const storeKey = clusterStoreKey(place);
   const secrets = createKubernetesSecretStore(place, storeKey);
@@ -84,6 +90,14 @@ export async function openClusterStage(stage: Stage, env: Environment, home: Hom
     ...(origin && { origin }),
     place,
   };
+}
+
+/** Stages of one cluster ask it over the same connections. */
+function apiFor(given: ConnectionOptions, env: Environment, apis: Apis): Api {
+  const key = JSON.stringify(given);
+  const api = apis.get(key) ?? createApi(openConnection(given, env));
+  apis.set(key, api);
+  return api;
 }
 
 function databaseAt(reference: string, place: RecordPlace, env: Environment) {

@@ -6,7 +6,7 @@ import type { Home } from '../config/home.ts';
 import { findUp } from '../config/workspace.ts';
 import { type Target, targetLabel } from '../domain/name.ts';
 import type { Stage } from '../domain/stage.ts';
-import type { ClusterStage } from './clusterStage.ts';
+import type { Apis, ClusterStage } from './clusterStage.ts';
 import type { Environment } from './output/terminal.ts';
 
 /** The stages that are clusters, as far as they are known: those of the blueprint here or above, and those that a verb names. */
@@ -25,6 +25,7 @@ export interface Clusters {
 export function createClusters(env: Environment, home: Home, cwd: string): Clusters {
   const known = new Map<string, Stage>();
   const open = new Map<string, Promise<ClusterStage>>();
+  const apis: Apis = new Map();
   let read: Promise<void> | undefined;
   const load = () => {
     // Compiling all of it takes a third of what a look at a cluster does. Nothing else is worth a cache.
@@ -52,7 +53,7 @@ export function createClusters(env: Environment, home: Home, cwd: string): Clust
       }
       const stage = known.get(name);
       if (!stage) return undefined;
-      const opened = open.get(name) ?? load().then((module) => module.openClusterStage(stage, env, home));
+      const opened = open.get(name) ?? load().then((module) => module.openClusterStage(stage, { env, home, apis }));
       open.set(name, opened);
       return await opened;
     },

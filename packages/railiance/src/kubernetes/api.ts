@@ -42,12 +42,12 @@ export function createApi(connection: Connection): Api {
   let sent = 0;
   let hasAnswered = false;
 
-  async function send(path: string, request: ApiRequest): Promise<IncomingMessage> {
+  async function send(path: string, request: ApiRequest, use: 'call' | 'stream'): Promise<IncomingMessage> {
     const url = new URL(`${connection.server}${path}`);
     for (const [name, value] of Object.entries(request.query ?? {})) {
       if (value !== undefined) url.searchParams.set(name, String(value));
     }
-    const options = await connection.options();
+    const options = await connection.options(use);
     const text = request.body === undefined ? undefined : JSON.stringify(request.body);
     request.signal?.throwIfAborted();
     sent += 1;
@@ -59,7 +59,7 @@ export function createApi(connection: Connection): Api {
   }
 
   async function once<T>(path: string, request: ApiRequest): Promise<T> {
-    const response = await send(path, request);
+    const response = await send(path, request, 'call');
     hasAnswered = true;
     const text = await readAll(response);
     if (isSuccess(response)) return (text === '' ? undefined : JSON.parse(text)) as T;
@@ -83,7 +83,7 @@ export function createApi(connection: Connection): Api {
     },
 
     async stream(path, request = {}) {
-      const response = await send(path, request);
+      const response = await send(path, request, 'stream');
       if (isSuccess(response)) return response;
       throw refusal(response, await readAll(response));
     },

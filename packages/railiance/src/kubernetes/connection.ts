@@ -1,4 +1,4 @@
-import { Agent as HttpAgent, type RequestOptions as HttpOptions } from 'node:http';
+import { type AgentOptions, Agent as HttpAgent, type RequestOptions as HttpOptions } from 'node:http';
 import { Agent as HttpsAgent, type RequestOptions } from 'node:https';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
@@ -28,10 +28,11 @@ export interface Connection {
   /** What is known of why requests get no answer. */
   trouble?(): string | undefined;
   /**
-   * TLS, credentials and a kept-alive agent for one request. Tokens are renewed as they expire.
+   * TLS, credentials and a kept-alive agent for one request. Tokens are renewed as they expire. Calls share a few connections;
+   * what streams keeps one to itself, so that no call waits for its end.
    * @throws Failure where the way there is not open
    */
-  options(): Promise<RequestOptions & HttpOptions>;
+  options(use: 'call' | 'stream'): Promise<RequestOptions & HttpOptions>;
   close(): void;
 }
 
@@ -81,36 +82,43 @@ function useContext(config: KubeConfig, context: string, kubeconfig: string): vo
   config.setCurrentContext(context);
 }
 
+/** A new connection takes both ends longer than a small answer does. */
+const callsAtOnce = 8;
+
 type Place = Pick<Connection, 'server' | 'address' | 'kubeconfig'>;
 
 /** @param place where it is; Helm is given the kubeconfig */
 export function connect(config: KubeConfig, place: Place): Connection {
   const { server } = place;
-  let agent: HttpAgent | HttpsAgent | undefined;
+  const agents = new Map<string, HttpAgent | HttpsAgent>();
   return {
     ...place,
     context: config.getCurrentContext(),
     config,
-    async options() {
+    async options(use) {
       const options: RequestOptions = {};
       await config.applyToHTTPSOptions(options);
       // The library makes an agent that closes each connection; a proxy's own agent has to stay.
       if (config.getCurrentCluster()?.proxyUrl) return options;
-      agent ??= server.startsWith('https:') ? keepAliveTls(options) : new HttpAgent({ keepAlive: true });
+      const kept = { keepAlive: true, ...(use === 'call' && { maxSockets: callsAtOnce }) };
+      const agent = agents.get(use) ?? (server.startsWith('https:') ? tlsAgent(options, kept) : new HttpAgent(kept));
+      agents.set(use, agent);
       const { headers, auth } = options;
       return { agent, ...(headers && { headers }), ...(auth != null && { auth }) };
     },
-    close: () => agent?.destroy(),
+    close: () => {
+      for (const agent of agents.values()) agent.destroy();
+    },
   };
 }
 
 /** Certificates are read once: with each request, each connection would read them again. */
-function keepAliveTls(options: RequestOptions): HttpsAgent {
+function tlsAgent(options: RequestOptions, kept: AgentOptions): HttpsAgent {
   const { ca, cert, key, pfx, passphrase, rejectUnauthorized, servername, checkServerIdentity: identity } = options;
   const rest = { rejectUnauthorized, servername, checkServerIdentity: identity };
   return new HttpsAgent({
     ...Object.fromEntries(Object.entries(rest).filter(([, value]) => value !== undefined)),
     secureContext: createSecureContext({ ca, cert, key, pfx, passphrase }),
-    keepAlive: true,
+    ...kept,
   });
 }

@@ -159,3 +159,5 @@ export function pathOf(resource: Resource, namespace?: string, name?: string): s
 }
 
 export const mergePatch = 'application/merge-patch+json';
+/** JSON is YAML. https://kubernetes.io/docs/reference/using-api/server-side-apply/ */
+export const applyPatch = 'application/apply-patch+yaml';

@@ -6,12 +6,14 @@ import type { Release } from '../domain/release.ts';
 import { labelOf, selectorOf } from '../kubernetes/labels.ts';
 import { type KubeList, pathOf, type SecretObject } from '../kubernetes/objects.ts';
 import { createRecord, type RecordPlace, recordLabels, recordName } from '../kubernetes/records.ts';
-import { listMetadata, read, remove, replace } from '../kubernetes/store.ts';
+import { decoded, encoded, listMetadata, read, remove, replace } from '../kubernetes/store.ts';
 import { assertNotStale, noSuchRelease } from './fencing.ts';
 import { parseRelease, type StoredRelease, serialiseRelease } from './releaseFile.ts';
 import type { ReleaseStore } from './releaseStore.ts';
 
 const key = 'release.json.gz';
+/** Of heads: they are read by the hundred, and expanding one takes longer than the bytes that it saves. */
+const plainKey = 'release.json';
 /** Records that stay, far beyond what retention keeps of images and secrets. */
 const keptRecords = 100;
 const compress = promisify(gzip);
@@ -68,7 +70,8 @@ export function createKubernetesReleaseStore(place: RecordPlace): KubernetesRele
       [labelOf.number]: String(release.number),
       [labelOf.run]: release.runId,
     };
-    const data = { [key]: (await compress(serialiseRelease(release, fencing))).toString('base64') };
+    const text = serialiseRelease(release, fencing);
+    const data = kind === 'head' ? { [plainKey]: encoded(text) } : { [key]: (await compress(text)).toString('base64') };
     return { apiVersion: 'v1', kind: 'Secret', metadata: { name, namespace, labels }, data };
   }
 
@@ -152,13 +155,14 @@ export function createKubernetesReleaseStore(place: RecordPlace): KubernetesRele
 
 function open({ metadata, data }: SecretObject, target: Target, number: number): StoredRelease {
   const file = `the Secret ${metadata.name} in ${metadata.namespace}`;
-  return parseRelease(expanded(Buffer.from(data?.[key] ?? '', 'base64')), { target, number, file });
+  const text = data?.[plainKey] === undefined ? expanded(data?.[key]) : decoded(data[plainKey]);
+  return parseRelease(text, { target, number, file });
 }
 
-/** At once: a record is small, and Node's thread pool would take longer for a thousand of them. Empty where it is damaged. */
-function expanded(bytes: Buffer): string {
+/** Empty where it is damaged. */
+function expanded(base64 = ''): string {
   try {
-    return gunzipSync(bytes).toString();
+    return gunzipSync(Buffer.from(base64, 'base64')).toString();
   } catch {
     return '';
   }

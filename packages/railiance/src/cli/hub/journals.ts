@@ -14,7 +14,7 @@ export function openJournals(home: Home, env: Environment): Journals {
   const clusters = new Map<string, Promise<RunStore>>();
   const inCluster = async (stage: Stage) => {
     const { openClusterStage } = await import('../clusterStage.ts');
-    return (await openClusterStage(stage, env, home)).runs;
+    return (await openClusterStage(stage, { env, home, apis: new Map() })).runs;
   };
   return async ({ at }) => {
     if (!at) return here;

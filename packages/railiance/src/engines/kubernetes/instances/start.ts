@@ -106,7 +106,7 @@ async function bringUp(
     renderDeployment(cluster, state, entry, signal),
     prepare(cluster, state, entry, secrets),
   ]);
-  await beginDeployment(cluster, deployment);
+  await beginDeployment(cluster, deployment, signal);
   context.progress({ kind: 'note', text: `helm upgrade --install ${state.release} in ${state.namespace}` });
   const helm = cluster.apply(state, { signal, description: `railiance starts ${entry.id}`, sweeps: true });
   const end = await whileHelm(helm, signal, (until) =>

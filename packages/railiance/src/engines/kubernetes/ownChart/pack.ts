@@ -3,6 +3,7 @@ import { basename, join } from 'node:path';
 
 import { exitCodes, Failure } from '../../../domain/failure.ts';
 import { writeValues } from '../helm/helm.ts';
+import { assertWithin } from './fetched.ts';
 import type { FoundChart } from './resolve.ts';
 
 /** A chart as Helm is given it. */
@@ -20,13 +21,16 @@ export interface OwnChart {
  * @throws Failure where a values file is not there
  */
 export async function packChart(
-  { chart, isHere, revision, beside, own }: FoundChart,
+  { chart, isHere, revision, beside, own, within }: FoundChart,
   overrides: unknown,
   folder: string,
 ): Promise<(there: string) => OwnChart> {
   if (isHere) {
-    const withoutGit = (path: string) => basename(path) !== '.git';
-    await cp(chart, join(folder, 'chart'), { recursive: true, dereference: true, filter: withoutGit });
+    const filter = async (path: string) => {
+      if (within !== undefined) await assertWithin(path, within);
+      return basename(path) !== '.git';
+    };
+    await cp(chart, join(folder, 'chart'), { recursive: true, dereference: true, filter });
   }
   const copies = await Promise.all((isHere ? [...beside, ...own] : own).map((file, at) => copied(file, folder, at)));
   await writeValues(folder, 'railiance.json', overrides);

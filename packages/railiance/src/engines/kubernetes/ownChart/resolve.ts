@@ -1,11 +1,11 @@
-import { access, mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { access } from 'node:fs/promises';
 import { dirname, isAbsolute, join, resolve } from 'node:path';
 
 import { exitCodes, Failure } from '../../../domain/failure.ts';
 import type { Exec } from '../../../exec/exec.ts';
 import type { Placement } from '../../engine.ts';
 import type { HelmPlace } from '../helm/helmPlace.ts';
+import { fetchedChart } from './fetched.ts';
 import { chartElsewhere } from './foundElsewhere.ts';
 import { pulledChart } from './pulled.ts';
 
@@ -21,14 +21,13 @@ export interface FoundChart {
   readonly beside: readonly string[];
   /** The app's own values files, on this machine; they win over those. */
   readonly own: readonly string[];
+  /** Checkout that it was fetched in: nothing of it may lead out of there. */
+  readonly within?: string;
   /** Removes what was fetched. */
   discard(): Promise<void>;
 }
 
 const kept = async () => {};
-const gitTimeoutMs = 60_000;
-const gitUrl =
-  /^((?:https?|ssh|git|file):\/\/[^\s]+?\.git|git@[^\s]+?\.git)(?:\/\/([^?#]+))?(?:[?#](?:ref=)?([\w./-]+))?$/;
 
 interface Finder {
   readonly stage: { readonly name: string; readonly production: boolean };
@@ -51,20 +50,24 @@ export async function resolveChart(
     const pulled = await pulledChart(chart, names, { helmPlace, program: settings.helm, plainHttpHosts });
     return { ...pulled, own };
   }
-  const git = gitUrl.exec(chart);
-  const fetched = git ? await clone(git[1] ?? '', git[3], exec) : undefined;
-  const places = fetched ? [join(fetched, git?.[2] ?? '.')] : await chartFolders(chart, directory);
-  const folder = await firstWithChart(places);
-  if (folder === undefined) {
-    const elsewhere = fetched ? undefined : await chartElsewhere(chart, names, helmPlace);
-    if (elsewhere) return { ...elsewhere, own, discard: kept };
-    throw notFound(chart, helmPlace.machine === undefined ? places : [...places, `on ${helmPlace.machine}`]);
+  const fetched = await fetchedChart(chart, exec);
+  if (fetched) {
+    const { folder: chartFolder, checkout, discard } = fetched;
+    return { ...(await chartIn(chartFolder, names, exec)), own, within: checkout, discard };
   }
+  const places = await chartFolders(chart, directory);
+  const folder = await firstWithChart(places);
+  if (folder !== undefined) return { ...(await chartIn(folder, names, exec)), own, discard: kept };
+  const elsewhere = await chartElsewhere(chart, names, helmPlace);
+  if (elsewhere) return { ...elsewhere, own, discard: kept };
+  throw notFound(chart, helmPlace.machine === undefined ? places : [...places, `on ${helmPlace.machine}`]);
+}
+
+async function chartIn(folder: string, names: readonly string[], exec: Exec) {
   const there = await Promise.all(names.map(async (name) => ((await exists(join(folder, name))) ? [name] : [])));
   const revision = await commitOf(folder, exec);
-  const discard = fetched ? () => rm(fetched, { recursive: true, force: true }) : kept;
   const beside = there.flat().map((name) => join(folder, name));
-  return { chart: folder, isHere: true, ...(revision && { revision }), beside, own, discard };
+  return { chart: folder, isHere: true, ...(revision && { revision }), beside };
 }
 
 /** The stage's own file wins over the one that is for production in general. */
@@ -93,22 +96,6 @@ function notFound(chart: string, places: readonly string[]): Failure {
   return new Failure(`find the chart ${chart}`, `there is no Chart.yaml in ${places.join(', ')}`, {
     hint: 'name it from the folder of app.toml, clone it beside, or give a git URL or oci://…',
     exitCode: exitCodes.invalidInput,
-  });
-}
-
-async function clone(url: string, ref: string | undefined, exec: Exec): Promise<string> {
-  const folder = await mkdtemp(join(tmpdir(), 'railiance-chart-'));
-  const at = ref === undefined ? [] : ['--branch', ref];
-  const result = await exec.run({
-    argv: ['git', 'clone', '--quiet', '--depth', '1', ...at, '--', url, folder],
-    env: { GIT_TERMINAL_PROMPT: '0' },
-    timeoutMs: gitTimeoutMs,
-  });
-  if (result.exitCode === 0) return folder;
-  await rm(folder, { recursive: true, force: true });
-  const words = result.stderr.trim().split('\n').at(-1) ?? '';
-  throw new Failure(`fetch the chart ${url}`, words || 'git did not end well', {
-    exitCode: exitCodes.dependencyMissing,
   });
 }
 

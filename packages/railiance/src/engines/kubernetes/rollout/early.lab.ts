@@ -16,7 +16,8 @@ after(() => fixture.close());
 describe('a Deployment that is made before Helm', () => {
   test('is Helm’s own afterwards, and has rolled once', async () => {
     const { engine, spec, context, target } = await setScene(fixture);
-    await engine.start(spec('one'), context());
+    // An amount that the API server writes in another way than the chart does.
+    await engine.start(spec('one', {}, { resources: { cpus: 1, memoryBytes: 200 << 20 } }), context());
     const [one, ...others] = await list<Workload>('deployments', target.app);
     assert.ok(one);
     assert.equal(others.length, 0);

@@ -1,8 +1,7 @@
 import { join } from 'node:path';
 import { parse } from 'yaml';
 
-import { pathOf, type Workload } from '../../../kubernetes/objects.ts';
-import { create } from '../../../kubernetes/store.ts';
+import { applyPatch, pathOf, type Workload } from '../../../kubernetes/objects.ts';
 import type { Cluster } from '../cluster.ts';
 import { templateArgv } from '../helm/argv.ts';
 import { helmOrFail, withFolder, writeValues } from '../helm/helm.ts';
@@ -41,7 +40,13 @@ export async function renderDeployment(
   });
 }
 
-/** Has the pods start while Helm is still at work. What the cluster refuses is left to Helm, which says so. */
-export async function beginDeployment({ api }: Cluster, deployment: Workload): Promise<void> {
-  await create(api, pathOf('deployments', deployment.metadata.namespace), deployment).catch(() => {});
+/**
+ * Has the pods start while Helm is still at work. Applied under the name that Helm 3 and 4 write by, so that Helm's own apply meets
+ * nobody else's fields. What the cluster refuses is left to Helm, which says so.
+ */
+export async function beginDeployment({ api }: Cluster, deployment: Workload, signal: AbortSignal): Promise<void> {
+  const { name, namespace } = deployment.metadata;
+  const query = { fieldManager: 'helm', force: true };
+  const request = { method: 'PATCH', query, body: deployment, contentType: applyPatch, signal } as const;
+  await api.call(pathOf('deployments', namespace, name), request).catch(() => signal.throwIfAborted());
 }
