@@ -23,8 +23,8 @@ export interface MemoryRegistryOptions {
   readonly tokenUses?: number;
   /** Takes a blob in one POST. */
   readonly wholePost?: boolean;
-  /** `Location` of uploads: `relative`, or `absolute` with a query that has to come back. */
-  readonly location?: 'relative' | 'absolute';
+  /** `Location` of uploads: `relative`; `absolute` with a query that has to come back; `moving`: another one in each answer. */
+  readonly location?: 'relative' | 'absolute' | 'moving';
   /** Tags in pages of so many, with a next page named on the last one too, as Gitea does. */
   readonly tagPage?: number;
   /** Deletes by tag are refused, as distribution 2.8 does. */

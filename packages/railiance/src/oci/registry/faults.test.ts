@@ -77,6 +77,89 @@ test('a large upload that breaks goes on where it broke', async () => {
   assert.ok(ranges.length >= 2);
 });
 
+/** Content in chunks, as it comes from a file. */
+const chunked = (content: Buffer) => ({
+  open: async function* () {
+    for (let at = 0; at < content.length; at += 2 ** 20) yield content.subarray(at, at + 2 ** 20);
+  },
+});
+
+test('the rest of a broken upload goes each time to the place that the last answer named', async () => {
+  const faults = first(1, 'PATCH', /uploads/, { kind: 'reset', afterBytes: 5_000_000 });
+  const { repository, requests } = await world({ faults, location: 'moving' });
+  const content = randomBytes(14_000_000);
+  const { digest } = await new Uploads(repository).putStream(chunked(content));
+  assert.equal(await repository.blobSize(digest), content.length);
+  const starts = requests.flatMap(({ contentRange }) => (contentRange ? [Number.parseInt(contentRange, 10)] : []));
+  assert.ok(starts[0] === 5_000_000 && starts.length >= 2, `${starts}`);
+  const sent = requests.filter(({ method }) => method === 'PATCH' || method === 'PUT');
+  const states = sent.map(({ url }) => Number(/_state=.*-(\d+)/.exec(url)?.[1]));
+  assert.deepEqual(states, [0, ...starts, content.length]);
+  assert.equal(requests.filter(({ method }) => method === 'POST').length, 1, 'one upload');
+});
+
+const elsewhere = 'http://127.0.0.1:1/upload';
+const refusedRests: Readonly<Record<string, FaultScript>> = {
+  'its place is not the one that the registry meant': ({ method, contentRange }) =>
+    method === 'PATCH' && contentRange?.startsWith('5000000-')
+      ? { kind: 'status', status: 416, body: '{"errors":[{"code":"RANGE_INVALID"}]}' }
+      : undefined,
+  'the registry counts the bytes it has from 1': ({ method, url }) =>
+    method === 'GET' && url.includes('/uploads/')
+      ? { kind: 'status', status: 204, headers: { range: '0-5000000' } }
+      : undefined,
+  'the registry has forgotten it': ({ method, url }) =>
+    method === 'GET' && url.includes('/uploads/') ? { kind: 'status', status: 404 } : undefined,
+};
+
+for (const [name, refuse] of Object.entries(refusedRests)) {
+  test(`a broken upload whose rest is refused, because ${name}, begins again at a place of its own`, async () => {
+    const cut = first(1, 'PATCH', /uploads/, { kind: 'reset', afterBytes: 5_000_000 });
+    const faults: FaultScript = (request, count) => cut(request, count) ?? refuse(request, count);
+    const { repository, requests } = await world({ faults });
+    const content = randomBytes(9_000_000);
+    const { digest } = await new Uploads(repository).putStream(chunked(content));
+    assert.equal(digest, digestOf(content));
+    assert.equal(await repository.blobSize(digest), content.length);
+    const second = requests.findLastIndex(({ method }) => method === 'POST');
+    const places = requests.filter(({ method }) => method === 'PATCH').map(({ url }) => url);
+    assert.equal(requests.filter(({ method }) => method === 'POST').length, 2);
+    const after = requests.slice(second).filter(({ method }) => method === 'PATCH');
+    assert.ok(after.length > 0 && after.every(({ url }) => url !== places[0]), 'nothing more goes to the first place');
+  });
+}
+
+test('a second upload that is refused ends the push with what the registry said', async () => {
+  let begun = 0;
+  const faults: FaultScript = ({ method, url }) => {
+    if (method === 'PATCH' && begun === 1)
+      return { kind: 'status', status: 404, body: '{"errors":[{"code":"BLOB_UPLOAD_UNKNOWN"}]}' };
+    if (method !== 'POST' || !url.includes('/uploads/')) return undefined;
+    begun += 1;
+    return begun === 1
+      ? undefined
+      : { kind: 'status', status: 403, body: '{"errors":[{"code":"DENIED","message":"quota"}]}' };
+  };
+  const { repository, requests } = await world({ faults });
+  const upload = new Uploads(repository).putStream(chunked(randomBytes(100)));
+  await assert.rejects(upload, /403 DENIED quota/);
+  assert.equal(begun, 2);
+  assert.ok(!requests.some(({ method }) => method === 'PUT'));
+});
+
+test('where a broken upload is said to go on elsewhere on this machine, nothing goes there', async () => {
+  const cut = first(1, 'PATCH', /uploads/, { kind: 'reset', afterBytes: 5_000_000 });
+  const faults: FaultScript = (request, count) =>
+    cut(request, count) ??
+    (request.method === 'GET' && request.url.includes('/uploads/')
+      ? { kind: 'status', status: 204, headers: { range: '0-4999999', location: elsewhere } }
+      : undefined);
+  const { repository } = await world({ faults });
+  const content = randomBytes(9_000_000);
+  const upload = new Uploads(repository).putStream(chunked(content));
+  await assert.rejects(upload, { code: 'forbidden-address' });
+});
+
 test('a download that breaks goes on where it broke', async () => {
   const content = randomBytes(2_000_000);
   const digest = digestOf(content);
@@ -106,6 +189,19 @@ for (const [header, ms] of [
     else assert.equal(waits[0], ms);
   });
 }
+
+test('429 with Retry-After as a date is waited for until then', async () => {
+  const fault = (date: Date) =>
+    ({ kind: 'status', status: 429, headers: { 'retry-after': date.toUTCString() } }) as const;
+  const ahead = new Date(Date.now() + 12_000);
+  const { repository, waits } = await world({ faults: first(1, 'GET', /manifests/, fault(ahead)) });
+  await repository.manifest('v1');
+  // A date has whole seconds.
+  assert.ok(waits.length === 1 && waits[0] !== undefined && waits[0] > 5_000 && waits[0] <= 12_000, `${waits}`);
+  const past = await world({ faults: first(1, 'POST', /uploads/, fault(new Date(0))) });
+  await new Uploads(past.repository).putBytes(Buffer.from('x'), digestOf('x'));
+  assert.ok(past.waits.length === 1 && past.waits[0] !== undefined && past.waits[0] < 300, `${past.waits}`);
+});
 
 test('a registry that is never well again ends the push with its status', async () => {
   const faults: FaultScript = ({ method }) => (method === 'POST' ? { kind: 'status', status: 500 } : undefined);

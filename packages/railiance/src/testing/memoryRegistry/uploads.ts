@@ -9,9 +9,9 @@ export async function handleUpload(call: Call, name: string, rest: string): Prom
   const { request, response, store, url } = call;
   if (request.method === 'POST') return begin(call, name);
   const upload = store.uploads.get(rest);
-  if (upload === undefined || (absolute(call) && url.searchParams.get('_state') !== rest)) {
-    return refuse(response, 404, 'BLOB_UPLOAD_UNKNOWN');
-  }
+  // Where an upload broke is asked at the place that was known last.
+  const known = stateOf(call, rest) === url.searchParams.get('_state') || request.method === 'GET';
+  if (upload === undefined || !known) return refuse(response, 404, 'BLOB_UPLOAD_UNKNOWN');
   switch (request.method) {
     case 'GET':
       return answer(call, 204, name, rest);
@@ -64,14 +64,17 @@ function commit({ response, store, url }: Call, name: string, content: Buffer): 
   response.writeHead(201, { 'docker-content-digest': digest }).end();
 }
 
-function absolute({ options }: Call): boolean {
-  return options.location === 'absolute';
+/** What the query of an upload's address has to be; null for none. */
+function stateOf({ options, store }: Call, id: string): string | null {
+  if (options.location === 'moving') return `${id}-${store.uploads.get(id)?.size ?? 0}`;
+  return options.location === 'absolute' ? id : null;
 }
 
 function answer(call: Call, status: number, name: string, id: string): void {
   const { response, store, request } = call;
   const size = store.uploads.get(id)?.size ?? 0;
   const path = `/v2/${name}/blobs/uploads/${id}`;
-  const location = absolute(call) ? `http://${request.headers.host}${path}?_state=${id}` : path;
+  const state = stateOf(call, id);
+  const location = state === null ? path : `http://${request.headers.host}${path}?_state=${state}`;
   response.writeHead(status, { location, range: `0-${Math.max(0, size - 1)}` }).end();
 }
