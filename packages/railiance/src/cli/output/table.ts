@@ -1,17 +1,20 @@
 import { dim, pad, plain, type Text, truncate, widthOf } from './text.ts';
+import { wrap } from './wrap.ts';
 
 export interface Column<Row> {
   readonly title: string;
   readonly value: (row: Row) => Text;
   readonly align?: 'left' | 'right';
-  /** Narrowed first where the terminal is too narrow; the last such column takes the cut. */
+  /** Narrowed first where the terminal is too narrow: the last column goes on below, any other is cut. */
   readonly flexible?: boolean;
 }
 
 const gap = '  ';
 const narrowest = 8;
+/** With less room than this beside the other cells, words stand better on lines of their own. */
+const leastRoom = 24;
 
-/** Aligned lines below a line of titles, none wider than `width`. */
+/** Aligned lines below a line of titles. What the last column says is never cut: it goes on below. */
 export function tableLines<Row>(columns: readonly Column<Row>[], rows: readonly Row[], width: number): Text[] {
   const cells = rows.map((row) => columns.map((column) => column.value(row)));
   const widths = columns.map((column, at) =>
@@ -28,7 +31,18 @@ export function tableLines<Row>(columns: readonly Column<Row>[], rows: readonly 
       return at === 0 ? [cell] : [gap, cell];
     });
   };
-  return [dim(line(columns.map((column) => column.title))), ...cells.map(line)];
+  const lines = (values: readonly Text[]): Text[] => {
+    const last = values.at(-1) ?? '';
+    if (!columns.at(-1)?.flexible || widthOf(last) <= (widths.at(-1) ?? 0)) return [line(values)];
+    const before = widths.slice(0, -1);
+    const indent = before.reduce((sum, size) => sum + size + gap.length, 0);
+    const [first = '', ...more] = wrap(last, width - indent);
+    if (width - indent < leastRoom || [first, ...more].some((part) => widthOf(part) > width - indent))
+      return [line([...values.slice(0, -1), '']), ...wrap(last, width - gap.length).map((part) => [gap, part])];
+    const cells = before.flatMap((size, at) => [pad(truncate(values[at] ?? '', size), size, columns[at]?.align), gap]);
+    return [[...cells, first], ...more.map((part) => [' '.repeat(indent), part])];
+  };
+  return [dim(line(columns.map((column) => column.title))), ...cells.flatMap(lines)];
 }
 
 function narrow<Row>(widths: number[], columns: readonly Column<Row>[], width: number): void {

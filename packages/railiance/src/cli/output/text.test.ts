@@ -109,6 +109,26 @@ test('a table is aligned and fits the width', () => {
   assert.match(plain(tableLines(columns, rows, Number.POSITIVE_INFINITY).at(-1) ?? ''), /for this screen/);
 });
 
+test('what the last column says goes on below: words in their column, an address whole on a line of its own', () => {
+  const columns = [
+    { title: 'NAME', value: (row: readonly string[]) => row[0] ?? '' },
+    { title: 'SAW', value: (row: readonly string[]) => row[1] ?? '', flexible: true },
+  ];
+  const rows = [
+    ['disk', 'none of the three folders has any room left'],
+    ['route', 'http://probe.production.localhost:8080'],
+    ['agent', ''],
+  ];
+  assert.deepEqual(tableLines(columns, rows, 36).map(plain), [
+    'NAME   SAW',
+    'disk   none of the three folders has',
+    '       any room left',
+    'route',
+    '  http://probe.production.localhost:8080',
+    'agent',
+  ]);
+});
+
 test('pairs have their values aligned', () => {
   assert.deepEqual(
     pairLines([
