@@ -14,7 +14,7 @@ import { planRollback } from '../pipeline/plan/rollback.ts';
 import { planRun } from '../pipeline/plan/run.ts';
 import type { StepPorts } from '../pipeline/stepPorts.ts';
 import type { Override } from '../pipeline/steps/gate.ts';
-import { withSecretNote } from './secretNote.ts';
+import { withRestoredSecretNote, withSecretNote } from './secretNote.ts';
 import type { Selection } from './selection.ts';
 
 type Ports = Pick<
@@ -83,7 +83,7 @@ export async function promotePlan(
 export async function rollbackPlan(
   ports: Ports,
   { app, stage }: { readonly app: string; readonly stage: Stage },
-  { despite, to }: Chosen & { readonly to?: number },
+  { despite, to, describe }: Chosen & { readonly to?: number },
 ): Promise<Plan> {
   const of = target(app, stage.name);
   const [releases, current, revocations = []] = await Promise.all([
@@ -92,7 +92,8 @@ export async function rollbackPlan(
     ports.revocations?.list(of),
   ]);
   const revoked = new Map(revocations.map(({ version, names, reason }) => [version, `${names.join(', ')}, ${reason}`]));
-  return planRollback({ app, stage, releases, revoked, ...current, despite, ...(to !== undefined && { to }) });
+  const plan = planRollback({ app, stage, releases, revoked, ...current, despite, ...(to !== undefined && { to }) });
+  return describe && current.current ? withRestoredSecretNote(plan, ports, current.current) : plan;
 }
 
 export async function restartPlan(

@@ -14,14 +14,18 @@ export interface SecretChangesQuestion {
   readonly sealed: Secrets;
   /** Names that the stage keeps or makes itself, whatever the file holds. */
   readonly kept: readonly string[];
+  /** Newest values that the stage keeps: a rotation makes some that nothing runs with yet. */
+  readonly latest?: Secrets;
 }
 
 /** Values are compared, and nothing of them is in the answer. */
-export function secretChanges({ before, sealed, kept }: SecretChangesQuestion): SecretChanges {
+export function secretChanges({ before, sealed, kept, latest = before }: SecretChangesQuestion): SecretChanges {
   const now = [...new Set([...Object.keys(sealed), ...kept])].sort();
   const stays = new Set(now);
   const has = (name: string) => Object.hasOwn(before, name);
-  const differs = (name: string) => Object.hasOwn(sealed, name) && sealed[name]?.reveal() !== before[name]?.reveal();
+  const next = (name: string) =>
+    (Object.hasOwn(sealed, name) ? sealed : Object.hasOwn(latest, name) ? latest : before)[name];
+  const differs = (name: string) => next(name)?.reveal() !== before[name]?.reveal();
   return {
     added: now.filter((name) => !has(name)),
     changed: now.filter((name) => has(name) && differs(name)),

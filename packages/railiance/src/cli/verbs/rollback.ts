@@ -61,7 +61,11 @@ export default defineCommand({
       approval: false,
       command: `rollback ${target.app} --stage ${target.stage}`,
       plan: (ports: StepPorts) =>
-        rollbackPlan(ports, { app: target.app, stage }, { despite, ...(to !== undefined && { to }) }),
+        rollbackPlan(
+          ports,
+          { app: target.app, stage },
+          { despite, describe: options.plan, ...(to !== undefined && { to }) },
+        ),
     };
     return carryOut(change, options, around);
   },
