@@ -34,7 +34,8 @@ ${row.rollback_tag || row.rollback_digest ? html`<p>can go back to ${row.rollbac
 
 function gate({ gate_id, gate_at, gate }: BoardRow, now: Date): Html {
   if (gate_id === null || gate_at === null) return nothing;
-  return html`<p><a href="/lineage/interaction/${gate_id}">Gate: ${gate === 'success' ? 'GO' : 'NO-GO'}</a> ${when(gate_at, now)}</p>`;
+  const [word, tone] = gate === 'success' ? (['GO', 'clear'] as const) : (['NO-GO', 'caution'] as const);
+  return html`<div class="running">${signal(word, tone)}<span class="stage"><a href="/lineage/interaction/${gate_id}">gate</a> ${when(gate_at, now)}</span></div>`;
 }
 
 function stateOf(row: BoardRow): [string, Tone] {

@@ -149,7 +149,7 @@ test('images are seen where they are packed and pushed; the board shows what the
     { summary: 'abc1234 packaged', digest: digestA },
     { summary: 'abc1234 published', digest: digestA },
   ]);
-  assert.match(await page('/deployments'), /Gate: GO<\/a>/);
+  assert.match(await page('/deployments'), /<\/svg>GO<\/span>[^\n]*>gate<\/a>/);
 });
 
 test('a workplan shows the progress that names it or a task of it', async () => {

@@ -55,7 +55,7 @@ function facts(row: CandidateDetail, now: Date): Html {
 <dt>First seen</dt><dd>${when(row.created_at, now)}</dd>
 <dt>Last seen</dt><dd>${when(row.last_seen_at, now)}</dd>
 ${row.resolved_at ? html`<dt>Moved on</dt><dd>${row.resolved_by}, ${moment(row.resolved_at)}${row.resolution ? html`: ${row.resolution}` : nothing}</dd>` : nothing}
-</dl>${row.body ? html`<pre class="code mt-4" tabindex="0">${row.body}</pre>` : nothing}</div>`;
+</dl>${row.body ? html`<div class="prose mt-4">${row.body}</div>` : nothing}</div>`;
 }
 
 function choices(

@@ -35,7 +35,7 @@ ${row.requirement_id ? html`<dt>Requirement</dt><dd><a href="/lineage/requiremen
 <dt>Digest</dt><dd>${row.digest ? html`<code>${row.digest}</code>` : '–'}</dd>
 <dt>Asked</dt><dd>${when(row.created_at, now)}</dd>
 ${row.decided_at ? html`<dt>Decided</dt><dd>${row.decided_by}, ${moment(row.decided_at)}</dd>` : nothing}
-</dl>${row.rationale ? html`<pre class="code prose mt-4" tabindex="0">${row.rationale}</pre>` : nothing}</div>`;
+</dl>${row.rationale ? html`<div class="prose mt-4">${row.rationale}</div>` : nothing}</div>`;
 }
 
 function verdictForm(row: DecisionDetail, { user, csrf }: PageRequest): Html {

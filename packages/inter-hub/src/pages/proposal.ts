@@ -34,7 +34,7 @@ function facts(row: ProposalDetail, now: Date): Html {
 <dt>Proposed</dt><dd>${when(row.created_at, now)}</dd>
 ${row.verdict_at ? html`<dt>Verdict</dt><dd>${row.verdict_by}, ${moment(row.verdict_at)}</dd>` : nothing}
 ${row.candidate_id ? html`<dt>Became</dt><dd><a href="/triage/${row.candidate_id}">a candidate</a></dd>` : nothing}
-</dl>${row.body ? html`<pre class="code prose mt-4" tabindex="0">${row.body}</pre>` : nothing}</div>`;
+</dl>${row.body ? html`<div class="prose mt-4">${row.body}</div>` : nothing}</div>`;
 }
 
 function verdictForm(row: ProposalDetail, { user, csrf }: PageRequest): Html {

@@ -9,7 +9,7 @@ import { type Html, html, nothing } from '../ui/html.ts';
 import { empty, panel } from '../ui/panel.ts';
 import { signal, tag } from '../ui/signal.ts';
 import { table } from '../ui/table.ts';
-import { count, moment, when } from '../ui/text.ts';
+import { count, when } from '../ui/text.ts';
 import { definePage, type PageRequest } from './page.ts';
 
 export const settingsPage = definePage({
@@ -112,7 +112,7 @@ function keyTable(keys: readonly KeyRow[], { csrf, now }: PageRequest): Html {
       { title: 'Scopes', kind: 'grow', cell: (row) => html`${row.scopes.map((scope) => html`${tag(scope)} `)}` },
       { title: 'Limit', kind: 'end', cell: (row) => `${count(row.rate_per_minute)} / min` },
       { title: 'Last used', kind: 'tight', cell: (row) => when(row.last_used_at, now) },
-      { title: 'Made', kind: 'tight', cell: (row) => html`${moment(row.created_at)}<p>${row.created_by}</p>` },
+      { title: 'Made', kind: 'tight', cell: (row) => html`${when(row.created_at, now)}<p>${row.created_by}</p>` },
       {
         title: 'Change',
         kind: 'tight',
