@@ -7,11 +7,13 @@ import {
   clientEnvironment,
   imageExistsArguments,
   importProbeArguments,
+  openFilesArguments,
   podman,
   probeArguments,
   probeImage,
 } from './container/commands.ts';
 import { containerRuntime } from './container/containerRuntime.ts';
+import { listeningPorts, socketsIn } from './processTree.ts';
 import type { Availability, Runtime } from './runtime.ts';
 
 const anotherUser = 1000;
@@ -27,7 +29,10 @@ const initPlaces = [
 ];
 
 interface Info {
-  readonly host?: { readonly cgroupControllers?: readonly string[] };
+  readonly host?: {
+    readonly cgroupControllers?: readonly string[];
+    readonly security?: { readonly rootless?: boolean };
+  };
   readonly version?: { readonly Version?: string };
 }
 
@@ -38,6 +43,15 @@ export function podmanRuntime(exec: Exec): Runtime {
     exec,
     dialect: podman,
     available: async () => (await ask()).availability,
+    // Without root rights, containers run as users whose processes only podman's own root may look into.
+    portsOf: async (pids) => {
+      const seen = listeningPorts(pids);
+      const { info } = await ask();
+      if (seen.length > 0 || !info.host?.security?.rootless) return seen;
+      const argv = openFilesArguments(pids);
+      const { stdout } = await exec.run({ argv, env: clientEnvironment(process.env), timeoutMs: answerWithinMs });
+      return listeningPorts(pids, socketsIn(stdout));
+    },
     cannotGive: async (resources) => {
       const controllers = (await ask()).info.host?.cgroupControllers ?? [];
       const why = 'podman may not set it here (podman info: cgroupControllers)';

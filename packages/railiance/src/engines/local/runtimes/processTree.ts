@@ -39,8 +39,14 @@ export function signalProcess(pid: number, signal: NodeJS.Signals): void {
 
 const listening = '0A';
 
-/** TCP ports that any of these processes listens on, in order. All must be in one network namespace. */
-export function listeningPorts(pids: readonly number[]): readonly number[] {
+/**
+ * TCP ports that any of these processes listens on, in order. All must be in one network namespace.
+ * @param sockets inodes of their sockets, where another user has to look them up
+ */
+export function listeningPorts(
+  pids: readonly number[],
+  sockets: readonly string[] = pids.flatMap(socketsOf),
+): readonly number[] {
   const [first] = pids;
   if (first === undefined) return [];
   const ports = new Map<string, number>();
@@ -50,24 +56,23 @@ export function listeningPorts(pids: readonly number[]): readonly number[] {
       if (state === listening) ports.set(inode, Number.parseInt(local.slice(local.indexOf(':') + 1), 16));
     }
   }
-  const open = new Set<number>();
-  for (const pid of pids) {
-    for (const inode of socketsOf(pid)) {
-      const port = ports.get(inode);
-      if (port !== undefined) open.add(port);
-    }
-  }
+  const open = new Set(sockets.flatMap((inode) => ports.get(inode) ?? []));
   return [...open].sort((a, b) => a - b);
 }
 
 function socketsOf(pid: number): readonly string[] {
   return entriesOf(`/proc/${pid}/fd`).flatMap((fd) => {
     try {
-      return /^socket:\[(\d+)\]$/.exec(readlinkSync(`/proc/${pid}/fd/${fd}`))?.[1] ?? [];
+      return socketsIn(readlinkSync(`/proc/${pid}/fd/${fd}`));
     } catch {
       return [];
     }
   });
+}
+
+/** Inodes of the sockets that the links of open files lead to. */
+export function socketsIn(links: string): readonly string[] {
+  return [...links.matchAll(/\bsocket:\[(\d+)\]/g)].map(([, inode = '']) => inode);
 }
 
 /** Empty where the process has ended, or is another user's. */

@@ -86,6 +86,11 @@ export function stateArguments({ name }: Dialect, id: string): readonly [string,
   return [name, 'container', 'inspect', '--format', '{{json .State}}', containerName(id)];
 }
 
+/** Lists what processes have open as podman's root, which of a container started without root rights nobody else may. */
+export function openFilesArguments(pids: readonly number[]): readonly [string, ...string[]] {
+  return [podman.name, 'unshare', 'ls', '-l', '--', ...pids.map((pid) => `/proc/${pid}/fd`)];
+}
+
 export function removeArguments({ name, removeOptions }: Dialect, id: string): readonly [string, ...string[]] {
   return [name, 'rm', ...removeOptions, containerName(id)];
 }

@@ -21,6 +21,8 @@ export interface ContainerRuntimeOptions {
   readonly dialect: commands.Dialect;
   readonly available: () => Promise<Availability>;
   readonly cannotGive: (resources: RunSpec['resources']) => Promise<readonly string[]>;
+  /** Ports that processes of a container listen on, where this process itself may not look; unless given, it may. */
+  readonly portsOf?: (pids: readonly number[]) => Promise<readonly number[]>;
 }
 
 interface State {
@@ -31,7 +33,8 @@ interface State {
 }
 
 /** Runs images by a container engine through its own client. */
-export function containerRuntime({ exec, dialect, available, cannotGive }: ContainerRuntimeOptions) {
+export function containerRuntime({ exec, dialect, available, cannotGive, ...options }: ContainerRuntimeOptions) {
+  const portsOf = options.portsOf ?? (async (pids) => listeningPorts(pids));
   const client = (argv: readonly [string, ...string[]]) =>
     exec.run({ argv, env: commands.clientEnvironment(process.env), timeoutMs: 60_000 });
   const stateOf = async (id: string): Promise<State | undefined> => {
@@ -79,7 +82,7 @@ export function containerRuntime({ exec, dialect, available, cannotGive }: Conta
         signal: async (name) => {
           if (!ended) await client(commands.signalArguments(dialect, id, name));
         },
-        listeningPorts: async () => (ended || pid === undefined ? [] : listeningPorts(processTree([pid]))),
+        listeningPorts: async () => (ended || pid === undefined ? [] : portsOf(processTree([pid]))),
       };
     },
 
