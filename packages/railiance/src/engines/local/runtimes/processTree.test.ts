@@ -19,6 +19,10 @@ test('the ports of a process are the same whoever looks its sockets up', async (
   const [client, verb, program = '', ...rest] = openFilesArguments([pid, 2 ** 30]);
   assert.deepEqual([client, verb], ['podman', 'unshare']);
   // What podman would run as its root; of a process that has ended it says so and goes on.
-  const { stdout } = await createLocalExec().run({ argv: [program, ...rest], env: { PATH: process.env.PATH ?? '' }, timeoutMs: 10_000 });
+  const { stdout } = await createLocalExec().run({
+    argv: [program, ...rest],
+    env: { PATH: process.env.PATH ?? '' },
+    timeoutMs: 10_000,
+  });
   assert.deepEqual(listeningPorts([pid], socketsIn(stdout)), listeningPorts([pid]));
 });
