@@ -1,5 +1,4 @@
 import assert from 'node:assert/strict';
-import { spawn } from 'node:child_process';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { request } from 'node:http';
 import { tmpdir } from 'node:os';
@@ -9,25 +8,16 @@ import { fileURLToPath } from 'node:url';
 
 import { WebSocket } from 'ws';
 
+import { outputOf, railiance as start } from './cli/started.ts';
+
 // Apps from npm that nobody here wrote, as they are, each with an app.toml of five lines.
 const root = fileURLToPath(new URL('..', import.meta.url));
-const cli = join(root, 'packages/railiance/bin/railiance.js');
 let home = '';
 let port = 0;
 
-async function railiance(...args: readonly string[]): Promise<string> {
+function railiance(...words: readonly string[]): Promise<string> {
   const env = { ...process.env, RAILIANCE_HOME: home, NO_COLOR: '1' };
-  const child = spawn(process.execPath, [cli, ...args], { cwd: root, env, stdio: ['ignore', 'pipe', 'pipe'] });
-  let [stdout, stderr] = ['', ''];
-  child.stdout.on('data', (chunk) => {
-    stdout += chunk;
-  });
-  child.stderr.on('data', (chunk) => {
-    stderr += chunk;
-  });
-  const exitCode = await new Promise((resolve) => child.on('close', resolve));
-  assert.equal(exitCode, 0, `railiance ${args.join(' ')}: exit ${exitCode}\n${stdout}${stderr}`);
-  return stdout;
+  return outputOf(words, start(words, { cwd: root, env }));
 }
 
 interface Answer {

@@ -1,7 +1,11 @@
 import assert from 'node:assert/strict';
-import { spawn } from 'node:child_process';
+import { mkdtemp, readdir, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { test } from 'node:test';
-import { fileURLToPath } from 'node:url';
+import { setTimeout as wait } from 'node:timers/promises';
+
+import { railiance } from './cli/started.ts';
 
 interface Demo {
   readonly schema: string;
@@ -9,16 +13,7 @@ interface Demo {
 }
 
 test('the demo shows the whole path on this machine, and exits 0 only if each promise was seen', async () => {
-  const cli = fileURLToPath(new URL('../packages/railiance/bin/railiance.js', import.meta.url));
-  const child = spawn(process.execPath, [cli, 'demo', '--json'], { stdio: ['ignore', 'pipe', 'pipe'] });
-  let [stdout, stderr] = ['', ''];
-  child.stdout.on('data', (chunk) => {
-    stdout += chunk;
-  });
-  child.stderr.on('data', (chunk) => {
-    stderr += chunk;
-  });
-  const exitCode = await new Promise((resolve) => child.on('close', resolve));
+  const { exitCode, stdout, stderr } = await railiance(['demo', '--json']).ended;
   assert.equal(exitCode, 0, stderr);
   const { schema, sights }: Demo = JSON.parse(stdout);
   assert.equal(schema, 'railiance.demo.v1');
@@ -37,4 +32,19 @@ test('the demo shows the whole path on this machine, and exits 0 only if each pr
     'the hub saw it',
   );
   assert(sights.some(({ what }) => /a visitor asked \d+ times all the while, and 0 requests failed/.test(what)));
+});
+
+test('a demo that is stopped half-way leaves nothing behind, with --keep too', async () => {
+  const folder = await mkdtemp(join(tmpdir(), 'railiance-demo-test-'));
+  const demo = railiance(['demo', '--keep'], { env: { ...process.env, TMPDIR: folder } });
+  // Then its agent runs.
+  while (!demo.stderr().includes('$ railiance deploy')) {
+    assert.equal(demo.child.exitCode, null, demo.stderr());
+    await wait(20);
+  }
+  demo.child.kill('SIGTERM');
+  const { exitCode, stderr } = await demo.ended;
+  assert.equal(exitCode, 143, stderr);
+  assert.deepEqual(await readdir(folder), [], stderr);
+  await rm(folder, { recursive: true });
 });

@@ -1,5 +1,4 @@
 import assert from 'node:assert/strict';
-import { spawn } from 'node:child_process';
 import { mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { Agent, request } from 'node:http';
 import { tmpdir } from 'node:os';
@@ -8,32 +7,26 @@ import { after, before, test } from 'node:test';
 import { setTimeout as wait } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 
+import { outputOf, railiance as start, started } from './cli/started.ts';
+
 // The hub as its app.toml deploys it: two of it side by side in a switch, behind the router, under load.
 const root = fileURLToPath(new URL('..', import.meta.url));
 const pack = join(root, 'packages/inter-hub/scripts/pack.ts');
-const cli = join(root, 'packages/railiance/bin/railiance.js');
 const host = 'inter-hub.production.localhost';
 let base = '';
 let port = 0;
 
-function railiance(...args: readonly string[]): Promise<string> {
-  return run(process.execPath, [cli, ...args]);
+function railiance(...words: readonly string[]): Promise<string> {
+  return outputOf(words, start(words, inHub()));
 }
 
 /** Runs a program in the folder of the packed hub. */
-async function run(program: string, args: readonly string[]): Promise<string> {
-  const env = { ...process.env, RAILIANCE_HOME: join(base, 'home'), NO_COLOR: '1' };
-  const child = spawn(program, args, { cwd: join(base, 'hub'), env, stdio: ['ignore', 'pipe', 'pipe'] });
-  let [stdout, stderr] = ['', ''];
-  child.stdout.on('data', (chunk) => {
-    stdout += chunk;
-  });
-  child.stderr.on('data', (chunk) => {
-    stderr += chunk;
-  });
-  const exitCode = await new Promise((resolve) => child.on('close', resolve));
-  assert.equal(exitCode, 0, `${program} ${args.join(' ')}: exit ${exitCode}\n${stdout}${stderr}`);
-  return stdout;
+function run(program: string, words: readonly string[]): Promise<string> {
+  return outputOf([program, ...words], started(program, words, inHub()));
+}
+
+function inHub() {
+  return { cwd: join(base, 'hub'), env: { ...process.env, RAILIANCE_HOME: join(base, 'home'), NO_COLOR: '1' } };
 }
 
 before(async () => {

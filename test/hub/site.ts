@@ -1,17 +1,10 @@
-import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
+import { type ChildProcess, execFileSync } from 'node:child_process';
 import { glob, mkdir, mkdtemp, readFile, realpath, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
-import { fileURLToPath } from 'node:url';
 
-const program = fileURLToPath(new URL('../../packages/railiance/bin/railiance.js', import.meta.url));
-
-export interface Ended {
-  readonly exitCode: number | null;
-  readonly stdout: string;
-  readonly stderr: string;
-}
+import { type Ended, railiance } from '../cli/started.ts';
 
 export interface Started {
   readonly child: ChildProcess;
@@ -87,20 +80,12 @@ export async function openSite(hub: { readonly url: string; readonly key: string
   let version = 0;
 
   const start = (...words: readonly string[]): Started => {
-    const child = spawn(process.execPath, [program, ...words], { cwd: app, env, stdio: ['ignore', 'pipe', 'pipe'] });
-    const texts = { stdout: '', stderr: '' };
-    for (const name of ['stdout', 'stderr'] as const) {
-      child[name].on('data', (chunk) => {
-        texts[name] += chunk;
-      });
-    }
-    const ended = new Promise<Ended>((resolve) => child.on('close', (exitCode) => resolve({ exitCode, ...texts })));
+    const { child, stderr, ended } = railiance(words, { cwd: app, env });
     const says = async (pattern: RegExp) => {
       for (;;) {
-        const found = pattern.exec(texts.stderr)?.[0];
+        const found = pattern.exec(stderr())?.[0];
         if (found !== undefined) return found;
-        if (child.exitCode !== null)
-          throw new Error(`${words.join(' ')} ended with ${child.exitCode}: ${texts.stderr}`);
+        if (child.exitCode !== null) throw new Error(`${words.join(' ')} ended with ${child.exitCode}: ${stderr()}`);
         await wait(20);
       }
     };

@@ -7,6 +7,7 @@ import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 
 import { type HubProcess, startHub } from '../../packages/inter-hub/test/hubProcess.ts';
+import { openAddress } from './address.ts';
 
 const program = fileURLToPath(new URL('../../packages/inter-hub/src/main.ts', import.meta.url));
 
@@ -38,8 +39,8 @@ export async function openTeam(): Promise<Team> {
   const dataDir = await mkdtemp(join(tmpdir(), 'railiance-team-'));
   const env: Record<string, string> = { HUB_DATA_DIR: dataDir, HUB_DRAIN_MS: '0', IHP_BASEURL: 'http://hub.test' };
   let hub: HubProcess = await startHub(env);
-  const { url } = hub;
-  const port = new URL(url).port;
+  const address = await openAddress(() => hub.url);
+  const { url } = address;
   const setupLink = await said(hub, /"link":"([^"]+\/setup\/[^"]+)"/);
   const { stdout } = await promisify(execFile)(process.execPath, [program, 'create-key', 'railiance', 'hub:*:write'], {
     env: { ...env, PATH: process.env.PATH, NODE_COMPILE_CACHE: process.env.NODE_COMPILE_CACHE, HUB_LOG_LEVEL: 'error' },
@@ -88,7 +89,7 @@ export async function openTeam(): Promise<Team> {
       await hub.end('SIGKILL');
     },
     async restart() {
-      hub = await startHub({ ...env, PORT: port });
+      hub = await startHub(env);
     },
     async decide(link, verdict, comment) {
       await signIn();
@@ -101,6 +102,7 @@ export async function openTeam(): Promise<Team> {
     },
     async close() {
       await hub.end('SIGTERM');
+      address.close();
       await rm(dataDir, { recursive: true, force: true });
     },
   };

@@ -104,7 +104,8 @@ export default defineCommand({
       if (hub) showHub(around, hub, keep || output.interactive);
       keep = await staysUp(around, keep);
     } finally {
-      await end(around, workplace, keep);
+      // Whoever stops it half-way is told of nothing to look around in.
+      await end(around, workplace, keep && !signal.aborted);
     }
     return stage.sights.every(({ seen }) => seen) ? exitCodes.done : exitCodes.failedAndRolledBack;
   },
