@@ -40,6 +40,7 @@ async function tests(words: readonly string[]): Promise<number> {
       // Who asks Traefik by TLS trusts the lab's own authority.
       NODE_EXTRA_CA_CERTS: pki(lab, 'ca.crt'),
       RAILIANCE_LAB_RESTART: `'${process.execPath}' '${join(root, 'lab/main.ts')}' restart`,
+      RAILIANCE_LAB_NODE: 'here',
       RAILIANCE_LAB_REGISTRY: registry,
       RAILIANCE_LAB_HTTP: web,
       RAILIANCE_LAB_HTTPS: websecure,

@@ -26,3 +26,10 @@ export interface Artifact {
 
 /** What a machine needs to know of an image to say whether it can run it. */
 export type ImageNeeds = Pick<Artifact, 'platform' | 'sizeBytes'>;
+
+/** What makes an image anew that is neither on this machine nor at a registry: for a hint. */
+export function buildAgain({ app, revision: { tag, dirty } }: Pick<Artifact, 'app' | 'revision'>): string {
+  const isCommit = !dirty && !tag.startsWith('tree-');
+  if (isCommit) return `git checkout ${tag}, then railiance build ${app}`;
+  return `its source is in no commit: railiance deploy ${app} takes what is in its folder now`;
+}

@@ -1,4 +1,4 @@
-import type { Digest } from '../domain/artifact.ts';
+import { buildAgain, type Digest } from '../domain/artifact.ts';
 import { exitCodes, Failure } from '../domain/failure.ts';
 import type { ImageRepository, PublishedImage } from '../domain/registry.ts';
 import {
@@ -110,7 +110,7 @@ async function send(target: Repository, request: PublishRequest, { open, memoryD
   }
   if (published && before) return copyFrom(before, published, target, request, open);
   throw new Failure(actionOf(request), 'the image is neither on this machine nor at the registry', {
-    hint: `git checkout ${tag}, then railiance build ${artifact.app}`,
+    hint: buildAgain(artifact),
     exitCode: exitCodes.invalidInput,
   });
 }

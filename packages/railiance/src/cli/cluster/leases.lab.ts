@@ -1,10 +1,14 @@
 import assert from 'node:assert/strict';
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { setTimeout as wait } from 'node:timers/promises';
 
 import { assertSettled } from '../../../../../test/chaos/invariants.ts';
 import { askedFrom, type DeployedApp, ended, openDeployedApp } from '../../testing/cluster/deployedApp.ts';
 import { type MarkedHelm, markHelm, untilPending } from '../../testing/cluster/killing.ts';
+import { commandLine } from '../../testing/commandLine.ts';
+import { writeTree } from '../../testing/tree.ts';
 
 const races = process.env.RAILIANCE_LAB_FULL === '1' ? 50 : 3;
 const slug = 'fenced';
@@ -35,6 +39,24 @@ describe('the lease in a cluster', () => {
       assert.equal(await app.serves(), `version race ${count}`);
       await assertSettled(askedFrom(app, 'two'), 'production');
     }
+  });
+
+  test('is of one app: another on the same stage is deployed at the same time', async () => {
+    const cwd = join(app.folder, 'other');
+    await writeTree(cwd, {
+      'app.toml': '[app]\nname = "other"\n[build]\nbuilder = "node"\n',
+      'package.json': { name: 'other', version: '1.0.0', type: 'module', main: 'server.js' },
+      'server.js': await readFile(join(app.directory, 'server.js')),
+    });
+    await app.version('slow', 'await new Promise((done) => setTimeout(done, 5000));');
+    await helm.forget();
+    const child = app.start('one', 'deploy');
+    const slow = ended(child);
+    while (helm.pid('upgrade') === undefined && child.exitCode === null) await wait(10);
+    const other = await commandLine(['deploy'], { cwd, env: app.env('two') });
+    assert.equal(other.exitCode, 0, other.stdout + other.stderr);
+    assert.equal((await slow).exitCode, 0);
+    assert.equal(await app.serves(), 'version slow');
   });
 
   test('is lost by a holder that stands still for too long: when it comes back it writes nothing', async () => {

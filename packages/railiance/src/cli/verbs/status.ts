@@ -26,7 +26,7 @@ function reason({ state, observed, engineProblem, holder, lastRun }: StageView):
   if (holder) return yellow(`${holder.command}, by ${holder.owner} (process ${holder.pid})`);
   if (engineProblem !== undefined) return engineProblem;
   if (lastRun?.state === 'interrupted') return yellow(`run ${lastRun.runId} stopped at "${stoppedAt(lastRun.steps)}"`);
-  if (lastRun?.state === 'needs-person') return red(lastRun.detail);
+  if (lastRun?.state === 'needs-person') return red(`needs a person: ${lastRun.detail}`);
   if (state === 'down') return observed?.active?.reason ?? 'no instance has the route';
   if (state === 'differs') return 'what serves is not the release on record';
   return dim(observed?.url ?? '');

@@ -48,6 +48,10 @@ const provocations: readonly Provocation[] = [
     run: { command: ['/no/such/program'] },
   },
   {
+    ...{ name: 'a program for another processor', cause: 'crash', words: /exec format error/, event: 'Failed' },
+    run: { command: ['/app/foreign'] },
+  },
+  {
     ...{ name: 'an app that ends', cause: 'crash', words: /exit code 7: no such table: probes/, event: 'Started' },
     env: { BEHAVIOUR: 'crash' },
   },

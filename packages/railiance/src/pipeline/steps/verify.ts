@@ -1,4 +1,4 @@
-import type { Artifact } from '../../domain/artifact.ts';
+import { type Artifact, buildAgain } from '../../domain/artifact.ts';
 import { Failure, problemOf } from '../../domain/failure.ts';
 import type { ImageRepository, PublishedImage } from '../../domain/registry.ts';
 import type { WantedImage } from '../imageRegistry.ts';
@@ -116,7 +116,7 @@ class ImageProblem extends Failure {}
 
 async function assertWhole(artifact: Artifact, wanted: WantedImage, { registry }: Ports): Promise<void> {
   const action = `verify image ${artifact.app}:${artifact.revision.tag}`;
-  const hint = `git checkout ${artifact.revision.tag}, then railiance build ${artifact.app}`;
+  const hint = buildAgain(artifact);
   const found = await registry.find(wanted);
   if (!found) throw new ImageProblem(action, `it is neither here nor at ${wanted.repository.push}`, { hint });
   if (found.artifact.configDigest !== artifact.configDigest) {

@@ -52,13 +52,16 @@ export interface MarkedHelm {
   /** Process id of the last one that was started for this verb; undefined where there was none since `forget`. */
   pid(verb: string): number | undefined;
   forget(): Promise<void>;
+  /** Has this verb fail at once until everything is forgotten. */
+  refuse(verb: string): Promise<void>;
 }
 
 export async function markHelm({ folder }: DeployedApp, helm = 'helm'): Promise<MarkedHelm> {
   const program = join(folder, 'bin/helm');
   const marks = join(folder, 'bin/marks');
   await mkdir(marks, { recursive: true });
-  const script = `#!/bin/sh\nPATH='${process.env.PATH}'\necho $$ > "${marks}/$1"\nexec ${helm} "$@"\n`;
+  const refusal = `if [ -e "${marks}/no-$1" ]; then echo "Error: $1 is refused" >&2; exit 1; fi`;
+  const script = `#!/bin/sh\nPATH='${process.env.PATH}'\necho $$ > "${marks}/$1"\n${refusal}\nexec ${helm} "$@"\n`;
   await writeFile(program, script, { mode: 0o755 });
   return {
     program,
@@ -73,6 +76,7 @@ export async function markHelm({ folder }: DeployedApp, helm = 'helm'): Promise<
       await rm(marks, { recursive: true, force: true });
       await mkdir(marks);
     },
+    refuse: (verb) => writeFile(join(marks, `no-${verb}`), ''),
   };
 }
 

@@ -14,9 +14,10 @@ export const sampleCommand = (name: string): readonly string[] => [program, main
 
 /** `testing/sampleApp.ts` and its one package as an image of this machine's platform. */
 export async function makeSampleArtifact(layoutDir: string): Promise<Artifact> {
-  const files = [
+  const files: TarEntry[] = [
     textFile('app/main.ts', readFileSync(sampleApp, 'utf8')),
     textFile('app/package.json', '{"type":"module"}'),
+    { type: 'content', path: 'app/foreign', mode: 0o755, content: foreignProgram() },
   ];
   const config = { Entrypoint: [program, main], WorkingDir: '/app', Labels: { 'dev.railiance.builder': 'node' } };
   const { manifestDigest } = await makeTinyImage(layoutDir, { layers: [[...files, ...packageFiles('ws')]], config });
@@ -29,6 +30,17 @@ export async function makeSampleArtifact(layoutDir: string): Promise<Artifact> {
     platform: `linux/${process.arch === 'x64' ? 'amd64' : process.arch}`,
     builder: 'node',
   };
+}
+
+/** The header of a program for a processor that this machine is not: https://refspecs.linuxfoundation.org/elf/gabi4+/ch4.eheader.html */
+function foreignProgram(): Buffer {
+  const header = Buffer.alloc(64);
+  header.set([0x7f, 0x45, 0x4c, 0x46, 2, 1, 1]);
+  const [executable, s390] = [2, 22];
+  header.writeUInt16LE(executable, 16);
+  header.writeUInt16LE(s390, 18);
+  header.writeUInt32LE(1, 20);
+  return header;
 }
 
 function packageFiles(name: string): TarEntry[] {

@@ -30,6 +30,7 @@ interface Case {
 }
 
 const notFound = `Failed to pull image "${image}": rpc error: code = NotFound desc = failed to pull and unpack image "${image}": failed to resolve reference "${image}": ${image}: not found`;
+const notMounted = 'MountVolume.SetUp failed for volume "data": no such file or directory';
 const cases: readonly Case[] = [
   { name: 'a pod on its way has none', pod: waiting('ContainerCreating') },
   { name: 'a pod that runs has none', pod: pod({ containerStatuses: [container({ state: { running: {} } })] }) },
@@ -53,6 +54,17 @@ const cases: readonly Case[] = [
     name: 'a Secret that is not there is named',
     pod: waiting('CreateContainerConfigError', 'secret "hub-env" not found'),
     ...{ cause: 'secret-missing', words: /secret hub-env does not exist/, final: true },
+  },
+  {
+    name: 'a volume that is not there at the first try may come',
+    pod: waiting('ContainerCreating'),
+    events: [event('FailedMount', notMounted)],
+  },
+  {
+    name: 'a volume that is not there at the second try either is named',
+    pod: waiting('ContainerCreating'),
+    events: [event('FailedMount', notMounted), { ...event('FailedMount', notMounted), count: 2 }],
+    ...{ cause: 'volume', words: /cannot be mounted: .*no such file/, final: false },
   },
   {
     name: 'a first crash is enough',

@@ -113,8 +113,10 @@ function schedulingTrouble({ status }: Pod): Trouble | undefined {
 }
 
 function eventTrouble({ events }: PodQuestion): Trouble | undefined {
-  const mount = events.findLast(({ reason }) => reason === 'FailedMount' || reason === 'FailedAttachVolume');
-  if (mount) {
+  const mounts = events.filter(({ reason }) => reason === 'FailedMount' || reason === 'FailedAttachVolume');
+  const mount = mounts.at(-1);
+  // The first try often comes too soon: a claim that was just bound, a volume that still hangs on another node.
+  if (mount && (mounts.length > 1 || (mount.count ?? 1) > 1)) {
     return {
       cause: { name: 'volume', summary: `a volume cannot be mounted: ${shortened(mount.message ?? '')}` },
       final: false,
