@@ -1,4 +1,4 @@
-import { writeFile } from 'node:fs/promises';
+import { rm, writeFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
 
 import { makeStateFolder } from '../config/stateFolder.ts';
@@ -12,6 +12,7 @@ import type { Runner } from '../pipeline/runner.ts';
 import type { RunSummary } from '../pipeline/runSummary.ts';
 import type { StepPorts } from '../pipeline/stepPorts.ts';
 import type { Override } from '../pipeline/steps/gate.ts';
+import type { SourceInput } from '../pipeline/steps/source.ts';
 import { ensureApproved } from './approval/ensureApproved.ts';
 import { flag, list, text, textOrBare } from './command.ts';
 import { openToolbox, type Toolbox } from './compose.ts';
@@ -74,7 +75,9 @@ export async function carryOut(change: Change, choices: RunChoices, around: Surr
   const toolbox = await openToolbox(around.env, around.output, around.cwd);
   if (choices.plan) {
     const ports = toolbox.portsFor(change.stage);
-    return printPlan(await withLiveObjects(await change.plan(ports), ports.engine), choices, around);
+    const plan = await withLiveObjects(await change.plan(ports), ports.engine);
+    if (choices.out !== undefined) await savePlan(plan, resolve(around.cwd, choices.out), ports);
+    return printPlan(plan, around.output);
   }
   const saved = choices.planned === undefined ? undefined : await readPlan(resolve(around.cwd, choices.planned));
   const waitMs = waitMsOf(choices.wait);
@@ -152,8 +155,7 @@ export function waitMsOf(wait: string | undefined): number {
   });
 }
 
-async function printPlan(plan: Plan, { out }: RunChoices, { output, cwd }: Surroundings): Promise<number> {
-  if (out !== undefined) await savePlan(plan, resolve(cwd, out));
+function printPlan(plan: Plan, output: Output): number {
   output.result(plan, () => {
     for (const note of plan.notes) output.line(note);
     output.table(
@@ -171,7 +173,8 @@ async function printPlan(plan: Plan, { out }: RunChoices, { output, cwd }: Surro
   return exitCodes.done;
 }
 
-async function savePlan(plan: Plan, file: string): Promise<void> {
+/** @throws Failure where the file is there already, or would be one of the app's own: then the plan would be another one */
+async function savePlan(plan: Plan, file: string, { revisionOf }: StepPorts): Promise<void> {
   try {
     await writeFile(file, `${JSON.stringify(plan, null, 2)}\n`, { flag: 'wx' });
   } catch (error) {
@@ -183,4 +186,11 @@ async function savePlan(plan: Plan, file: string): Promise<void> {
       exitCode: exitCodes.invalidInput,
     });
   }
+  const source = plan.steps.find(({ id }) => id === 'source')?.input as SourceInput | undefined;
+  if (!source || (await revisionOf(source.directory)).tag === source.revision.tag) return;
+  await rm(file);
+  throw new Failure(`write the plan to ${file}`, 'there it is part of the source that it is about', {
+    hint: `choose a file outside of ${source.directory}, or one that .gitignore names`,
+    exitCode: exitCodes.invalidInput,
+  });
 }

@@ -27,6 +27,8 @@ const evidencePrefix = 'evidence.';
 /** Secrets hold 1 MiB: journals are far smaller, and evidence gets what they leave. */
 const longestEvidenceBytes = 200_000;
 const keptRuns = 30;
+/** Of those that succeeded: they made the releases, which `history` shows by their runs for as long as they are kept. */
+const keptSuccesses = 100;
 
 export interface KubernetesRunStore extends RunStore {
   /** Runs of a stage that are not over, or need a person, whatever came after them: one request. */
@@ -40,14 +42,14 @@ export function createKubernetesRunStore(options: KubernetesRunStoreOptions): Ku
     if (!isRunId(runId)) throw unknownRun(target, runId);
     return pathOf('secrets', namespace, recordName(target, 'run', runId));
   };
-  const list = async (target: Target): Promise<readonly string[]> => {
+  const newestFirst = async (target: Target): Promise<readonly Kept[]> => {
     const found = await listMetadata(api, pathOf('secrets', namespace), selectorOf(recordLabels('run', target)));
-    const runIds = found.map(runIdIn).filter(isRunId);
-    return runIds.sort((a, b) => numberOfRun(b) - numberOfRun(a));
+    const runs = found.map((metadata) => ({ runId: runIdIn(metadata), state: metadata.labels?.[labelOf.state] }));
+    return runs.filter(({ runId }) => isRunId(runId)).sort((a, b) => numberOfRun(b.runId) - numberOfRun(a.runId));
   };
 
   return {
-    list,
+    list: async (target) => (await newestFirst(target)).map(({ runId }) => runId),
 
     async create(target, runId, first) {
       const path = pathFor(target, runId);
@@ -60,8 +62,8 @@ export function createKubernetesRunStore(options: KubernetesRunStoreOptions): Ku
         throw new JournalFailed(path, new Error('there is such a run'));
       const [journal] = await Promise.all([
         openJournal(options, target, runId, path),
-        list(target)
-          .then((runIds) => prune(options, target, runIds))
+        newestFirst(target)
+          .then((runs) => prune(options, target, runs))
           .catch(() => {}),
       ]);
       return journal;
@@ -83,6 +85,11 @@ export function createKubernetesRunStore(options: KubernetesRunStoreOptions): Ku
   };
 }
 
+interface Kept {
+  readonly runId: string;
+  readonly state: string | undefined;
+}
+
 /** Also true of what has no such label. */
 const notSettled = `${labelOf.state} notin (${['succeeded', 'rolled-back'] satisfies FinalState[]})`;
 
@@ -91,8 +98,11 @@ function runIdIn({ name }: Metadata): string {
 }
 
 /** The newest ones stay. A run that is not over is always among them: each begins by finishing the ones before it. */
-async function prune({ api, namespace }: RecordPlace, target: Target, newestFirst: readonly string[]): Promise<void> {
-  for (const runId of newestFirst.slice(keptRuns)) {
+async function prune({ api, namespace }: RecordPlace, target: Target, newestFirst: readonly Kept[]): Promise<void> {
+  const successes = newestFirst.filter(({ state }) => state === 'succeeded').slice(0, keptSuccesses);
+  for (const run of newestFirst.slice(keptRuns)) {
+    if (successes.includes(run)) continue;
+    const { runId } = run;
     await remove(api, pathOf('secrets', namespace, recordName(target, 'run', runId)));
   }
 }

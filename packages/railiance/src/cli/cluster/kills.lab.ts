@@ -9,6 +9,7 @@ import { helmHistory } from '../../engines/kubernetes/helm/history.ts';
 import { type KubeList, type KubeObject, pathOf } from '../../kubernetes/objects.ts';
 import { askedFrom, type DeployedApp, ended, openDeployedApp } from '../../testing/cluster/deployedApp.ts';
 import {
+  isAlive,
   journals,
   kill,
   killAtRecord,
@@ -143,15 +144,34 @@ describe(`a deploy that is killed (seed ${seed})`, () => {
     assert.ok(kills >= (full ? 15 : 4), `${kills} kills`);
   });
 
+  async function untilBegun(): Promise<void> {
+    const untilMs = performance.now() + 60_000;
+    while (helm.pid('upgrade') === undefined && performance.now() < untilMs) await wait(5);
+  }
+
+  /** On this machine as it is now: kills are to come before, in and after its work. */
+  async function helmTakesMs(): Promise<number> {
+    await app.version('unharmed');
+    await helm.forget();
+    const gone = ended(app.start('one', 'deploy'));
+    await untilBegun();
+    const pid = helm.pid('upgrade');
+    const beganMs = performance.now();
+    while (isAlive(pid)) await wait(5);
+    const tookMs = performance.now() - beganMs;
+    await gone;
+    return tookMs;
+  }
+
   test('of its helm at random instants ends well or takes itself back, and the next one is well', async (context) => {
+    const longestMs = await helmTakesMs();
     for (let count = 1; count <= helmKills; count += 1) {
       const old = await app.serves();
       await app.version(`h${count}`);
       await helm.forget();
       const gone = ended(app.start('one', 'deploy'));
-      const untilMs = performance.now() + 60_000;
-      while (helm.pid('upgrade') === undefined && performance.now() < untilMs) await wait(5);
-      const afterMs = Math.round(random() * 600);
+      await untilBegun();
+      const afterMs = Math.round(random() * longestMs);
       await wait(afterMs);
       const died = tryKill(helm.pid('upgrade'));
       const left = (await helmHistory(app.lab.api, app.namespace, release))[0]?.status;

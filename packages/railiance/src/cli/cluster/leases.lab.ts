@@ -6,7 +6,7 @@ import { setTimeout as wait } from 'node:timers/promises';
 
 import { assertSettled } from '../../../../../test/chaos/invariants.ts';
 import { askedFrom, type DeployedApp, ended, openDeployedApp } from '../../testing/cluster/deployedApp.ts';
-import { type MarkedHelm, markHelm, untilPending } from '../../testing/cluster/killing.ts';
+import { isAlive, type MarkedHelm, markHelm, untilPending } from '../../testing/cluster/killing.ts';
 import { commandLine } from '../../testing/commandLine.ts';
 import { writeTree } from '../../testing/tree.ts';
 
@@ -95,12 +95,3 @@ describe('the lease in a cluster', () => {
     await assertSettled(askedFrom(app, 'two'), 'production');
   });
 });
-
-function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch {
-    return false;
-  }
-}

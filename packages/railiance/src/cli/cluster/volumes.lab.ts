@@ -21,9 +21,10 @@ path = "/words"
 expect = { status = 200, body = "from the image" }
 `;
 /** Answers with a file of its folder `static`, as it is now. */
-const server = `import { readFileSync } from 'node:fs';
+const server = `import { readFile } from 'node:fs/promises';
 import { createServer } from 'node:http';
-createServer((request, response) => response.end(readFileSync('static' + request.url))).listen(process.env.PORT);
+const answer = (path) => readFile('static' + path).catch((error) => error.code);
+createServer(async (request, response) => response.end(await answer(request.url))).listen(process.env.PORT);
 process.on('SIGTERM', () => process.exit(0));
 `;
 

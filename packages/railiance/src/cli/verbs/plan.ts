@@ -17,7 +17,7 @@ export default defineCommand({
   },
   examples: [
     { line: 'railiance plan', does: 'what deploy would do' },
-    { line: 'railiance plan probe --stage production --out plan.json', does: 'keep it as JSON' },
+    { line: 'railiance plan probe --stage production --out ../plan.json', does: 'keep it as JSON' },
   ],
   async run({ args, options, ...around }) {
     const { app, stage, blueprint } = await select({ reference: args.app, stage: options.stage, cwd: around.cwd });

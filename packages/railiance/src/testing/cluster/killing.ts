@@ -131,3 +131,11 @@ export async function childrenNamed(name: string, pid: number): Promise<readonly
   );
   return found.flat();
 }
+
+export function isAlive(pid: number | undefined): boolean {
+  try {
+    return pid !== undefined && process.kill(pid, 0);
+  } catch {
+    return false;
+  }
+}

@@ -8,6 +8,7 @@ import { homeAt } from '../../config/home.ts';
 import type { Approval } from '../../domain/approval.ts';
 import { systemClock } from '../../domain/clock.ts';
 import { target } from '../../domain/name.ts';
+import type { FinalState } from '../../domain/runRecord.ts';
 import { labelOf, selectorOf } from '../../kubernetes/labels.ts';
 import { mergePatch, pathOf } from '../../kubernetes/objects.ts';
 import type { RecordPlace } from '../../kubernetes/records.ts';
@@ -15,7 +16,8 @@ import { listMetadata } from '../../kubernetes/store.ts';
 import { createKubernetesLeaseStore } from '../../pipeline/kubernetesLeaseStore.ts';
 import { createKubernetesRunStore } from '../../pipeline/kubernetesRunStore.ts';
 import { leaseStoreContract } from '../../pipeline/leaseStoreContract.ts';
-import { runStoreContract } from '../../pipeline/runStoreContract.ts';
+import { createRunId } from '../../pipeline/runId.ts';
+import { firstEntry, runStoreContract } from '../../pipeline/runStoreContract.ts';
 import { signedApproval } from '../../releases/approvalRecord.ts';
 import { approvalStoreContract, sampleApproval } from '../../releases/approvalStoreContract.ts';
 import { releaseStoreContract } from '../../releases/contract.ts';
@@ -104,6 +106,20 @@ describe('the records of a cluster', () => {
     await store.add(sampleApproval(production));
     const kept = new Set((await store.list(production)).map(({ approval }) => approval.id));
     assert.deepEqual([kept.size, kept.has(ended.id), kept.has(open.id)], [100, false, true]);
+  });
+
+  test('of many runs those stay that are new, and for longer those that made releases', async () => {
+    const store = createKubernetesRunStore({ ...place(), home, clock: systemClock });
+    const end = async (count: number, state: FinalState) => {
+      const runId = createRunId(count);
+      const journal = await store.create(production, runId, firstEntry(runId));
+      await journal.append({ kind: 'run-ended', state, exitCode: 0, detail: state });
+      return runId;
+    };
+    const succeeded = [await end(1, 'succeeded'), await end(2, 'succeeded')];
+    const failed = [];
+    for (let count = 3; count <= 33; count++) failed.push(await end(count, 'rolled-back'));
+    assert.deepEqual([...(await store.list(production))].reverse(), [...succeeded, ...failed.slice(1)]);
   });
 
   test('names that many machines revoke at once are all kept', async () => {
