@@ -128,7 +128,7 @@ function createView({ target, image, run, progress }: Rollout, seenMs: () => num
     const found = trouble(live);
     if (found?.final) return found.cause;
     troubledSinceMs = found ? (troubledSinceMs ?? nowMs) : undefined;
-    if (found && nowMs - (troubledSinceMs ?? nowMs) >= patienceMs) return found.cause;
+    if (found && nowMs - (troubledSinceMs ?? nowMs) >= (found.patienceMs ?? patienceMs)) return found.cause;
     if (runningSinceMs === undefined && live.some((pod) => runsSince(pod) !== undefined)) runningSinceMs = nowMs;
     if (runningSinceMs === undefined) {
       if (nowMs - beganSeenMs < beforeRunningMs) return undefined;

@@ -67,6 +67,11 @@ const cases: readonly Case[] = [
     ...{ cause: 'volume', words: /cannot be mounted: .*no such file/, final: false },
   },
   {
+    name: 'Secrets that the node cannot read just now are no fault of the app',
+    pod: waiting('CreateContainerConfigError', 'failed to sync secret cache: timed out waiting for the condition'),
+    ...{ cause: 'engine', words: /its node cannot read its Secrets/, final: false },
+  },
+  {
     name: 'a first crash is enough',
     pod: pod({ containerStatuses: [container({ state: { terminated: { exitCode: 7 } } })] }),
     ...{ cause: 'crash', words: /ended with exit code 7/, final: true },

@@ -6,6 +6,8 @@ export interface Trouble {
   readonly cause: Cause;
   /** More time will not help: the rollout is over. `false`: it counts only when the time is up. */
   readonly final: boolean;
+  /** How long it may stand before it counts, where the node itself tries again late. */
+  readonly patienceMs?: number;
 }
 
 export interface PodQuestion {
@@ -51,6 +53,9 @@ function waitingTrouble({ state }: ContainerStatus, { image, events }: PodQuesti
   return undefined;
 }
 
+/** The kubelet comes back to a pod only after 10 to 15 s. */
+const nextTryMs = 30_000;
+
 /** `couldn't find key X in Secret ns/name`, `secret "name" not found`, or a container that may not run as it wants to. */
 function configTrouble(message: string): Trouble {
   const key = /couldn't find key (\S+) in (Secret|ConfigMap) (\S+)/.exec(message);
@@ -62,6 +67,10 @@ function configTrouble(message: string): Trouble {
   if (whole) {
     const summary = `the ${whole[1]} ${whole[2]} does not exist in its namespace`;
     return { cause: { name: 'secret-missing', summary, hint: 'name it in [secrets], or make it' }, final: true };
+  }
+  if (/failed to sync (secret|configmap) cache/.test(message)) {
+    const summary = `its node cannot read its Secrets: ${shortened(message)}`;
+    return { cause: { name: 'engine', summary }, final: false, patienceMs: nextTryMs };
   }
   const hint = /non-root|runAsNonRoot/.test(message) ? 'give the image a numeric user that is not 0' : undefined;
   const summary = `the container cannot be made: ${shortened(message)}`;
