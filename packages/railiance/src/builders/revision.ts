@@ -16,11 +16,14 @@ const timeoutMs = 30_000;
  * @throws Failure where there is a repository that git does not read
  */
 export async function readRevision(directory: string, exec: Exec): Promise<Revision> {
+  // Asked at once, though only in a repository the answers matter.
+  const asked = Promise.all([changedPaths(directory, exec), commitTime(directory, exec)]);
+  asked.catch(() => undefined);
   const head = await readHead(directory, exec);
   // Not dirty: the label names this very content, and there is no commit that it could differ from.
   if (head === undefined) return { tag: `tree-${(await treeDigest(directory)).slice(0, 12)}`, dirty: false };
 
-  const [changed, committedAt] = await Promise.all([changedPaths(directory, exec), commitTime(directory, exec)]);
+  const [changed, committedAt] = await asked;
   const known = { commit: head.commit, ...(committedAt !== undefined && { committedAt }) };
   if (changed.length === 0) return { ...known, tag: head.short, dirty: false };
   const digest = await changesDigest(head.top, changed);
