@@ -79,6 +79,8 @@ test('past its time it cannot be given any more, and a new one can be asked', as
 
 test('withdrawn by who asked; then nobody can give it', async () => {
   const { approval } = await request(digestA, { stage: 'other' });
+  const stranger = await client(['hub:other:write']);
+  assert.equal((await stranger('POST', `/approvals/${approval.id}/withdraw`)).status, 404, 'as if it were not there');
   assert.equal((await ask('POST', `/approvals/${approval.id}/withdraw`)).status, 200);
   assert.equal(await decide(approval.id, 'approved'), false);
   assert.equal((await ask('POST', `/approvals/${approval.id}/withdraw`)).status, 409);

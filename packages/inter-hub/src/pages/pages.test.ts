@@ -169,6 +169,24 @@ test('figures on the pages are the counts of the database', async () => {
   }
 });
 
+test('triage goes by weight, or by age', async () => {
+  for (const [order, sql] of [
+    ['', 'weight desc, created_at, seq'],
+    ['age', 'created_at, seq'],
+  ]) {
+    const { text } = await get(`/triage?order=${order}`);
+    const rows = await deps.database.query<{ id: string }>(
+      `select id from requirement_candidates where status = 'open' order by ${sql}`,
+    );
+    const shown = [...text.matchAll(/<a href="\/triage\/([0-9a-f-]{36})"/g)].map(([, id]) => id);
+    assert.deepEqual(
+      shown,
+      rows.map(({ id }) => id),
+      order,
+    );
+  }
+});
+
 test('exports carry the page’s filter', async () => {
   const { text } = await get('/interactions/export.csv?hub=billing');
   const lines = text.trim().split('\r\n');
