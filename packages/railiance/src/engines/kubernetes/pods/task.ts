@@ -1,8 +1,7 @@
 import { exitCodes, Failure } from '../../../domain/failure.ts';
 import { targetLabel } from '../../../domain/name.ts';
 import type { Secrets } from '../../../domain/secret.ts';
-import { labelOf, selectorOf } from '../../../kubernetes/labels.ts';
-import { type KubeList, type KubeObject, type Pod, pathOf } from '../../../kubernetes/objects.ts';
+import { type KubeObject, type Pod, pathOf } from '../../../kubernetes/objects.ts';
 import { create, remove } from '../../../kubernetes/store.ts';
 import { watch } from '../../../kubernetes/watch.ts';
 import type { EngineContext, TaskResult, TaskSpec } from '../../engine.ts';
@@ -13,6 +12,7 @@ import { envSecretName, instanceName } from '../names.ts';
 import { podTrouble } from '../rollout/podTrouble.ts';
 import { publicRoute } from '../route/addresses.ts';
 import type { TargetState } from '../state/targetState.ts';
+import { endEarlierTasks } from './earlierTasks.ts';
 import { jobObject } from './job.ts';
 import { podLines } from './logLines.ts';
 
@@ -20,7 +20,7 @@ const keptLines = 100;
 
 /**
  * Runs a command of the image to its end, as a Job: never twice at once, since its name is that of the run. One that a dead
- * process left is waited for and not begun anew.
+ * process of this run left is waited for and not begun anew; one of another run has ended before this begins.
  */
 export async function runTask(cluster: Cluster, spec: TaskSpec, context: EngineContext): Promise<TaskResult> {
   const { api, states, settings, clock } = cluster;
@@ -30,7 +30,7 @@ export async function runTask(cluster: Cluster, spec: TaskSpec, context: EngineC
     placedState(target, spec.deploy, now, cluster),
   )) as TargetState;
   const name = instanceName(state.release, spec.id);
-  await clearOthers(cluster, state, name);
+  await endEarlierTasks(cluster, state, name, { run: spec.run, signal: context.signal });
   const secretName = await prepare(cluster, state, spec, secrets);
   const { url } = await publicRoute(state, settings, await cluster.ingress());
   const env = plainEnvironment(spec, secrets, url);
@@ -63,15 +63,6 @@ async function prepare(cluster: Cluster, state: TargetState, spec: TaskSpec, sec
   const secretName = envSecretName(state.release, spec.secretsVersion);
   await copySecrets(cluster.api, state, secretName, spec.secretsVersion, secrets);
   return secretName;
-}
-
-/** Jobs of runs before this one: their processes are dead, or this one could not hold the lease. */
-async function clearOthers({ api }: Cluster, { app, stage, namespace }: TargetState, name: string): Promise<void> {
-  const labelSelector = selectorOf({ [labelOf.kind]: 'task', [labelOf.app]: app, [labelOf.stage]: stage });
-  const jobs = await api.call<KubeList<KubeObject>>(pathOf('jobs', namespace), { query: { labelSelector } });
-  for (const { metadata } of jobs.items) {
-    if (metadata.name !== name) await remove(api, pathOf('jobs', namespace, metadata.name));
-  }
 }
 
 type End = Omit<TaskResult, 'durationMs'>;
