@@ -15,8 +15,6 @@ export interface TinyImageSpec {
   /** False: no Node below. */
   readonly node?: boolean;
   readonly config?: ImageConfig['config'];
-  /** As images name it; absent: this machine's. */
-  readonly architecture?: string;
 }
 
 /** An image in the layout at `layoutDir`: this very Node with the libraries it has loaded, and what `spec` adds. */
@@ -29,7 +27,7 @@ export async function makeTinyImage(layoutDir: string, spec: TinyImageSpec): Pro
     layers.push({ mediaType: mediaTypes.layer, ...(await layout.putBlob(bytes)) });
   }
   const config: ImageConfig = {
-    architecture: spec.architecture ?? (process.arch === 'x64' ? 'amd64' : process.arch),
+    architecture: process.arch === 'x64' ? 'amd64' : process.arch,
     os: 'linux',
     config: { Labels: { 'dev.railiance.builder': 'node' }, ...spec.config },
     rootfs: { type: 'layers', diff_ids: layers.map(({ digest }) => digest) },

@@ -40,7 +40,9 @@ export async function podEvidence(
 export function withLastWords(cause: Cause, { logs = [] }: Evidence): Cause {
   const last = lastWords(logs);
   if (cause.name !== 'crash' || last === undefined) return cause;
-  return { ...cause, summary: `${cause.summary}: ${last.slice(0, 200)}` };
+  const isForeign = /exec format error/.test(last);
+  const hint = isForeign ? { hint: 'build it for the platform of the nodes; railiance gate compares them' } : {};
+  return { ...cause, summary: `${cause.summary}: ${last.slice(0, 200)}`, ...hint };
 }
 
 function endOf({ state, lastState }: ContainerStatus) {
