@@ -19,7 +19,10 @@ async function world() {
     await memory.close();
   });
   const directory = await scratchDirectory('push');
-  const layers = [9_000_000, 3_000].map((size) => [{ ...textFile('app/data', ''), content: randomBytes(size) }]);
+  // One that is sent as it is made, the largest that is made before it is sent, a small one: none of them shrinks.
+  const layers = [9_000_000, 4_190_000, 3_000].map((size) => [
+    { ...textFile('app/data', ''), content: randomBytes(size) },
+  ]);
   const { manifestDigest } = await makeTinyImage(directory, { node: false, layers });
   const image = await imageInLayout(await openLayout(directory), manifestDigest);
   return { ...memory, image, repository: registry.repository('app', 'push') };
