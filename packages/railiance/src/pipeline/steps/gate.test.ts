@@ -74,6 +74,12 @@ describe('the gate', () => {
     assert.match(outcome.warnings?.[0] ?? '', /despite "disk": cleaned by hand/);
   });
 
+  test('says so where a check of that name is not asked', async () => {
+    const outcome = await gate([check('disk', 'pass')])({ despite: [{ check: 'disc', reason: 'x' }] });
+    assert.ok(outcome.status === 'succeeded');
+    assert.match(outcome.warnings?.[0] ?? '', /no check is called "disc": there are .*\bdisk\b/);
+  });
+
   test('is not overridden by the name of another check', async () => {
     const outcome = await gate([check('disk', 'fail')])({ despite: [{ check: 'room', reason: 'x' }] });
     assert.equal(outcome.status, 'failed');

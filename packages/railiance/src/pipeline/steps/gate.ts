@@ -48,7 +48,10 @@ export function createGateStep(ports: Ports) {
       const approval = input.approval ? await ask(ports, 'take', input, artifact, context.runId) : undefined;
       if (approval && approval.verdict !== 'pass') return noGo(approval, [], [...checks, approval]);
       const despite = input.despite.filter(({ check }) => refusing.some(({ name }) => name === check));
-      const warnings = despite.map(({ check, reason }) => `went on despite "${check}": ${reason}`);
+      const warnings = [
+        ...despite.map(({ check, reason }) => `went on despite "${check}": ${reason}`),
+        ...input.despite.filter(({ check }) => !isAsked(check, checks)).map(({ check }) => unasked(check, checks)),
+      ];
       const observed = `GO: ${checks.length - refusing.length} of ${checks.length} checks pass`;
       return { status: 'succeeded', output: { despite }, observed, changed: false, checks, warnings };
     },
@@ -58,6 +61,15 @@ export function createGateStep(ports: Ports) {
 /** A yes is given by the person who decides, not by an option of whoever asks. */
 function stands({ name }: CheckResult, despite: readonly Override[]): boolean {
   return name === 'approval' || !despite.some(({ check }) => check === name);
+}
+
+function isAsked(check: string, checks: readonly CheckResult[]): boolean {
+  return checks.some(({ name }) => name === check);
+}
+
+/** A name with a mistake in it overrides nothing: whoever relies on it must hear of it. */
+function unasked(check: string, checks: readonly CheckResult[]): string {
+  return `no check is called "${check}": there are ${checks.map(({ name }) => name).join(', ')}`;
 }
 
 function noGo(first: CheckResult, more: readonly CheckResult[], checks: readonly CheckResult[]) {
