@@ -109,7 +109,7 @@ export interface CommandContext<Arguments, Options> {
   readonly stdin: NodeJS.ReadStream;
 }
 
-export const groups = ['Release', 'Look', 'Prepare', 'Operate'] as const;
+export const groups = ['Release', 'Look', 'Prepare', 'Operate', 'Secrets', 'Registries'] as const;
 
 export interface Command<
   Arguments extends ArgumentDefinitions = ArgumentDefinitions,

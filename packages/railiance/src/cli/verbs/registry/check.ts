@@ -16,7 +16,7 @@ const defaultRepository = 'railiance/probe';
 
 export default defineCommand({
   name: 'registry check',
-  group: 'Look',
+  group: 'Registries',
   summary: 'Prove that images can be pushed and pulled, or name what stands in the way and its cure',
   description: [
     'A blob of 32 random bytes is pushed, pulled again, and deleted where the registry allows it. A token that may only pull is told from one that may push.',

@@ -7,7 +7,7 @@ import { openRegistry } from '../../registry/open.ts';
 
 export default defineCommand({
   name: 'registry copy',
-  group: 'Operate',
+  group: 'Registries',
   summary: 'Copy an image or an index from one registry to another, byte for byte',
   description: [
     'Nothing is compressed again, so every digest stays. Within one registry blobs are mounted, not sent. A tag that names another image there is never moved: exit 4.',

@@ -8,7 +8,7 @@ import { openRegistry } from '../../registry/open.ts';
 
 export default defineCommand({
   name: 'registry inspect',
-  group: 'Look',
+  group: 'Registries',
   summary: 'Show what an image in a registry is: digests, layers, labels',
   arguments: { image: required('registry:port/repository:tag, or @digest') },
   options: {},

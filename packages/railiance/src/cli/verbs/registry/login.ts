@@ -13,7 +13,7 @@ import { readValue } from '../secrets/readValue.ts';
 
 export default defineCommand({
   name: 'registry login',
-  group: 'Operate',
+  group: 'Registries',
   summary: 'Keep credentials for a registry where Docker, podman and skopeo look too',
   description: [
     'The password or token comes from standard input or a hidden prompt, and is tried first. It is kept by the credential helper of ~/.docker/config.json, or in that file where it names none.',

@@ -23,7 +23,7 @@ interface Pruned {
 
 export default defineCommand({
   name: 'registry prune',
-  group: 'Operate',
+  group: 'Registries',
   summary: 'Remove images that nothing needs, and say why each other one stays',
   description: [
     'Kept is what any stage runs, keeps or would roll back to, the last versions (`[retention] keep`), whatever shares an image with one of these or is part of an index that has a tag, and everything whose age neither git nor a release tells.',

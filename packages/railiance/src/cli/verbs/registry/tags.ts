@@ -6,7 +6,7 @@ import { openRegistry } from '../../registry/open.ts';
 
 export default defineCommand({
   name: 'registry tags',
-  group: 'Look',
+  group: 'Registries',
   summary: 'List the tags of a repository',
   arguments: { repository: required('registry:port/repository') },
   options: {},

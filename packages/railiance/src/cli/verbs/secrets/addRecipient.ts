@@ -6,7 +6,7 @@ import { changing, chooseFile, fileOptions, keySources } from './file.ts';
 
 export default defineCommand({
   name: 'secrets add-recipient',
-  group: 'Operate',
+  group: 'Secrets',
   summary: 'Let one more age key open the file',
   arguments: { recipient: required('the public key, age1…') },
   options: fileOptions,

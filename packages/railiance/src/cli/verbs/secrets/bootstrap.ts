@@ -14,7 +14,7 @@ import { chooseFile } from './file.ts';
 
 export default defineCommand({
   name: 'secrets bootstrap',
-  group: 'Operate',
+  group: 'Secrets',
   summary: 'Put an age key into the cluster of a stage, once, for jobs that have no key of their own',
   description: [
     'Gate and deploy open the app’s secrets with this one where no key of whoever runs them does. It is the Secret sops-age in the namespace of the records, which everybody who deploys to the stage can read. A key that is there is never overwritten.',

@@ -8,7 +8,7 @@ import { chooseFile, fileOptions, keySources, lazyExec } from './file.ts';
 
 export default defineCommand({
   name: 'secrets check',
-  group: 'Operate',
+  group: 'Secrets',
   summary: 'Find secrets that are not encrypted, missing, or stand elsewhere in the repository',
   description: [
     'For CI and as a pre-commit hook: looks at every file that Git knows or would add. Files whose name has .sops. in it, ' +

@@ -7,7 +7,7 @@ import { changing, keySources } from './file.ts';
 
 export default defineCommand({
   name: 'secrets decrypt',
-  group: 'Operate',
+  group: 'Secrets',
   summary: 'Print a SOPS file in plain text',
   arguments: { file: required('the file') },
   options: { inPlace: flag('write the plain text into the file itself: never commit it like that') },

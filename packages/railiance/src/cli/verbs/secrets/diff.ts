@@ -16,7 +16,7 @@ const marks = { added: green('+ added'), removed: red('- removed'), changed: yel
 
 export default defineCommand({
   name: 'secrets diff',
-  group: 'Operate',
+  group: 'Secrets',
   summary: 'Show which names differ from a committed version or a release; values are never shown',
   description: ['The values are compared, not their ciphertexts: a new data key alone is no difference.'],
   arguments: { revision: optional('a Git revision; without it, HEAD') },

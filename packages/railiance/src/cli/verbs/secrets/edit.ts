@@ -8,7 +8,7 @@ import { chooseFile, fileOptions, keySources } from './file.ts';
 
 export default defineCommand({
   name: 'secrets edit',
-  group: 'Operate',
+  group: 'Secrets',
   summary: 'Edit the file in plain text with $EDITOR',
   description: [
     'The plain text is in a private file in memory (tmpfs), which is overwritten and removed afterwards. Values that stay the ' +

@@ -10,7 +10,7 @@ import { changing } from './file.ts';
 
 export default defineCommand({
   name: 'secrets encrypt',
-  group: 'Operate',
+  group: 'Secrets',
   summary: 'Encrypt a plain-text file as SOPS does',
   description: [
     'For the recipients given, else for those that .sops.yaml names for the file.',

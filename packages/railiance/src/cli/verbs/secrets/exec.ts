@@ -7,7 +7,7 @@ import { chooseFile, fileOptions, keySources } from './file.ts';
 
 export default defineCommand({
   name: 'secrets exec',
-  group: 'Operate',
+  group: 'Secrets',
   summary: 'Run a command with the secrets in its environment',
   description: [
     'railiance becomes the command: its exit code, its signals and the terminal are its own. Nothing is written to a disk.',

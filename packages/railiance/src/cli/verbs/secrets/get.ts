@@ -5,7 +5,7 @@ import { addressOf, changing, chooseFile, fileOptions, keySources, notThere } fr
 
 export default defineCommand({
   name: 'secrets get',
-  group: 'Operate',
+  group: 'Secrets',
   summary: 'Print the value of one secret',
   description: ['Into a pipe or a file exactly the value is written, without a line end.'],
   arguments: { name: required('the name, or an address such as ["db"]["password"]') },

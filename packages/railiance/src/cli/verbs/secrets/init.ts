@@ -11,7 +11,7 @@ import { changing, chooseFile, fileOptions, keySources } from './file.ts';
 
 export default defineCommand({
   name: 'secrets init',
-  group: 'Operate',
+  group: 'Secrets',
   summary: 'Make the encrypted file of an app, and .sops.yaml where there is none',
   description: [
     'It can be opened with your own key, and by the recipients given. The names that app.toml requires are in it, empty: ' +

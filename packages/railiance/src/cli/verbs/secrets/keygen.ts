@@ -10,7 +10,7 @@ import { defineCommand, text } from '../../command.ts';
 
 export default defineCommand({
   name: 'secrets keygen',
-  group: 'Operate',
+  group: 'Secrets',
   summary: 'Make an age key of your own, and print its public part',
   description: [
     'The file is where sops looks, too. A key that is there is never overwritten: its public part is printed.',

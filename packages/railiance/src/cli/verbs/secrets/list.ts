@@ -5,7 +5,7 @@ import { changing, chooseFile, fileOptions } from './file.ts';
 
 export default defineCommand({
   name: 'secrets list',
-  group: 'Operate',
+  group: 'Secrets',
   summary: 'List the names in the file, and who can open it; needs no key',
   arguments: {},
   options: fileOptions,

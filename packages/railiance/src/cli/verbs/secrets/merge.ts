@@ -7,7 +7,7 @@ import { keySources, lazyExec } from './file.ts';
 
 export default defineCommand({
   name: 'secrets merge',
-  group: 'Operate',
+  group: 'Secrets',
   summary: 'Merge SOPS files by key, as a Git merge driver or by hand',
   description: [
     'Git calls it with four paths (%O %A %B %P) once --install has set it up. Keys that only one side changed are taken; the ' +

@@ -6,7 +6,7 @@ import { changing, chooseFile, fileOptions, keySources } from './file.ts';
 
 export default defineCommand({
   name: 'secrets remove-recipient',
-  group: 'Operate',
+  group: 'Secrets',
   summary: 'Take the access of an age key away; the data key is made anew',
   description: [
     'Older versions of the file are in the history of the repository, and this key still opens them: change the values that ' +

@@ -12,7 +12,7 @@ import { readValue } from './readValue.ts';
 
 export default defineCommand({
   name: 'secrets revoke',
-  group: 'Operate',
+  group: 'Secrets',
   summary: 'Bar every release that holds a leaked value from being brought back',
   description: [
     'The leaked value is read from standard input or a hidden prompt, or taken from a release that has it. Every kept version of the secrets, on every stage, is ' +

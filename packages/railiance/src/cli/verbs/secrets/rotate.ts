@@ -10,7 +10,7 @@ import { labels, rotateKept } from './rotateKept.ts';
 
 export default defineCommand({
   name: 'secrets rotate',
-  group: 'Operate',
+  group: 'Secrets',
   summary: 'Give a secret a new random value, in the form of the old one',
   description: [
     'With --keep-previous, or where NAME_PREVIOUS is in the file already, the old value goes there: an app that takes both ' +

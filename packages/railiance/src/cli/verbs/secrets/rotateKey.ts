@@ -10,7 +10,7 @@ import { changing, chooseFile, fileOptions, keySources } from './file.ts';
 
 export default defineCommand({
   name: 'secrets rotate-key',
-  group: 'Operate',
+  group: 'Secrets',
   summary: 'Encrypt every value with a new data key; the values stay',
   description: [
     'Whoever once had the data key can no longer read what is written from now on. For the file of an app, the ciphertexts ' +

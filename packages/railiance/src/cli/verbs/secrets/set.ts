@@ -8,7 +8,7 @@ import { readValue } from './readValue.ts';
 
 export default defineCommand({
   name: 'secrets set',
-  group: 'Operate',
+  group: 'Secrets',
   summary: 'Set one secret; the value comes from standard input or a hidden prompt',
   description: ['Only its line, the MAC and the time change in the file. A name that is not there yet is added.'],
   arguments: { name: required('the name, or an address such as ["db"]["password"]') },

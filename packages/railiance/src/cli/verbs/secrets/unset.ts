@@ -6,7 +6,7 @@ import { addressOf, changing, chooseFile, fileOptions, keySources } from './file
 
 export default defineCommand({
   name: 'secrets unset',
-  group: 'Operate',
+  group: 'Secrets',
   summary: 'Take one secret out of the file',
   description: ['The value stays in the history of the repository: one that leaked must be changed, too.'],
   arguments: { name: required('the name, or an address such as ["db"]["password"]') },
