@@ -16,7 +16,7 @@ const hub = await startHub({
   DATABASE_URL: url,
   IHP_SESSION_SECRET: 'f'.repeat(64),
   // As app.toml starts it.
-  NODE_OPTIONS: '--max-semi-space-size=4 --max-old-space-size=192',
+  NODE_OPTIONS: '--max-semi-space-size=8 --max-old-space-size=192',
 });
 closeAtEnd(async () => {
   await hub.end('SIGKILL');
@@ -48,6 +48,28 @@ async function open(): Promise<Socket> {
   await once(socket, 'connect');
   return socket;
 }
+
+test('headers without end, and what is no HTTP, are refused in the form of every error', async () => {
+  const tries: readonly [string, number, string][] = [
+    [
+      `GET /api/v2/hubs HTTP/1.1\r\nHost: hub\r\nAuthorization: Bearer ${'a'.repeat(40_000)}\r\n\r\n`,
+      431,
+      'headers_too_large',
+    ],
+    ['What is this?\r\n\r\n', 400, 'not_http'],
+  ];
+  for (const [sent, status, name] of tries) {
+    const socket = await open();
+    let text = '';
+    socket.setEncoding('utf8').on('data', (chunk) => {
+      text += chunk;
+    });
+    socket.write(sent);
+    await once(socket, 'close');
+    assert.match(text, new RegExp(`^HTTP/1.1 ${status} [\\s\\S]*application/problem\\+json[\\s\\S]*"error":"${name}"`));
+  }
+  assert.equal((await fetch(`${hub.url}/readyz`)).status, 200);
+});
 
 test('5,000 connections that say nothing hold nobody up', async () => {
   const good = await key(5001);

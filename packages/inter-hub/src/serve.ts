@@ -14,6 +14,7 @@ import { startEmbedded } from './database/embedded.ts';
 import { migrate, readMigrations } from './database/migrate.ts';
 import { openDatabase } from './database/pool.ts';
 import type { Deps } from './deps.ts';
+import { answerClientErrors } from './http/clientErrors.ts';
 
 export interface RunningHub {
   readonly url: string;
@@ -38,6 +39,7 @@ export async function serve(config: Config, logger: Logger): Promise<RunningHub>
     const app = createApp(deps);
     const server = listen({ fetch: app.fetch, port: config.port, hostname: config.host }) as Server;
     limit(server);
+    answerClientErrors(server);
     await once(server, 'listening');
     deps.lifecycle.ready();
     const address = server.address();
