@@ -1,20 +1,10 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 
-import { type DeployedApp, ended, openDeployedApp } from '../../testing/cluster/deployedApp.ts';
+import { type DeployedApp, ended, openDeployedApp, plainToml } from '../../testing/cluster/deployedApp.ts';
 
 const slug = 'agreed';
-const toml = `
-[build]
-builder = "node"
-[run]
-health = "/healthz"
-start_timeout = "20s"
-[secrets]
-generate = ["SESSION"]
-[stages.production]
-approval = true
-`;
+const toml = `${plainToml}[stages.production]\napproval = true\n`;
 
 let app: DeployedApp;
 before(async () => {

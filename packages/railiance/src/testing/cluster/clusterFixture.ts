@@ -15,8 +15,8 @@ import { openConnection } from '../../kubernetes/connection.ts';
 import { type KubeList, type KubeObject, pathOf } from '../../kubernetes/objects.ts';
 import { remove } from '../../kubernetes/store.ts';
 import { imageInLayout, openLayout, parseReference, pushImage, Registry } from '../../oci/index.ts';
-import { fetchAt } from '../local/localFixture.ts';
-import { makeSampleArtifact, sampleCommand } from '../local/sampleImage.ts';
+import { sampleQuestions } from '../local/localFixture.ts';
+import { makeSampleArtifact } from '../local/sampleImage.ts';
 import { createMemorySecretStore } from '../memorySecretStore.ts';
 
 /** The cluster that `npm run test:lab` gives, and a corner of it that is taken away at the end. */
@@ -72,13 +72,8 @@ export async function openClusterFixture(helm = 'helm', as?: Api): Promise<Clust
   return {
     ...{ lab, engine, artifact, layoutDir, image },
     givesWantedPort: true,
-    command: sampleCommand,
+    ...sampleQuestions,
     putSecrets: (target, values) => secrets.put(target, values),
-    instanceAt: async (route) => {
-      const { status, body } = await fetchAt(route, '/');
-      return status === 200 ? (JSON.parse(body) as { instance: string }).instance : undefined;
-    },
-    say: async (route, line) => void (await fetchAt(route, '/say', { method: 'POST', body: line })),
     close: async () => {
       await lab.clear();
       await rm(directory, { recursive: true, force: true });

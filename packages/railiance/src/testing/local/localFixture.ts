@@ -39,13 +39,8 @@ export async function openLocalFixture(): Promise<LocalFixture> {
   await engine.ensure(silent);
   return {
     ...{ engine, artifact, layoutDir },
-    command: sampleCommand,
+    ...sampleQuestions,
     putSecrets: (target, values) => secrets.put(target, values),
-    instanceAt: async (route) => {
-      const { status, body } = await fetchAt(route, '/');
-      return status === 200 ? (JSON.parse(body) as { instance: string }).instance : undefined;
-    },
-    say: async (route, line) => void (await fetchAt(route, '/say', { method: 'POST', body: line })),
     close: async () => {
       await agent?.stop();
       await agent?.closed;
@@ -53,6 +48,16 @@ export async function openLocalFixture(): Promise<LocalFixture> {
     },
   };
 }
+
+/** What the suite asks of `testing/sampleApp.ts`, wherever it runs. */
+export const sampleQuestions: Pick<EngineFixture, 'command' | 'instanceAt' | 'say'> = {
+  command: sampleCommand,
+  instanceAt: async (route) => {
+    const { status, body } = await fetchAt(route, '/');
+    return status === 200 ? (JSON.parse(body) as { instance: string }).instance : undefined;
+  },
+  say: async (route, line) => void (await fetchAt(route, '/say', { method: 'POST', body: line })),
+};
 
 export interface Answer {
   readonly status: number;
