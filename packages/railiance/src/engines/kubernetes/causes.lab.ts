@@ -48,7 +48,7 @@ const provocations: readonly Provocation[] = [
     run: { command: ['/no/such/program'] },
   },
   {
-    ...{ name: 'a program for another processor', cause: 'crash', words: /exec format error/, event: 'Failed' },
+    ...{ name: 'a program for another processor', cause: 'crash', words: /exec format error/, event: 'Started' },
     run: { command: ['/app/foreign'] },
   },
   {
