@@ -39,7 +39,7 @@ export const streamHeaders = {
  * Server-Sent Events: first what came after `after`, then what comes. Ends for a slow reader and when the hub drains;
  * clients come back by themselves (`retry`) and miss nothing.
  */
-export function eventStream({
+export async function eventStream({
   feed,
   db,
   lifecycle,
@@ -48,7 +48,8 @@ export function eventStream({
   wants,
   isAllowed,
   frame,
-}: StreamOptions): ReadableStream {
+}: StreamOptions): Promise<ReadableStream> {
+  if (after === undefined) await feed.skipUnread();
   const endings: (() => void)[] = [];
   let ended = false;
   const end = (): void => {

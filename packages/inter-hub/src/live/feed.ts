@@ -3,7 +3,8 @@ import type { Database } from '../database/db.ts';
 import { type EventRow, eventsAfter, newestSeq } from './eventRow.ts';
 
 export const eventChannel = 'hub_events';
-const page = 1000;
+/** Read and handed out at once. */
+const page = 250;
 /** Behind a pooler NOTIFY may never arrive: then this is how late a stream can be. */
 const pollMs = 2000;
 
@@ -12,6 +13,8 @@ export interface Feed {
   /** Number of the newest event handed out. */
   readonly seq: number;
   subscribe(receive: (events: readonly EventRow[]) => void): () => void;
+  /** Events are not read while nobody follows: this skips those, for the first who does after a while. */
+  skipUnread(): Promise<void>;
   /** Called when events were added, before they are read; for readers with a place of their own. */
   onWake(wake: () => void): () => void;
   stop(): Promise<void>;
@@ -29,8 +32,12 @@ export async function startFeed(database: Database, logger: Logger): Promise<Fee
     do {
       again = false;
       if (receivers.size === 0) {
-        seq = await newestSeq(database);
-        break;
+        const newest = await newestSeq(database);
+        // Whoever came meanwhile was promised everything after the number before.
+        if (receivers.size === 0) {
+          seq = newest;
+          break;
+        }
       }
       const events = await eventsAfter(database, seq, page);
       const last = events.at(-1);
@@ -40,15 +47,19 @@ export async function startFeed(database: Database, logger: Logger): Promise<Fee
       if (events.length === page) again = true;
     } while (again && !stopped);
   };
-  const wake = (): void => {
-    if (stopped) return;
-    for (const callback of wakers) callback();
+  const read = (): Promise<void> => {
     again = true;
     reading ??= readAll()
       .catch((error: unknown) => logger.warn({ err: error }, 'cannot read new events'))
       .finally(() => {
         reading = undefined;
       });
+    return reading;
+  };
+  const wake = (): void => {
+    if (stopped) return;
+    for (const callback of wakers) callback();
+    read();
   };
 
   const stopListening = await database.listen(eventChannel, wake);
@@ -61,6 +72,9 @@ export async function startFeed(database: Database, logger: Logger): Promise<Fee
     subscribe: (receive) => {
       receivers.add(receive);
       return () => receivers.delete(receive);
+    },
+    skipUnread: async () => {
+      if (receivers.size === 0 && !stopped) await read();
     },
     onWake: (callback) => {
       wakers.add(callback);

@@ -15,7 +15,7 @@ export async function liveRoute(deps: Deps, c: Context<HubEnv>): Promise<Respons
     token !== undefined && (await sessionUser(deps.database, token, deps.clock(), 'by itself')) !== undefined;
   if (!(await isAllowed())) return c.body(null, 401);
   const last = Number(c.req.header('last-event-id'));
-  const stream = eventStream({
+  const stream = await eventStream({
     ...deps,
     db: deps.database,
     after: Number.isSafeInteger(last) && last > 0 ? last : undefined,

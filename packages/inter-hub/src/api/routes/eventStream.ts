@@ -30,7 +30,7 @@ export const streamEvents = defineRoute({
       throw new Problem(422, 'invalid_last_event_id', 'Last-Event-ID is not a number.', 'Send the last id you got.');
     }
     const wanted = Object.entries(filters).filter(([, value]) => value !== undefined);
-    const stream = eventStream({
+    const stream = await eventStream({
       ...deps,
       db: deps.database,
       after: header === undefined ? after : Number(header),
