@@ -129,6 +129,8 @@ export interface Node extends KubeObject {
       readonly operatingSystem: string;
       readonly kubeletVersion: string;
     };
+    /** The 50 largest, unless the kubelet is told otherwise; each with all its names. */
+    readonly images?: readonly { readonly names?: readonly string[] }[];
   };
 }
 

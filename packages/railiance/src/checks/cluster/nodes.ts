@@ -7,7 +7,6 @@ export interface ClusterNode extends Node {
     readonly unschedulable?: boolean;
     readonly taints?: readonly { readonly key: string; readonly effect: string }[];
   };
-  readonly status?: Node['status'] & { readonly images?: readonly { readonly names?: readonly string[] }[] };
 }
 
 /** Every node that was not set aside by `kubectl cordon`. */

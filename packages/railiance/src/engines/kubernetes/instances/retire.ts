@@ -1,5 +1,5 @@
 import type { Target } from '../../../domain/name.ts';
-import { labelOf, selectorOf } from '../../../kubernetes/labels.ts';
+import { selectorOf } from '../../../kubernetes/labels.ts';
 import { type ContainerStatus, type Pod, pathOf } from '../../../kubernetes/objects.ts';
 import { watch } from '../../../kubernetes/watch.ts';
 import type { EngineContext, RetireOptions, StopReport } from '../../engine.ts';
@@ -8,6 +8,7 @@ import { pruneCopies, redactorOf } from '../envSecret.ts';
 import { bringBack } from '../ownChart/bringBack.ts';
 import { podEvidence } from '../rollout/evidence.ts';
 import { entryOf, type InstanceEntry, type TargetState, withoutEntry } from '../state/targetState.ts';
+import { podLabels } from './podLabels.ts';
 import { podsOf } from './status.ts';
 
 const nothingRan: StopReport = { exitCode: null, signal: null, clean: true, durationMs: 0 };
@@ -83,11 +84,11 @@ type Ended = NonNullable<NonNullable<ContainerStatus['state']>['terminated']>;
 async function untilGone(
   { api }: Cluster,
   state: TargetState,
-  { id, run, selector, container = 'app' }: InstanceEntry,
+  entry: InstanceEntry,
   signal: AbortSignal,
 ): Promise<Ended | undefined> {
-  const ours = { [labelOf.app]: state.app, [labelOf.stage]: state.stage, [labelOf.instance]: id };
-  const labelSelector = selectorOf(selector ?? ours);
+  const { run, container = 'app' } = entry;
+  const labelSelector = selectorOf(podLabels(state, entry));
   const over = new AbortController();
   const patience = AbortSignal.timeout(run.stopTimeoutMs + marginMs);
   const stop = AbortSignal.any([signal, over.signal, patience]);

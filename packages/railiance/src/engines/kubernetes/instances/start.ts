@@ -72,6 +72,7 @@ async function begin(
 ): Promise<TargetState> {
   const { states, clock, settings } = cluster;
   const target = { app: spec.app, stage: spec.stage };
+  refuseBesideOwnChart(await states.get(target));
   const { url } = await publicRoute(
     placedState(target, spec.deploy, undefined, cluster),
     settings,
@@ -85,6 +86,15 @@ async function begin(
     return withEntry(placed, newEntry(placed, { spec, secrets, fencing, url, startedAt, values }));
   });
   return state as TargetState;
+}
+
+/** One Helm release has one chart: ours would take away what the app's own one serves before anything else is there. */
+function refuseBesideOwnChart(state: TargetState | undefined): void {
+  const own = state?.instances.find(({ selector, phase }) => selector && phase === 'ready');
+  if (!own || !state) return;
+  const hint = `keep \`chart\` in [deploy], or stop the app for the change: helm uninstall ${state.release} --namespace ${state.namespace}`;
+  const summary = `${own.id} serves by the app's own chart, and the built-in one cannot take over from it`;
+  throw new StartFailed({ name: 'engine', summary, hint }, {});
 }
 
 interface Bringing {
@@ -128,7 +138,7 @@ async function bringUp(
     const cause = { ...end.cause, summary: redact(end.cause.summary) };
     throw await failed(cluster, spec, withLastWords(cause, seen), seen);
   }
-  const other = wrongImage(end.pods, entry);
+  const other = await wrongImage({ ...cluster, signal }, end.pods, entry);
   if (other) throw await failed(cluster, spec, other, await evidence());
   const unwell = await untilReached(cluster, state, entry, signal);
   if (unwell) throw await failed(cluster, spec, unwell, await evidence());

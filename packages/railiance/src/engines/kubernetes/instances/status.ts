@@ -1,20 +1,19 @@
-import { labelOf, selectorOf } from '../../../kubernetes/labels.ts';
+import { selectorOf } from '../../../kubernetes/labels.ts';
 import { type KubeList, type Pod, pathOf } from '../../../kubernetes/objects.ts';
 import type { InstanceState, InstanceStatus, TargetStatus } from '../../engine.ts';
 import { podTrouble } from '../rollout/podTrouble.ts';
 import { isReady, podWords } from '../rollout/podWords.ts';
 import type { InstanceEntry, TargetState } from '../state/targetState.ts';
 import type { ClusterTools } from '../tools.ts';
+import { podLabels } from './podLabels.ts';
 
-/** Pods of one instance: ours are labelled with it, those of the app's own chart are all that its Deployment selects. */
 export async function podsOf(
   { api }: Pick<ClusterTools, 'api'>,
-  { app, stage, namespace }: TargetState,
-  { id, selector }: InstanceEntry,
+  state: TargetState,
+  entry: InstanceEntry,
 ): Promise<readonly Pod[]> {
-  const ours = { [labelOf.app]: app, [labelOf.stage]: stage, [labelOf.instance]: id };
-  const query = { labelSelector: selectorOf(selector ?? ours) };
-  return (await api.call<KubeList<Pod>>(pathOf('pods', namespace), { query })).items;
+  const query = { labelSelector: selectorOf(podLabels(state, entry)) };
+  return (await api.call<KubeList<Pod>>(pathOf('pods', state.namespace), { query })).items;
 }
 
 /** Finds the pods of one instance, as `podsOf` does. */

@@ -6,11 +6,13 @@ import type { Cluster } from '../cluster.ts';
 import { rollbackArgv, uninstallArgv } from '../helm/argv.ts';
 import { helmOrFail } from '../helm/helm.ts';
 import { helmHistory } from '../helm/history.ts';
-import { helmTargetOf } from '../rollout/apply.ts';
+import { podLabels } from '../instances/podLabels.ts';
+import { applyState, helmTargetOf } from '../rollout/apply.ts';
 import { awaitReady } from '../rollout/awaitReady.ts';
-import { entryOf, type InstanceEntry, type TargetState } from '../state/targetState.ts';
+import { entryOf, type InstanceEntry, type TargetState, withoutEntry } from '../state/targetState.ts';
 import { writeFixed } from './fixedSecret.ts';
 import { newReplicaSet, untilOldGone } from './replicaSet.ts';
+import { untilRouted } from './untilRouted.ts';
 
 /**
  * Takes a release by the app's own chart that did not get through away: the revision before it comes back, with the secrets it
@@ -35,20 +37,30 @@ export async function bringBack(
   }
   const [newest] = await helmHistory(api, namespace, release);
   if (newest === undefined || (newest.revision === back && newest.status === 'deployed')) return;
-  const target = helmTargetOf(cluster, namespace);
-  const argv =
-    back === null ? uninstallArgv(target, release) : rollbackArgv(target, release, back, settings.history_max);
-  await helmOrFail(helmPlace, argv, signal);
+  if (serving && !serving.selector) {
+    // From before the app had a chart of its own. Where the built-in chart leads its route is in no revision of Helm.
+    const description = `railiance takes ${leaving.id} back`;
+    const { route } = await cluster.ingress();
+    await applyState(cluster, withoutEntry(state, leaving.id), { signal, description, routeKind: route });
+  } else {
+    const target = helmTargetOf(cluster, namespace);
+    const argv =
+      back === null ? uninstallArgv(target, release) : rollbackArgv(target, release, back, settings.history_max);
+    await helmOrFail(helmPlace, argv, signal);
+  }
   if (serving) await untilItServes(cluster, state, serving, signal);
 }
 
 async function untilItServes(
-  { api, clock }: Cluster,
+  cluster: Cluster,
   state: TargetState,
-  { name, selector = {}, image, run }: InstanceEntry,
+  serving: InstanceEntry,
   signal: AbortSignal,
 ): Promise<void> {
+  const { api, clock } = cluster;
   const { namespace } = state;
+  const { name, image, run } = serving;
+  const selector = podLabels(state, serving);
   const { hash, replicas } = await newReplicaSet(api, namespace, name, selector, clock, signal);
   const end = await awaitReady(api, {
     ...{ target: state, namespace, workload: name, image, signal, progress: silent },
@@ -60,4 +72,5 @@ async function untilItServes(
     throw new Failure(`bring back what served ${targetLabel(state)}`, end.cause.summary, hint);
   }
   await untilOldGone(api, namespace, { name, selector, hash }, clock, signal);
+  await untilRouted(cluster, state, signal);
 }

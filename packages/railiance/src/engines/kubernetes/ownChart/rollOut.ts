@@ -13,14 +13,13 @@ import { wrongImage } from '../instances/imageIdentity.ts';
 import { helmTargetOf } from '../rollout/apply.ts';
 import { awaitReady } from '../rollout/awaitReady.ts';
 import { podEvidence, withLastWords } from '../rollout/evidence.ts';
-import { publicRoute } from '../route/addresses.ts';
-import { answerOf } from '../route/answers.ts';
 import { type InstanceEntry, type TargetState, withEntry, withoutEntry } from '../state/targetState.ts';
 import { bringBack } from './bringBack.ts';
 import { fixedNames, writeFixed } from './fixedSecret.ts';
 import type { OwnChart } from './pack.ts';
 import type { Rendered } from './rendered.ts';
 import { newReplicaSet, untilOldGone } from './replicaSet.ts';
+import { untilRouted } from './untilRouted.ts';
 
 /** For Helm, and for the pods of what served before. */
 const takeBackMs = 120_000;
@@ -163,21 +162,10 @@ async function watchIt(
     return new StartFailed(clean, evidence);
   };
   if (!end.ready) throw await failed(end.cause, end.pods);
-  const other = wrongImage(end.pods, entry);
+  const other = await wrongImage({ api, clock, signal }, end.pods, entry);
   if (other) throw await failed(other, end.pods);
   await untilOldGone(api, namespace, { name: entry.name, selector: rendered.selector, hash }, clock, signal);
   await untilRouted(cluster, state, signal);
-}
-
-/** The proxies lag a little behind: until the public name answers at all. */
-async function untilRouted(cluster: Cluster, state: TargetState, signal: AbortSignal): Promise<void> {
-  const route = await publicRoute(state, cluster.settings, await cluster.ingress());
-  const untilMs = cluster.clock.elapsedMs() + 10_000;
-  while (cluster.clock.elapsedMs() < untilMs) {
-    const answer = await answerOf(route, '/', signal);
-    if (answer && ![404, 502, 503].includes(answer.status)) return;
-    await cluster.clock.sleep(100, signal);
-  }
 }
 
 /** Evidence is saved by now: the last good revision comes back, with the secrets it ran with. */
