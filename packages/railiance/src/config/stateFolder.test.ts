@@ -19,6 +19,7 @@ test('the state folder is made for its owner alone, by many at once', async () =
   await makeStateFolder(root);
 });
 
+// Only Linux has a /proc that denies what is there.
 test('where it cannot be, it is refused at once and says what to set', {
   skip: process.platform !== 'linux',
 }, async () => {

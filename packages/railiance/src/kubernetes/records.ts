@@ -2,7 +2,7 @@ import { assertName, type Target } from '../domain/name.ts';
 import type { Api } from './api.ts';
 import { isStatus } from './apiError.ts';
 import { labelOf } from './labels.ts';
-import { pathOf, type Resource } from './objects.ts';
+import { type KubeObject, pathOf, type Resource, type SecretObject } from './objects.ts';
 import { create, ensureNamespace } from './store.ts';
 
 /** Objects of a stage's records: one namespace of the stage's cluster, names that begin with app and stage. */
@@ -34,4 +34,14 @@ export async function createRecord(
     await ensureNamespace(api, namespace, { [labelOf.kind]: 'records' });
     return await create(api, path, object);
   }
+}
+
+/** Creates a Secret of the records that nobody changes any more. False where there is one of that name. */
+export async function createKeptSecret(
+  place: RecordPlace,
+  metadata: KubeObject['metadata'],
+  data: Readonly<Record<string, string>>,
+): Promise<boolean> {
+  const object: SecretObject = { apiVersion: 'v1', kind: 'Secret', metadata, immutable: true, data };
+  return await createRecord(place, 'secrets', object);
 }

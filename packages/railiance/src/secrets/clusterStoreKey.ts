@@ -1,9 +1,10 @@
 import { randomBytes } from 'node:crypto';
 
 import { exitCodes, Failure } from '../domain/failure.ts';
+import { keptAnswer } from '../domain/keptAnswer.ts';
 import { labelOf } from '../kubernetes/labels.ts';
 import { pathOf, type SecretObject } from '../kubernetes/objects.ts';
-import { createRecord, type RecordPlace } from '../kubernetes/records.ts';
+import { createKeptSecret, type RecordPlace } from '../kubernetes/records.ts';
 import { read } from '../kubernetes/store.ts';
 
 const name = 'secret-store-key';
@@ -11,14 +12,7 @@ const keyBytes = 32;
 
 /** The key that versions of secrets are made with, and what signs approvals follows from: read when it is first needed. */
 export function clusterStoreKey(place: RecordPlace): () => Promise<Buffer> {
-  let key: Promise<Buffer> | undefined;
-  return () => {
-    key ??= readStoreKey(place).catch((error: unknown) => {
-      key = undefined;
-      throw error;
-    });
-    return key;
-  };
+  return keptAnswer(() => readStoreKey(place));
 }
 
 /** Made once for each namespace of records: of many that make it at once, one wins and all use its own. */
@@ -37,12 +31,6 @@ async function readStoreKey(place: RecordPlace): Promise<Buffer> {
     }
     const metadata = { name, namespace, labels: { [labelOf.kind]: 'store-key' } };
     const data = { key: randomBytes(keyBytes).toString('base64') };
-    await createRecord(place, 'secrets', {
-      apiVersion: 'v1',
-      kind: 'Secret',
-      metadata,
-      immutable: true,
-      data,
-    } as SecretObject);
+    await createKeptSecret(place, metadata, data);
   }
 }

@@ -2,7 +2,7 @@ import { exitCodes, Failure } from '../domain/failure.ts';
 import { type Target, targetLabel } from '../domain/name.ts';
 import { selectorOf } from '../kubernetes/labels.ts';
 import { type DataObject, type KubeList, pathOf, type SecretObject } from '../kubernetes/objects.ts';
-import { createRecord, type RecordPlace, recordLabels, recordName } from '../kubernetes/records.ts';
+import { createKeptSecret, createRecord, type RecordPlace, recordLabels, recordName } from '../kubernetes/records.ts';
 import { decoded, encoded, read, remove, replace } from '../kubernetes/store.ts';
 import { clusterStoreKey } from './clusterStoreKey.ts';
 import type { SecretStore } from './secretStore.ts';
@@ -54,13 +54,7 @@ export function createKubernetesSecretStore(place: RecordPlace, key = clusterSto
       const version = versionOf(await key(), values);
       const metadata = { name: nameOf(target, version), namespace, labels: recordLabels(kind, target) };
       const data = { [valuesKey]: encoded(serialiseValues(values)) };
-      await createRecord(place, 'secrets', {
-        apiVersion: 'v1',
-        kind: 'Secret',
-        metadata,
-        immutable: true,
-        data,
-      } as SecretObject);
+      await createKeptSecret(place, metadata, data);
       await point(target, version);
       return version;
     },

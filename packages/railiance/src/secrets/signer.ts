@@ -1,5 +1,7 @@
 import { createPrivateKey, createPublicKey, hkdfSync, type KeyObject, sign, verify } from 'node:crypto';
 
+import { keptAnswer } from '../domain/keptAnswer.ts';
+
 /** RFC 8410: what stands before the 32 bytes of an Ed25519 private key in PKCS #8. */
 const pkcs8Prefix = Buffer.from('302e020100300506032b657004220420', 'hex');
 
@@ -8,19 +10,11 @@ const pkcs8Prefix = Buffer.from('302e020100300506032b657004220420', 'hex');
  * that there is one secret to keep, and texts that were signed elsewhere do not pass here.
  */
 export function createSigner(storeKey: () => Promise<Buffer>) {
-  let made: Promise<{ readonly secret: KeyObject; readonly open: KeyObject }> | undefined;
-  const make = async () => {
+  const keys = keptAnswer(async (): Promise<{ readonly secret: KeyObject; readonly open: KeyObject }> => {
     const seed = Buffer.from(hkdfSync('sha256', await storeKey(), '', 'railiance approvals', 32));
     const secret = createPrivateKey({ key: Buffer.concat([pkcs8Prefix, seed]), format: 'der', type: 'pkcs8' });
     return { secret, open: createPublicKey(secret) };
-  };
-  const keys = () => {
-    made ??= make().catch((error: unknown) => {
-      made = undefined;
-      throw error;
-    });
-    return made;
-  };
+  });
   return {
     async sign(text: string): Promise<string> {
       return sign(null, Buffer.from(text), (await keys()).secret).toString('base64');

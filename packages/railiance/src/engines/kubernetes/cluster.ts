@@ -1,4 +1,5 @@
 import { exitCodes, Failure } from '../../domain/failure.ts';
+import { keptAnswer } from '../../domain/keptAnswer.ts';
 import type { Target } from '../../domain/name.ts';
 import { ensureNamespace } from '../../kubernetes/store.ts';
 import type { EngineContext } from '../engine.ts';
@@ -51,7 +52,7 @@ export function createCluster(options: ClusterOptions): Cluster {
     states,
     ended,
     ingress,
-    version: asked(async () => (await api.call<{ readonly gitVersion: string }>('/version')).gitVersion),
+    version: keptAnswer(async () => (await api.call<{ readonly gitVersion: string }>('/version')).gitVersion),
     pullSecretName: 'railiance-pull',
 
     apply: (state, applying) =>
@@ -94,18 +95,6 @@ export function createCluster(options: ClusterOptions): Cluster {
     },
   };
   return cluster;
-}
-
-/** Asks until there is one answer, which stays. */
-function asked<T>(ask: () => Promise<T>): () => Promise<T> {
-  let answer: Promise<T> | undefined;
-  return () => {
-    answer ??= ask().catch((error: unknown) => {
-      answer = undefined;
-      throw error;
-    });
-    return answer;
-  };
 }
 
 /** Runs work of the same name one after the other. */
