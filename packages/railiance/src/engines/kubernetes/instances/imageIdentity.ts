@@ -1,17 +1,18 @@
-import type { Clock } from '../../../domain/clock.ts';
 import type { Cause } from '../../../domain/verdict.ts';
 import type { Api } from '../../../kubernetes/api.ts';
+import { ApiError } from '../../../kubernetes/apiError.ts';
 import { type Node, type Pod, pathOf } from '../../../kubernetes/objects.ts';
+import { watch } from '../../../kubernetes/watch.ts';
 import type { InstanceEntry } from '../state/targetState.ts';
 
 /** The kubelet looks at its images every 30 s and tells of them within 10 s. */
-const listedWithinMs = 45_000;
-const lookEveryMs = 1000;
+const usuallyListedWithinMs = 45_000;
 
 interface Asked {
   readonly api: Api;
-  readonly clock: Clock;
   readonly signal: AbortSignal;
+  /** For a node to tell of an image that it has just pulled; absent: as long as kubelets take. */
+  readonly listedWithinMs?: number;
 }
 
 /** What the nodes pulled is compared with what was approved; undefined where it is that. @throws the signal's reason */
@@ -44,20 +45,22 @@ export async function wrongImage(
  * the pod. Its list of images has all names of an image together.
  */
 async function areOne(
-  { api, clock, signal }: Asked,
+  { api, signal, listedWithinMs = usuallyListedWithinMs }: Asked,
   nodeName: string,
-  digests: readonly [string, string],
+  [ours, theirs]: readonly [string, string],
 ): Promise<boolean> {
-  const untilMs = clock.elapsedMs() + listedWithinMs;
-  for (;;) {
+  const stop = AbortSignal.any([signal, AbortSignal.timeout(listedWithinMs)]);
+  const query = { fieldSelector: `metadata.name=${nodeName}` };
+  try {
+    for await (const { object } of watch<Node>(api, pathOf('nodes'), query, stop)) {
+      const names = (object.status?.images ?? []).map((known) => known.names ?? []);
+      const has = (digest: string) => names.filter((all) => all.some((name) => name.endsWith(`@${digest}`)));
+      if (has(ours).length > 0 && has(theirs).length > 0) return has(ours).some((all) => has(theirs).includes(all));
+    }
+  } catch (error) {
     // Without the right to look at nodes nothing is known of their images.
-    const node = await api.call<Node>(pathOf('nodes', undefined, nodeName)).catch(() => undefined);
-    if (!node) return false;
-    const names = (node.status?.images ?? []).map((known) => known.names ?? []);
-    const has = (digest: string) => names.filter((all) => all.some((name) => name.endsWith(`@${digest}`)));
-    const [ours, theirs] = [has(digests[0]), has(digests[1])];
-    if (ours.length > 0 && theirs.length > 0) return ours.some((all) => theirs.includes(all));
-    if (clock.elapsedMs() > untilMs) return false;
-    await clock.sleep(lookEveryMs, signal);
+    if (!(error instanceof ApiError)) throw error;
   }
+  signal.throwIfAborted();
+  return false;
 }
