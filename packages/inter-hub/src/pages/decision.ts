@@ -9,6 +9,7 @@ import { panel } from '../ui/panel.ts';
 import { signal, tag } from '../ui/signal.ts';
 import { moment, when } from '../ui/text.ts';
 import { defineAction, definePage, type PageRequest } from './page.ts';
+import { verdictIn } from './verdict.ts';
 
 const path = '/governance/:id{[0-9a-f-]{36}}';
 
@@ -59,10 +60,7 @@ export const decideAction = defineAction({
   role: 'approver',
   handle: async ({ c, deps, user, params, now }, form) => {
     const id = params.id ?? '';
-    const verdict = form.get('verdict');
-    if (verdict !== 'accepted' && verdict !== 'rejected') {
-      throw new Problem(422, 'invalid_body', 'Say yes or no.', 'Use the page.');
-    }
+    const verdict = verdictIn(form);
     const rationale = (form.get('rationale') ?? '').trim().slice(0, 2000);
     const actor = { kind: 'user', name: user.email, address: c.get('address') } as const;
     const done = await deps.database.transaction((db) => decide(db, id, { verdict, rationale }, actor, now));

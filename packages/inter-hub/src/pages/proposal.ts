@@ -9,6 +9,7 @@ import { panel } from '../ui/panel.ts';
 import { signal } from '../ui/signal.ts';
 import { moment, when } from '../ui/text.ts';
 import { defineAction, definePage, type PageRequest } from './page.ts';
+import { verdictIn } from './verdict.ts';
 
 const path = '/agent-audit/:id{[0-9a-f-]{36}}';
 
@@ -54,10 +55,7 @@ export const verdictAction = defineAction({
   role: 'operator',
   handle: async ({ c, deps, user, params, now }, form) => {
     const id = params.id ?? '';
-    const verdict = form.get('verdict');
-    if (verdict !== 'accepted' && verdict !== 'rejected') {
-      throw new Problem(422, 'invalid_body', 'Say yes or no.', 'Use the page.');
-    }
+    const verdict = verdictIn(form);
     const actor = { kind: 'user', name: user.email, address: c.get('address') } as const;
     const done = await deps.database.transaction((db) => judgeProposal(db, id, verdict, actor, now));
     if (!done) throw new Problem(409, 'not_proposed', 'This proposal does not wait any more.', 'Look at it again.');
