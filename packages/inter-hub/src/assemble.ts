@@ -2,6 +2,7 @@ import type { Logger } from 'pino';
 import { createKeyStore, keyChannel } from './api/keyStore.ts';
 import { createLimits } from './api/limits.ts';
 import { createUsage } from './api/usage.ts';
+import { expire } from './approvals/approvals.ts';
 import { createProjector } from './chain/projector.ts';
 import type { Config } from './config.ts';
 import type { Database } from './database/db.ts';
@@ -13,6 +14,8 @@ import { startFeed } from './live/feed.ts';
 import { createMetrics } from './metrics.ts';
 
 const flushMs = 5000;
+/** How much longer than its time an approval may be shown as waiting. */
+const expireMs = 5000;
 /** Behind a pooler NOTIFY may never arrive: then this is how long a key that was revoked elsewhere still works. */
 const forgetKeysMs = 30_000;
 
@@ -49,6 +52,12 @@ export async function assemble(parts: Parts): Promise<{ deps: Deps; stop: () => 
   timer.unref();
   const forgetting = setInterval(() => keys.forget(), forgetKeysMs);
   forgetting.unref();
+  const expiring = setInterval(() => {
+    database
+      .transaction((db) => expire(db, clock()))
+      .catch((error: unknown) => logger.warn({ err: error }, 'cannot end approvals that are past their time'));
+  }, expireMs);
+  expiring.unref();
   return {
     deps: {
       ...parts,
@@ -66,6 +75,7 @@ export async function assemble(parts: Parts): Promise<{ deps: Deps; stop: () => 
     stop: async () => {
       clearInterval(timer);
       clearInterval(forgetting);
+      clearInterval(expiring);
       stopProjecting();
       await feed.stop();
       await projector.stop();

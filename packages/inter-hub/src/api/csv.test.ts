@@ -15,6 +15,8 @@ const cases: readonly [string, unknown, string][] = [
   ['a formula', '=HYPERLINK("http://x")', '"\'=HYPERLINK(""http://x"")"'],
   ['a formula by plus', '+1+cmd', "'+1+cmd"],
   ['a formula by at', '@SUM(A1)', "'@SUM(A1)"],
+  ['a formula by a wide sign', '＝1+1', "'＝1+1"],
+  ['a formula behind a line break', '\n=1', `"'\n=1"`],
   ['a formula behind a tab', '\t=1', "'\t=1"],
 ];
 for (const [name, value, expected] of cases) {

@@ -77,6 +77,20 @@ test('past its time it cannot be given any more, and a new one can be asked', as
   assert.equal((await request(digestA, { stage: 'late' })).status, 201);
 });
 
+test('past its time whoever follows it is told, once, though two hubs look', async () => {
+  const { approval } = await request(digestA, { stage: 'unanswered', expires_in_s: 60 });
+  advance(61_000);
+  await Promise.all([1, 2].map(() => deps.database.transaction((db) => expire(db, deps.clock()))));
+  const { items } = (await (await ask('GET', `/events?subject=approvals/${approval.id}`)).json()) as {
+    items: { type: string; summary: string }[];
+  };
+  assert.deepEqual(
+    items.map(({ type }) => type),
+    ['inter-hub.approval.expired', 'inter-hub.approval.requested'],
+  );
+  assert.equal(items[0]?.summary, 'Nobody answered ops@example.org in time: probe on unanswered');
+});
+
 test('withdrawn by who asked; then nobody can give it', async () => {
   const { approval } = await request(digestA, { stage: 'other' });
   const stranger = await client(['hub:other:write']);

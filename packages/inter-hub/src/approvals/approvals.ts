@@ -93,9 +93,18 @@ export async function decideApproval(
   return true;
 }
 
-/** Approvals past their time wait no more. */
+/** Approvals past their time wait no more; whoever follows one is told. */
 export async function expire(db: Db, now: Date): Promise<void> {
-  await db.query(`update approvals set status = 'expired' where status = 'waiting' and expires_at <= $1`, [now]);
+  const rows = await db.query<ApprovalRequest & { id: string }>(
+    `update approvals a set status = 'expired' from hubs h
+     where h.id = a.hub_id and a.status = 'waiting' and a.expires_at <= $1
+     returning a.id, h.slug as hub, a.stage, a.digest, a.tag, a.run_id, a.requested_by`,
+    [now],
+  );
+  for (const row of rows) {
+    const summary = `Nobody answered ${row.requested_by} in time: ${row.hub} on ${row.stage}`;
+    await recordEvent(db, told('expired', row.id, row, 'inter-hub', summary), now);
+  }
 }
 
 function told(

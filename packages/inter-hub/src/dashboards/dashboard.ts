@@ -1,5 +1,6 @@
 import type { SessionUser } from '../auth/sessions.ts';
 import type { Db } from '../database/db.ts';
+import type { PageExport, PageFilters } from '../pages/exportPages.ts';
 import type { Filter, FilterValues } from '../ui/filters.ts';
 import type { Html } from '../ui/html.ts';
 
@@ -14,21 +15,13 @@ export interface DashboardRequest {
   readonly beforeSeq: number | null;
 }
 
-export interface DashboardExport {
-  readonly columns: readonly string[];
-  rows(db: Db, filters: FilterValues, beforeSeq: number | null, limit: number): Promise<readonly ExportRow[]>;
-}
-
-export type ExportRow = Readonly<Record<string, unknown>> & { readonly seq: number };
-
 /** One dashboard of the twelve: its file is all it takes, and a line in `index.ts`. */
 export interface Dashboard {
   readonly phase: number;
-  /** `hub` stands for the choice of all hubs. */
-  readonly filters: readonly (Filter | 'hub')[];
+  readonly filters: PageFilters;
   render(request: DashboardRequest): Promise<Html>;
   /** The main table as a file, with the filters of the page. */
-  readonly export?: DashboardExport;
+  readonly export?: PageExport;
 }
 
 export function defineDashboard(dashboard: Dashboard): Dashboard {

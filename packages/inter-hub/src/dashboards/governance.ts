@@ -1,8 +1,9 @@
 import { pageOf } from '../api/cursor.ts';
-import { type ApprovalRow, approvalsList } from '../queries/approvalsList.ts';
+import { approvalsList } from '../queries/approvalsList.ts';
 import { decisionCoverage } from '../queries/decisionCoverage.ts';
 import { decisionsPage } from '../queries/decisionsPage.ts';
 import { type PendingDecision, pendingDecisions } from '../queries/pendingDecisions.ts';
+import { approvalTable } from '../ui/approvalTable.ts';
 import { exportLinks } from '../ui/exportLinks.ts';
 import { pager } from '../ui/filters.ts';
 import { type Html, html, nothing } from '../ui/html.ts';
@@ -40,7 +41,7 @@ export const governance = defineDashboard({
   render: async ({ db, filters, now, url, beforeSeq }) => {
     const hub = filters.hub;
     const [waiting, pending, rows, coverage] = await Promise.all([
-      approvalsList(db, now, { hub, waitingOnly: true, limit: 50 }),
+      approvalsList(db, now, { filters: { hub }, waiting: true, beforeSeq: null, limit: 50 }),
       pendingDecisions(db, hub, 50),
       decisionsPage(db, filters, beforeSeq, pageSize + 1),
       decisionCoverage(db, hub, since(now, coverageDays)),
@@ -173,27 +174,6 @@ function pendingTable(rows: readonly PendingDecision[], now: Date): Html {
       { title: 'Stage', kind: 'tight', cell: (row) => row.stage ?? '–' },
       { title: 'Digest', kind: 'tight', cell: (row) => digest(row.digest) },
       { title: 'Asked', kind: 'tight', cell: (row) => when(row.created_at, now) },
-    ],
-  });
-}
-
-export function approvalTable(rows: readonly ApprovalRow[], now: Date): Html {
-  return table({
-    caption: 'Approvals',
-    rows,
-    columns: [
-      { title: 'Status', kind: 'tight', cell: (row) => signal(row.status) },
-      {
-        title: 'What',
-        kind: 'grow',
-        cell: (row) => html`<a href="/approvals/${row.id}">${row.hub} on ${row.stage}</a><p>${row.reason ?? ''}</p>`,
-      },
-      { title: 'Version', kind: 'tight', cell: (row) => row.tag ?? '–' },
-      { title: 'Digest', kind: 'tight', cell: (row) => digest(row.digest) },
-      { title: 'Asked by', kind: 'tight', cell: (row) => row.requested_by },
-      { title: 'Asked', kind: 'tight', cell: (row) => when(row.created_at, now) },
-      { title: 'Decided by', kind: 'tight', cell: (row) => row.decided_by ?? '–' },
-      { title: 'Ends', kind: 'tight', cell: (row) => (row.status === 'waiting' ? when(row.expires_at, now) : '–') },
     ],
   });
 }

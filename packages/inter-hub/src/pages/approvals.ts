@@ -1,112 +1,83 @@
-import { notFound } from '../api/mount.ts';
-import { Problem } from '../api/problem.ts';
-import { decideApproval, type Verdict } from '../approvals/approvals.ts';
-import { mayAct } from '../auth/roles.ts';
-import { approvalTable } from '../dashboards/governance.ts';
-import { type ApprovalRow, approvalsList } from '../queries/approvalsList.ts';
-import { findApproval } from '../queries/findApproval.ts';
-import { csrfField } from '../ui/form.ts';
-import { type Html, html, nothing } from '../ui/html.ts';
+import { decodeCursor, pageOf } from '../api/cursor.ts';
+import { approvalsList } from '../queries/approvalsList.ts';
+import { approvalTable } from '../ui/approvalTable.ts';
+import { exportLinks } from '../ui/exportLinks.ts';
+import { filterBar, pager, readFilters } from '../ui/filters.ts';
+import { html } from '../ui/html.ts';
 import { empty, panel } from '../ui/panel.ts';
-import { signal } from '../ui/signal.ts';
-import { moment, when } from '../ui/text.ts';
-import { type Action, defineAction, definePage, type PageRequest } from './page.ts';
+import { exportPages, filtersOf, type PageFilters } from './exportPages.ts';
+import { definePage } from './page.ts';
+
+const pageSize = 50;
+const mostWaiting = 200;
+const statuses = ['waiting', 'approved', 'rejected', 'withdrawn', 'expired'] as const;
+const filters: PageFilters = [
+  'hub',
+  { name: 'stage', label: 'Stage' },
+  { name: 'status', label: 'Status', options: [['', 'Any'], ...statuses.map((one) => [one, one] as const)] },
+];
 
 export const approvalsPage = definePage({
   path: '/approvals',
   role: 'viewer',
-  render: async ({ deps, now }) => {
-    const rows = await approvalsList(deps.database, now, { hub: undefined, waitingOnly: false, limit: 100 });
+  render: async ({ deps: { database }, url, now }) => {
+    const shown = await filtersOf(database, filters);
+    const values = readFilters(shown, url);
+    const beforeSeq = decodeCursor(url.searchParams.get('cursor') ?? undefined);
+    const [waiting, ended] = await Promise.all([
+      approvalsList(database, now, { filters: values, waiting: true, beforeSeq: null, limit: mostWaiting }),
+      approvalsList(database, now, { filters: values, waiting: false, beforeSeq, limit: pageSize + 1 }),
+    ]);
+    const page = pageOf(ended, pageSize);
+    const footer = pager(url, page.next);
     return {
       title: 'Approvals',
-      intro: 'A yes is bound to one app, one stage and one digest. Those that wait come first.',
-      body: panel({
-        id: 'approvals',
-        title: 'Requests',
+      intro: 'A yes is bound to one app, one stage and one digest.',
+      body: html`${filterBar(shown, values)}${panel({
+        id: 'waiting',
+        title: 'Waiting for a person',
         body:
-          rows.length > 0
-            ? approvalTable(rows, now)
+          waiting.length > 0
+            ? approvalTable(waiting, now)
             : empty(
-                'Nobody has asked',
+                'Nobody waits',
                 'Where an app or a stage needs a yes, a promotion waits here. Ask by hand with POST /api/v2/approvals.',
               ),
-      }),
+      })}
+${panel({
+  id: 'approvals',
+  title: 'Answered',
+  note: 'Given, refused, taken back, or not answered in time. The files hold those that wait too.',
+  actions: exportLinks(url),
+  body:
+    page.items.length > 0
+      ? approvalTable(page.items, now, 'Approvals that were answered, newest first')
+      : empty('None yet', 'Every answer stays here, with who gave it.'),
+  ...(footer && { footer }),
+})}`,
     };
   },
 });
 
-export const approvalPage = definePage({
-  path: '/approvals/:id{[0-9a-f-]{36}}',
-  role: 'viewer',
-  render: async (request) => {
-    const row = await findApproval(request.deps.database, request.params.id ?? '', request.now);
-    if (!row) throw notFound();
-    return {
-      title: `${row.hub} on ${row.stage}`,
-      intro: html`${signal(row.status)} ${row.tag ?? ''}`,
-      body: html`${panel({ id: 'question', title: 'What is asked', body: facts(row, request.now) })}${decision(row, request)}`,
-    };
-  },
+export const approvalExports = exportPages('/approvals', filters, {
+  columns: [
+    'seq',
+    'id',
+    'hub',
+    'stage',
+    'tag',
+    'digest',
+    'status',
+    'requested_by',
+    'reason',
+    'decided_by',
+    'decided_at',
+    'comment',
+    'run_id',
+    'evidence',
+    'created_at',
+    'expires_at',
+  ],
+  rows: async (db, values, beforeSeq, limit, now) =>
+    (await approvalsList(db, now, { filters: values, beforeSeq, limit })).map((row) => ({ ...row })),
 });
-
-function facts(row: ApprovalRow, now: Date): Html {
-  return html`<div class="body"><dl class="facts">
-<dt>App</dt><dd>${row.hub}</dd>
-<dt>Stage</dt><dd>${row.stage}</dd>
-<dt>Version</dt><dd>${row.tag ?? '–'}</dd>
-<dt>Digest</dt><dd><code>${row.digest}</code></dd>
-<dt>Asked by</dt><dd>${row.requested_by}, ${when(row.created_at, now)}</dd>
-<dt>Reason</dt><dd>${row.reason ?? '–'}</dd>
-${row.run_id ? html`<dt>Run</dt><dd><a href="/interactions?correlation=${encodeURIComponent(row.run_id)}">${row.run_id}</a></dd>` : nothing}
-${row.decided_at ? html`<dt>Decided</dt><dd>${row.decided_by}, ${moment(row.decided_at)}${row.comment ? html`: ${row.comment}` : nothing}</dd>` : html`<dt>Ends</dt><dd>${when(row.expires_at, now)}</dd>`}
-<dt>Record</dt><dd><a href="/lineage/approval/${row.id}">Lineage</a></dd>
-</dl>${Object.keys(row.evidence).length > 0 ? html`<pre class="code mt-4" tabindex="0">${JSON.stringify(row.evidence, null, 2)}</pre>` : nothing}</div>`;
-}
-
-function decision(row: ApprovalRow, { user, csrf }: PageRequest): Html {
-  if (row.status !== 'waiting') return nothing;
-  if (!mayAct(user.role, 'approver')) {
-    return html`<p class="notice">An approver decides this. Your role is ${user.role}.</p>`;
-  }
-  return panel({
-    id: 'decision',
-    title: 'Your decision',
-    note: 'It cannot be changed afterwards. Whoever waits is told at once.',
-    body: html`<div class="body"><form method="post" class="form">${csrfField(csrf)}
-<div class="field"><label for="comment">Comment</label><textarea id="comment" name="comment" rows="3" maxlength="2000"></textarea></div>
-<input type="hidden" name="digest" value="${row.digest}">
-<div class="form-row"><button class="button" formaction="/approvals/${row.id}/approve">Approve ${row.tag ?? 'this digest'} for ${row.stage}</button><button class="button danger" formaction="/approvals/${row.id}/reject">Reject</button></div>
-</form></div>`,
-  });
-}
-
-function verdictAction(name: string, verdict: Verdict): Action {
-  return defineAction({
-    path: `/approvals/:id{[0-9a-f-]{36}}/${name}`,
-    role: 'approver',
-    handle: async ({ c, deps, user, params, now }, form) => {
-      const id = params.id ?? '';
-      const row = await findApproval(deps.database, id, now);
-      if (!row) throw notFound();
-      // The page names the digest it showed: a yes is to what was seen.
-      if (form.get('digest') !== row.digest) throw stale();
-      const actor = { kind: 'user', name: user.email, address: c.get('address') } as const;
-      const comment = (form.get('comment') ?? '').slice(0, 2000) || null;
-      const done = await deps.database.transaction((db) => decideApproval(db, id, verdict, actor, comment, now));
-      if (!done) throw stale();
-      return c.redirect(`/approvals/${id}?done=${verdict}`, 303);
-    },
-  });
-}
-
-function stale(): Problem {
-  return new Problem(
-    409,
-    'not_waiting',
-    'This approval does not wait any more, or is for something else.',
-    'Look at it again.',
-  );
-}
-
-export const approve = verdictAction('approve', 'approved');
-export const reject = verdictAction('reject', 'rejected');

@@ -1,6 +1,7 @@
 import { dashboards } from '../dashboards/index.ts';
 import { dashboardPages } from '../dashboards/pages.ts';
-import { approvalPage, approvalsPage, approve, reject } from './approvals.ts';
+import { approvalPage, approve, reject } from './approval.ts';
+import { approvalExports, approvalsPage } from './approvals.ts';
 import { candidatePage, resolveAction } from './candidate.ts';
 import { decideAction, decisionPage } from './decision.ts';
 import { interactionPage } from './interaction.ts';
@@ -8,7 +9,7 @@ import { lineagePage, lineageStart } from './lineage.ts';
 import { addAction, linkAction } from './lineageForms.ts';
 import type { Action, Page } from './page.ts';
 import { proposalPage, verdictAction } from './proposal.ts';
-import { releasesPage } from './releases.ts';
+import { releaseExports, releasesPage } from './releases.ts';
 import { searchPage } from './search.ts';
 import { settingsPage } from './settings.ts';
 import { auditExports, disableUser, dropKey, enableUser, inviteUser, makeKey, setRole } from './settingsActions.ts';
@@ -23,7 +24,9 @@ export const pages: readonly Page[] = [
   proposalPage,
   approvalsPage,
   approvalPage,
+  ...approvalExports,
   releasesPage,
+  ...releaseExports,
   workplansPage,
   workplanPage,
   lineageStart,

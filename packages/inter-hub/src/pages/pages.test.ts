@@ -186,13 +186,3 @@ test('triage goes by weight, or by age', async () => {
     );
   }
 });
-
-test('exports carry the page’s filter', async () => {
-  const { text } = await get('/interactions/export.csv?hub=billing');
-  const lines = text.trim().split('\r\n');
-  const [row] = await deps.database.query<{ n: number }>(
-    `select count(*) as n from interaction_events i join hubs h on h.id = i.hub_id where h.slug = 'billing'`,
-  );
-  assert.equal(lines.length - 1, row?.n);
-  assert.ok(lines.slice(1).every((line) => line.split(',')[2] === 'billing'));
-});

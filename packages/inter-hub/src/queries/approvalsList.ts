@@ -1,4 +1,5 @@
 import type { Db } from '../database/db.ts';
+import type { FilterValues } from '../ui/filters.ts';
 
 export interface ApprovalRow {
   readonly seq: number;
@@ -19,20 +20,30 @@ export interface ApprovalRow {
   readonly created_at: Date;
 }
 
+/** `$1` is now: past its time an approval waits no more, whether or not that was written down yet. */
 export const approvalColumns = `a.seq, a.id, h.slug as hub, a.stage, a.digest, a.tag, a.run_id, a.reason, a.requested_by,
   a.evidence, case when a.status = 'waiting' and a.expires_at <= $1 then 'expired' else a.status end as status,
   a.decided_by, a.decided_at, a.comment, a.expires_at, a.created_at`;
 
-/** Approvals, those that wait first, then the newest. */
+export interface ApprovalSelection {
+  readonly filters: FilterValues;
+  /** Only those that wait, or only those that do not. */
+  readonly waiting?: boolean;
+  readonly beforeSeq: number | null;
+  readonly limit: number;
+}
+
+/** Approvals, newest first. */
 export function approvalsList(
   db: Db,
   now: Date,
-  { hub, waitingOnly, limit }: { hub: string | undefined; waitingOnly: boolean; limit: number },
+  { filters: { hub, stage, status }, waiting, beforeSeq, limit }: ApprovalSelection,
 ): Promise<ApprovalRow[]> {
   return db.query<ApprovalRow>(
-    `select ${approvalColumns} from approvals a join hubs h on h.id = a.hub_id
-     where ($2::text is null or h.slug = $2) and (not $3 or (a.status = 'waiting' and a.expires_at > $1))
-     order by (a.status = 'waiting' and a.expires_at > $1) desc, a.seq desc limit $4`,
-    [now, hub ?? null, waitingOnly, limit],
+    `select * from (select ${approvalColumns} from approvals a join hubs h on h.id = a.hub_id) rows
+     where ($2::text is null or hub = $2) and ($3::text is null or stage = $3) and ($4::text is null or status = $4)
+       and ($5::boolean is null or (status = 'waiting') = $5) and ($6::bigint is null or seq < $6)
+     order by seq desc limit $7`,
+    [now, hub ?? null, stage ?? null, status ?? null, waiting ?? null, beforeSeq, limit],
   );
 }

@@ -1,8 +1,10 @@
 import { randomUUID } from 'node:crypto';
 import * as z from 'zod';
 import { fromProgress, progressSchema } from '../../ingest/progress.ts';
+import type { EventRow } from '../../live/eventRow.ts';
 import { eventsPage } from '../../queries/eventsPage.ts';
 import { decodeCursor, pageOf, pageQuery, pageResponse } from '../cursor.ts';
+import { exportResponse } from '../export.ts';
 import { check, notFound, wrongScope } from '../mount.ts';
 import { Problem } from '../problem.ts';
 import { defineRoute } from '../route.ts';
@@ -76,32 +78,35 @@ export const listProgress = defineRoute({
   summary: 'List progress events',
   access: 'read',
   query: z.strictObject({
+    hub: progressSchema.shape.hub.unwrap().unwrap().optional().describe('Slug of a hub'),
     event_type: z
       .string()
       .max(255)
       .regex(/^[^\0]*$/)
       .optional(),
-    limit: pageQuery.limit,
-    cursor: pageQuery.cursor,
+    ...pageQuery,
   }),
   answers: {
     200: {
       description: 'A page, newest first',
       schema: z.object({ items: z.array(listed), next: z.string().nullable() }),
+      exports: true,
     },
   },
-  handle: async ({ c, deps, key, query }) => {
-    const filters = { form: 'progress', ...(query.event_type !== undefined && { type: query.event_type }) };
-    const seq = decodeCursor(query.cursor);
-    const rows = await eventsPage(deps.database, filters, readableHubs(key?.scopes ?? []), seq, query.limit + 1);
-    const page = pageOf(rows, query.limit);
-    const items = page.items.map((row) => ({
-      ...(row.body as object),
-      id: row.event_id,
-      seq: row.seq,
-      author: row.author,
-      created_at: row.received_at,
-    }));
-    return pageResponse(c, { items, next: page.next });
+  handle: async ({ c, deps, key, query: { limit, cursor, format, hub, event_type: type } }) => {
+    const hubs = readableHubs(key?.scopes ?? []);
+    const read = (seq: number | null, size: number) =>
+      eventsPage(deps.database, { form: 'progress', type, hub }, hubs, seq, size);
+    if (format !== 'json') {
+      const columns = Object.keys(listed.shape);
+      const next = async (seq: number | null, size: number) => (await read(seq, size)).map(asListed);
+      return exportResponse(c, { name: 'progress', format, columns, next });
+    }
+    const page = pageOf(await read(decodeCursor(cursor), limit + 1), limit);
+    return pageResponse(c, { items: page.items.map(asListed), next: page.next });
   },
 });
+
+function asListed({ body, event_id, seq, author, received_at }: EventRow) {
+  return { ...(body as object), id: event_id, seq, author, created_at: received_at };
+}
