@@ -9,6 +9,7 @@ import { setTimeout as wait } from 'node:timers/promises';
 import { Failure } from '../domain/failure.ts';
 import { Secret } from '../domain/secret.ts';
 import { startChild } from './child.ts';
+import { startDaemon } from './daemon.ts';
 import { createLocalExec } from './localExec.ts';
 import { identifyProcess, isAlive, startByPs } from './processIdentity.ts';
 import { createRedactor } from './redact.ts';
@@ -69,9 +70,11 @@ test('a child gets the bytes of its input, and gives its own as they are', async
   assert.deepEqual(Buffer.concat(chunks), Buffer.from([0, 255, 10]));
 });
 
-test('a child that cannot be started is a Failure with exit code 6', async () => {
+test('a child or a daemon that cannot be started is a Failure with exit code 6', async () => {
   const started = startChild({ argv: ['no-such-program-anywhere'], env });
   await assert.rejects(started, (error) => error instanceof Failure && error.exitCode === 6);
+  const daemon = startDaemon({ argv: ['true'], cwd: '/', logFile: join(folder, 'no', 'such', 'folder') });
+  await assert.rejects(daemon, (error) => error instanceof Failure && /ENOENT/.test(error.problem));
 });
 
 test('a daemon outlives the process that started it, in a session of its own, with its output in the log', async () => {
@@ -111,4 +114,13 @@ test('a process is told from a later one with its id, and from its zombie', asyn
 test('where there is no /proc, ps tells the start', () => {
   assert.match(startByPs(process.pid) ?? '', /\d{2}:\d{2}:\d{2}/);
   assert.equal(startByPs(2 ** 22 + 1), undefined);
+  const here = startByPs(process.pid);
+  const zone = process.env.TZ;
+  process.env.TZ = 'Asia/Tokyo';
+  try {
+    assert.equal(startByPs(process.pid), here, 'whatever the zone of whoever asks');
+  } finally {
+    if (zone === undefined) delete process.env.TZ;
+    else process.env.TZ = zone;
+  }
 });

@@ -24,8 +24,9 @@ export interface DaemonSpec {
 export async function startDaemon({ argv: [program, ...args], env, cwd, logFile }: DaemonSpec): Promise<number> {
   const environment = minimalEnvironment(env);
   const file = requireProgram(program, environment.PATH);
-  const log = openSync(logFile, 'a', 0o600);
+  let log: number | undefined;
   try {
+    log = openSync(logFile, 'a', 0o600);
     const child = spawn(file, args, { cwd, env: environment, detached: true, stdio: ['ignore', log, log] });
     await once(child, 'spawn');
     child.unref();
@@ -35,6 +36,6 @@ export async function startDaemon({ argv: [program, ...args], env, cwd, logFile 
       exitCode: exitCodes.dependencyMissing,
     });
   } finally {
-    closeSync(log);
+    if (log !== undefined) closeSync(log);
   }
 }

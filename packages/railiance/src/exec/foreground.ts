@@ -1,5 +1,6 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { constants } from 'node:os';
 
 import { exitCodes, Failure, problemOf } from '../domain/failure.ts';
 import type { Secret } from '../domain/secret.ts';
@@ -29,7 +30,7 @@ export async function runForeground({ argv, env }: ForegroundSpec): Promise<numb
     const child = spawn(file, args, { env: environment, stdio: 'inherit' });
     const exit = once(child, 'exit') as Promise<[number | null, NodeJS.Signals | null]>;
     const [exitCode, signal] = await exit;
-    return exitCode ?? 128 + (signal === null ? 0 : signalNumber(signal));
+    return exitCode ?? 128 + (signal === null ? 0 : constants.signals[signal]);
   } catch (error) {
     throw new Failure(`start ${JSON.stringify(program)}`, problemOf(error), { exitCode: exitCodes.dependencyMissing });
   } finally {
@@ -64,15 +65,4 @@ function setAside(signal: (typeof terminalSignals)[number]): () => void {
     process.off(signal, ignore);
     for (const listener of listeners) process.on(signal, listener);
   };
-}
-
-function signalNumber(signal: NodeJS.Signals): number {
-  const numbers: Readonly<Partial<Record<NodeJS.Signals, number>>> = {
-    SIGHUP: 1,
-    SIGINT: 2,
-    SIGQUIT: 3,
-    SIGKILL: 9,
-    SIGTERM: 15,
-  };
-  return numbers[signal] ?? 0;
 }

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { after, before, test } from 'node:test';
@@ -47,6 +47,23 @@ test('what a program started ends with it at the time-out, even if it ignores SI
   const pid = Number(result.stdout);
   assert.ok(pid > 0, 'the grandchild ran');
   for (let i = 0; i < 1_000 && runs(pid); i++) await wait(20);
+  assert.equal(runs(pid), false);
+});
+
+test('what a program started ends with it, also where the process that ran it ends within the grace', async () => {
+  const url = new URL('./localExec.ts', import.meta.url).href;
+  const stubborn = `require('child_process').spawn('sh', ['-c', 'trap "" TERM; echo $$ > ${folder}/stubborn; sleep 60'],
+    { stdio: 'ignore' }); setInterval(() => {}, 1e3)`;
+  const runner = `import { existsSync } from 'node:fs'; import { createLocalExec } from ${JSON.stringify(url)};
+    const enough = new AbortController();
+    setInterval(() => existsSync('${folder}/stubborn') && enough.abort(), 20);
+    await createLocalExec({ graceMs: 30_000 }).run({ argv: [process.execPath, '-e', ${JSON.stringify(stubborn)}],
+      signal: enough.signal });
+    process.exit();`;
+  await createLocalExec().run({ argv: [process.execPath, '--input-type=module', '-e', runner] });
+  const pid = Number(await readFile(join(folder, 'stubborn'), 'utf8'));
+  assert.ok(pid > 0);
+  for (let i = 0; i < 250 && runs(pid); i++) await wait(20);
   assert.equal(runs(pid), false);
 });
 
@@ -101,6 +118,16 @@ test('a secret across the edge of what is kept does not show its first half', as
   const result = await createLocalExec({ redact: createRedactor([secret]) }).run({ argv: ['cat'], input: text });
   assert.equal(result.truncated, true);
   assert.ok(!result.stdout.includes('canary'));
+});
+
+test('a file that cannot be written ends the program, and is the error once it has ended', async () => {
+  const unhandled: unknown[] = [];
+  const note = (error: unknown) => unhandled.push(error);
+  process.on('unhandledRejection', note);
+  const command = { argv: ['sh', '-c', 'trap "" TERM; sleep 60'] as const, outputFile: '/no/such/folder/out' };
+  await assert.rejects(createLocalExec({ graceMs: 300 }).run(command), /write \/no\/such\/folder\/out: ENOENT/);
+  process.off('unhandledRejection', note);
+  assert.deepEqual(unhandled, []);
 });
 
 test('a folder that is missing is named, not the program', async () => {

@@ -71,8 +71,9 @@ async function waitForEnd(
 ): Promise<Pick<CommandResult, 'exitCode' | 'signal' | 'timedOut'>> {
   const { pid } = child;
   let timedOut = false;
+  let stopped: Promise<void> | undefined;
   const stop = (): void => {
-    if (pid !== undefined) void terminateGroup(pid, graceMs);
+    if (pid !== undefined) stopped ??= terminateGroup(pid, graceMs);
   };
   const timer =
     command.timeoutMs === undefined
@@ -84,6 +85,8 @@ async function waitForEnd(
   command.signal?.addEventListener('abort', stop, { once: true });
   if (pid !== undefined) holdGroup(pid);
   const written = command.outputFile === undefined ? undefined : writeTo(command.outputFile, child.stdout, stop);
+  // It is awaited after the program's end, and may fail long before.
+  written?.catch(() => {});
   if (written === undefined) child.stdout.on('data', (chunk: Uint8Array) => output.push(chunk, 'stdout'));
   child.stderr.on('data', (chunk: Uint8Array) => output.push(chunk, 'stderr'));
   child.nodeChildProcess.once('exit', () => {
@@ -100,7 +103,8 @@ async function waitForEnd(
   } finally {
     clearTimeout(timer);
     command.signal?.removeEventListener('abort', stop);
-    if (pid !== undefined) releaseGroup(pid);
+    // What it started may have more of the grace to go than the program itself took.
+    if (pid !== undefined) void Promise.resolve(stopped).then(() => releaseGroup(pid));
   }
 }
 

@@ -32,7 +32,9 @@ function startOnLinux(pid: number): string | undefined {
 }
 
 export function startByPs(pid: number): string | undefined {
-  const { stdout } = spawnSync('ps', ['-o', 'stat=,lstart=', '-p', String(pid)], { encoding: 'utf8' });
+  // Whoever compares may speak another language, or live in another zone, than whoever wrote the start down.
+  const env = { PATH: process.env.PATH, LC_ALL: 'C', TZ: 'UTC0' };
+  const { stdout } = spawnSync('ps', ['-o', 'stat=,lstart=', '-p', String(pid)], { encoding: 'utf8', env });
   const [state = 'Z', ...start] = (stdout ?? '').trim().split(/\s+/);
   return state.startsWith('Z') || start.length === 0 ? undefined : start.join(' ');
 }

@@ -10,7 +10,7 @@ interface Reason {
   readonly exitCode?: FailureOptions['exitCode'];
 }
 
-const firstLine = (stderr: string) => stderr.trim().split('\n').at(-1) ?? '';
+const lastLine = (stderr: string) => stderr.trim().split('\n').at(-1) ?? '';
 
 const reasons: readonly Reason[] = [
   {
@@ -33,7 +33,7 @@ const reasons: readonly Reason[] = [
   },
   {
     sign: /Could not resolve hostname|Connection (refused|timed out|closed|reset)|No route to host|kex_exchange|Network is unreachable|Timeout, server|Broken pipe|^ssh: /im,
-    problem: firstLine,
+    problem: lastLine,
     hint: (target) => `\`${sshLine(target)} true\` must work`,
   },
 ];

@@ -3,6 +3,7 @@ import { execFileSync } from 'node:child_process';
 import { test } from 'node:test';
 import fc from 'fast-check';
 
+import { Failure } from '../../domain/failure.ts';
 import { Secret } from '../../domain/secret.ts';
 import { remoteScript } from './remoteScript.ts';
 
@@ -29,4 +30,11 @@ test('what is behind it is for the program alone, to the byte', () => {
 test('neither arguments nor environment are in the command line', () => {
   const { remote } = remoteScript({ argv: ['echo', 'an-argument'], env: { KEY: new Secret('s3cret-value') } });
   assert.ok(!/an-argument|s3cret-value/.test(remote));
+});
+
+test('a name that no shell takes for a variable is refused', () => {
+  assert.throws(
+    () => remoteScript({ argv: ['true'], env: { 'npm-config': 'x' } }),
+    (error) => error instanceof Failure && error.exitCode === 2 && error.problem.includes('npm-config'),
+  );
 });

@@ -1,3 +1,4 @@
+import { exitCodes, Failure } from '../../domain/failure.ts';
 import { revealed } from '../environment.ts';
 import type { Command } from '../exec.ts';
 
@@ -42,5 +43,8 @@ export function quoted(text: string): string {
 
 function variable(name: string): string {
   if (/^[A-Za-z_][A-Za-z0-9_]*$/.test(name)) return name;
-  throw new Error(`${JSON.stringify(name)} cannot be a variable of a shell`);
+  throw new Failure('set the environment', `${JSON.stringify(name)} cannot be a variable of a shell`, {
+    hint: 'names are letters, digits and underscores, and begin with no digit',
+    exitCode: exitCodes.invalidInput,
+  });
 }

@@ -1,10 +1,12 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
+import { readdir } from 'node:fs/promises';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { after, before, test } from 'node:test';
 
 import { Failure } from '../../domain/failure.ts';
+import { scratchDirectory } from '../../testing/scratch.ts';
 import { type SshServer, startSshServer } from '../../testing/sshServer.ts';
 import { createLocalExec } from '../localExec.ts';
 import { openSshLink } from './sshLink.ts';
@@ -40,6 +42,21 @@ test('programs and forwarded ports share one connection, and a new one takes the
     assert.notEqual(await client(), first);
   } finally {
     await link.close();
+  }
+});
+
+test('nothing is left among the temporary files of a connection that was closed', async () => {
+  const temporary = process.env.TMPDIR;
+  process.env.TMPDIR = await scratchDirectory('ssh-link');
+  try {
+    const link = open();
+    await link.exec.run({ argv: ['true'] });
+    assert.equal((await readdir(process.env.TMPDIR)).length, 1);
+    await link.close();
+    assert.deepEqual(await readdir(process.env.TMPDIR), []);
+  } finally {
+    if (temporary === undefined) delete process.env.TMPDIR;
+    else process.env.TMPDIR = temporary;
   }
 });
 

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { connect, createServer, type Socket } from 'node:net';
@@ -37,9 +38,10 @@ export interface Forward {
 
 interface Master {
   readonly child: Child;
+  /** Resolves when the connection has ended, and nothing is left of its folder. */
+  readonly gone: Promise<void>;
   readonly folder: string;
   readonly controlPath: string;
-  readonly said: () => string;
   /** Names of forwarded sockets in the folder, by address. */
   readonly sockets: Map<string, Promise<string>>;
 }
@@ -66,12 +68,9 @@ export function openSshLink(target: SshTarget, local: Exec, options: SshExecOpti
     const forget = () => {
       if (current === opening) current = undefined;
     };
-    opening.then(({ child, folder }) => {
+    opening.then(({ child }) => {
       wasOpen = true;
-      void child.exited.then(async () => {
-        forget();
-        await rm(folder, { recursive: true, force: true });
-      });
+      void child.exited.then(forget);
     }, forget);
     return opening;
   }
@@ -110,7 +109,7 @@ export function openSshLink(target: SshTarget, local: Exec, options: SshExecOpti
       const open = await current?.catch(() => undefined);
       if (!open) return;
       open.child.signal('SIGTERM');
-      await open.child.exited;
+      await open.gone;
     },
   };
 }
@@ -143,11 +142,17 @@ async function startMaster(target: SshTarget, options: Named, onLine: (line: str
       }
       await wait(10);
     }
-    return { child, folder, controlPath, said, sockets: new Map() };
+    const gone = child.exited.then(async () => await removed(folder));
+    return { child, gone, folder, controlPath, sockets: new Map() };
   } catch (error) {
-    await rm(folder, { recursive: true, force: true });
+    await removed(folder);
     throw error;
   }
+}
+
+/** A folder that stays behind among the temporary files is no reason to fail. */
+async function removed(folder: string): Promise<void> {
+  await rm(folder, { recursive: true, force: true }).catch(() => {});
 }
 
 function notOpened(name: string, said: string): Failure {
@@ -169,7 +174,7 @@ function forwardedSocket(
   const address = `${to.host.includes(':') ? `[${to.host}]` : to.host}:${to.port}`;
   const known = sockets.get(address);
   if (known) return known;
-  const socket = join(folder, `f${sockets.size}`);
+  const socket = join(folder, `f${randomUUID().slice(0, 8)}`);
   const asking = local
     .run({
       argv: sshForwardArgv(target, `${socket}:${address}`, { ...options, controlPath }),
