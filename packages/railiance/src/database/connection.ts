@@ -1,5 +1,6 @@
 import type pg from 'pg';
 
+import { exitCodes, Failure } from '../domain/failure.ts';
 import { Secret } from '../domain/secret.ts';
 
 /** Who logs in, and where. */
@@ -47,13 +48,37 @@ export async function withConnection<T>(login: Login, use: (client: pg.Client) =
   }
 }
 
-/** What a connection string says. https://www.postgresql.org/docs/18/libpq-connect.html#LIBPQ-CONNSTRING-URIS */
+/**
+ * Waits for an advisory lock, which is ours until the connection ends: it is never one of a pool. Behind pgpool the
+ * comment has the primary asked, where all others ask too.
+ */
+export async function holdLock(client: pg.Client, lock: number): Promise<void> {
+  await client.query('/*NO LOAD BALANCE*/ SELECT pg_advisory_lock($1)', [lock]);
+}
+
+/**
+ * What a connection string says. https://www.postgresql.org/docs/18/libpq-connect.html#LIBPQ-CONNSTRING-URIS
+ * @throws Failure (invalid input), which shows nothing of it
+ */
 export function loginOf(url: Secret): Login {
-  const { hostname, port, username, password, pathname, searchParams } = new URL(url.reveal());
+  try {
+    return parsed(url.reveal());
+  } catch {
+    // Node's own error holds the whole text.
+    throw new Failure('read the address of a PostgreSQL', 'it is no connection string', {
+      hint: 'write postgresql://user:password@host:5432/database; signs like @ and / in a password as %40 and %2F',
+      exitCode: exitCodes.invalidInput,
+    });
+  }
+}
+
+function parsed(text: string): Login {
+  const { hostname, port, username, password, pathname, searchParams } = new URL(text);
   const mode = searchParams.get('sslmode') ?? 'prefer';
   const isChecked = mode === 'verify-ca' || mode === 'verify-full';
   return {
-    host: hostname,
+    // Of an IPv6 address the brackets belong to the URL alone.
+    host: hostname.replace(/^\[(.*)\]$/, '$1'),
     port: Number(port) || 5432,
     user: decodeURIComponent(username),
     password: new Secret(decodeURIComponent(password)),

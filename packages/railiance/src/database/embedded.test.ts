@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { once } from 'node:events';
+import { getEventListeners, once } from 'node:events';
 import { mkdtemp, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { hostname, tmpdir } from 'node:os';
@@ -86,12 +86,14 @@ describe('embedded PostgreSQL', () => {
     assert.equal(await Promise.race([lives, wait(300, 'alive')]), 'alive');
     nobody.abort();
     assert.equal(await lives, 'over');
-    const gone = database.untilGone(AbortSignal.timeout(60_000));
+    const patience = AbortSignal.timeout(60_000);
+    const gone = database.untilGone(patience);
     await wait(100);
     process.kill(await serverPid(), 'SIGKILL');
     const killedAt = performance.now();
     await gone;
     assert.ok(performance.now() - killedAt < 10_000);
+    assert.equal(getEventListeners(patience, 'abort').length, 0, 'nothing stays with the signal');
     await database.ensure(silent);
   });
 

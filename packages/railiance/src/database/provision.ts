@@ -4,7 +4,7 @@ import type { DatabaseSpec } from '../domain/app.ts';
 import { exitCodes, Failure, problemOf } from '../domain/failure.ts';
 import { type Target, targetLabel } from '../domain/name.ts';
 import { Secret } from '../domain/secret.ts';
-import { type Login, withConnection } from './connection.ts';
+import { holdLock, type Login, withConnection } from './connection.ts';
 import type { ProvisionedDatabase } from './database.ts';
 import { type DatabaseNames, databaseNames } from './databaseNames.ts';
 import { scramVerifier } from './scram.ts';
@@ -20,7 +20,7 @@ export interface ProvisionRequest {
   readonly passwordOf: (role: string) => Promise<Secret>;
 }
 
-/** Of PostgreSQL's advisory locks: one provisions at a time. Direct connections only, so the lock is ours to the end. */
+/** Of PostgreSQL's advisory locks: one provisions at a time. */
 const provisionLock = 0x7261_696c;
 
 /**
@@ -43,7 +43,7 @@ export async function provisionDatabase({
   try {
     if ((await ownerByLogin(login)) === target.app) return { url, created: false };
     await withConnection(admin, async (client) => {
-      await client.query('/*NO LOAD BALANCE*/ SELECT pg_advisory_lock($1)', [provisionLock]);
+      await holdLock(client, provisionLock);
       await assertFree(client, names, loginRole, target, action);
       if (admin.address) await assertMadeHere(client, names, target, action);
       await createRole(client, names.role, await scramVerifier(await passwordOf(names.role)), target.app);
@@ -180,6 +180,7 @@ async function actAsOwner(client: pg.Client, { database, role }: DatabaseNames, 
 function urlOf({ user, password, port, host = '127.0.0.1', address = { host, port }, database, tls }: Login): Secret {
   const credentials = `${encodeURIComponent(user)}:${encodeURIComponent(password.reveal())}`;
   const mode = tls ? `?sslmode=${tls.rejectUnauthorized ? 'verify-full' : 'require'}` : '';
-  const where = `${address.host}:${address.port}/${encodeURIComponent(database)}`;
+  const hostname = address.host.includes(':') ? `[${address.host}]` : address.host;
+  const where = `${hostname}:${address.port}/${encodeURIComponent(database)}`;
   return new Secret(`postgresql://${credentials}@${where}${mode}`);
 }

@@ -1,6 +1,6 @@
 import { exitCodes, Failure } from '../domain/failure.ts';
 import { targetLabel } from '../domain/name.ts';
-import { withConnection } from './connection.ts';
+import { holdLock, withConnection } from './connection.ts';
 import { databaseNames } from './databaseNames.ts';
 import { type ProvisionRequest, provisionDatabase } from './provision.ts';
 import type { RoleRecords } from './roleRecords.ts';
@@ -23,7 +23,7 @@ export async function turnLogin({ records, role, ...request }: TurnRequest): Pro
   const { target, spec, admin } = request;
   const names = databaseNames(target, spec);
   await withConnection(admin, async (client) => {
-    await client.query('SELECT pg_advisory_lock($1)', [turnLock]);
+    await holdLock(client, turnLock);
     if ((await records.turnOf(names)).next !== role) {
       throw new Failure(`turn the login of ${targetLabel(target)}`, 'somebody else did so in the meantime', {
         hint: 'railiance deploy puts their new password to use; then turn again if you still want to',

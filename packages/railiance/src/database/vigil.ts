@@ -9,11 +9,12 @@ import { type Login, withConnection } from './connection.ts';
  */
 export async function untilServerGone(login: Login, signal: AbortSignal): Promise<void> {
   await withConnection(login, async (client: pg.Client) => {
-    await new Promise<void>((resolve) => {
-      client.once('end', resolve);
-      client.once('error', () => resolve());
-      signal.addEventListener('abort', () => resolve(), { once: true });
-      if (signal.aborted) resolve();
-    });
+    const { promise, resolve } = Promise.withResolvers<void>();
+    const stop = () => resolve();
+    client.once('end', stop).once('error', stop);
+    signal.addEventListener('abort', stop);
+    if (!signal.aborted) await promise;
+    // The signal may live as long as the agent, and see many a server.
+    signal.removeEventListener('abort', stop);
   });
 }
