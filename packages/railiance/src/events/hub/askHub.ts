@@ -39,7 +39,7 @@ export async function askHub(url: string, key: HubKey, question: HubQuestion): P
       ...headers,
     },
   });
-  outgoing.once('response', resolve).once('error', reject).end(body);
+  outgoing.once('response', resolve).on('error', reject).end(body);
   return await promise;
 }
 

@@ -7,6 +7,7 @@ const firstPauseMs = 500;
 const longestPauseMs = 15_000;
 /** The hub says something every 15 s, if only that it is still there. */
 const silentForMs = 45_000;
+const dataField = 'data:';
 
 /**
  * Yields each time the stream is open anew and each time something comes over it; what it says is for the caller to look
@@ -25,10 +26,14 @@ export async function* followStream(caller: HubCaller, path: string, signal: Abo
       try {
         yield;
         pauseMs = firstPauseMs;
+        let unfinished = '';
         for await (const chunk of stream as AsyncIterable<Buffer>) {
           clearTimeout(timer);
           timer = setTimeout(() => silence.abort(), silentForMs);
-          if (chunk.includes('data:')) yield;
+          // A word may come in two pieces.
+          const text = unfinished + chunk.toString('latin1');
+          unfinished = text.slice(-(dataField.length - 1));
+          if (text.includes(dataField)) yield;
         }
       } finally {
         clearTimeout(timer);

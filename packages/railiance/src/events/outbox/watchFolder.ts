@@ -15,10 +15,12 @@ export function watchFolder(folder: string): OutboxWatch {
   return {
     async change(ms, signal) {
       const { promise, resolve } = Promise.withResolvers<void>();
-      const timer = setTimeout(resolve, ms);
-      signal.addEventListener('abort', () => resolve(), { once: true });
-      wake = resolve;
+      const stop = () => resolve();
+      const timer = setTimeout(stop, ms);
+      signal.addEventListener('abort', stop);
+      wake = stop;
       if (!changed && !signal.aborted) await promise;
+      signal.removeEventListener('abort', stop);
       clearTimeout(timer);
       changed = false;
     },
@@ -32,7 +34,9 @@ function listen(folder: string, onChange: () => void): () => void {
       // What the sender writes itself is no news to it.
       if (name?.endsWith('.json')) onChange();
     });
-    return () => watcher.on('error', () => {}).close();
+    // A folder that is taken away is not watched any more; the time alone has to do from then on.
+    watcher.on('error', () => {});
+    return () => watcher.close();
   } catch {
     // Where nothing can be watched (a limit of the system), the time alone has to do.
     return () => {};
