@@ -12,6 +12,7 @@ import { createIngest } from './ingest/groupCommit.ts';
 import { createLifecycle } from './lifecycle.ts';
 import { startFeed } from './live/feed.ts';
 import { createMetrics } from './metrics.ts';
+import { startDeliverer } from './webhooks/deliverer.ts';
 
 const flushMs = 5000;
 /** How much longer than its time an approval may be shown as waiting. */
@@ -43,6 +44,8 @@ export async function assemble(parts: Parts): Promise<{ deps: Deps; stop: () => 
   const feed = await startFeed(database, logger);
   const ingest = createIngest(database, metrics);
   const projector = createProjector(database, logger, () => ingest.busy);
+  const deliverer = startDeliverer({ ...parts, clock, hosts: parts.config.webhookHosts });
+  const stopDelivering = feed.onWake(() => void deliverer.wake());
   const stopProjecting = feed.onWake(() => void projector.wake());
   await database.listen(keyChannel, () => keys.forget());
   const flush = async (): Promise<void> => limits.counted(await usage.flush(clock()));
@@ -69,6 +72,7 @@ export async function assemble(parts: Parts): Promise<{ deps: Deps; stop: () => 
       usage,
       feed,
       projector,
+      deliverer,
       ingest,
       lifecycle: createLifecycle(),
     },
@@ -77,8 +81,10 @@ export async function assemble(parts: Parts): Promise<{ deps: Deps; stop: () => 
       clearInterval(forgetting);
       clearInterval(expiring);
       stopProjecting();
+      stopDelivering();
       await feed.stop();
       await projector.stop();
+      await deliverer.stop();
       await flush().catch((error: unknown) => logger.warn({ err: error }, 'cannot count requests'));
     },
   };

@@ -17,6 +17,8 @@ export interface Config {
   readonly trustedProxies: readonly string[];
   /** Anonymous clients may list hubs and their capabilities. */
   readonly publicDiscovery: boolean;
+  /** Hosts, or `host:port`, that webhooks may lead to inside this network and without TLS. */
+  readonly webhookHosts: readonly string[];
   readonly logLevel: string;
   /** How long a stopping hub answers "not ready" before it closes its port. */
   readonly drainMs: number;
@@ -38,6 +40,7 @@ const environment = z.object({
   HUB_ADMIN_EMAIL: optional(z.email('must be an e-mail address')),
   HUB_TRUSTED_PROXIES: optional(z.string()),
   HUB_PUBLIC_DISCOVERY: optional(z.stringbool()),
+  HUB_WEBHOOK_HOSTS: optional(z.string()),
   HUB_LOG_LEVEL: optional(z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'silent'])),
   HUB_DRAIN_MS: optional(z.coerce.number().int().min(0).max(60_000)),
 });
@@ -68,9 +71,14 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>): C
     baseUrl: new URL(given.IHP_BASEURL ?? given.RAILIANCE_URL ?? `http://localhost:${port}`),
     ...(given.HUB_SMOKE_KEY !== undefined && { smokeKey: given.HUB_SMOKE_KEY }),
     ...(given.HUB_ADMIN_EMAIL !== undefined && { adminEmail: given.HUB_ADMIN_EMAIL }),
-    trustedProxies: (given.HUB_TRUSTED_PROXIES ?? '').split(/[\s,]+/).filter(Boolean),
+    trustedProxies: listOf(given.HUB_TRUSTED_PROXIES),
+    webhookHosts: listOf(given.HUB_WEBHOOK_HOSTS),
     publicDiscovery: given.HUB_PUBLIC_DISCOVERY ?? false,
     logLevel: given.HUB_LOG_LEVEL ?? 'info',
     drainMs: given.HUB_DRAIN_MS ?? 1000,
   };
+}
+
+function listOf(text = ''): string[] {
+  return text.split(/[\s,]+/).filter(Boolean);
 }

@@ -10,6 +10,7 @@ import type { Ingest } from './ingest/groupCommit.ts';
 import type { Lifecycle } from './lifecycle.ts';
 import type { Feed } from './live/feed.ts';
 import type { Metrics } from './metrics.ts';
+import type { Deliverer } from './webhooks/deliverer.ts';
 
 /** Everything the app works with; put together by `assemble`. */
 export interface Deps {
@@ -26,6 +27,7 @@ export interface Deps {
   readonly ingest: Ingest;
   readonly feed: Feed;
   readonly projector: Projector;
+  readonly deliverer: Deliverer;
   /** Now; tests set it. */
   readonly clock: () => Date;
 }

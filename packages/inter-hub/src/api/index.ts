@@ -10,6 +10,7 @@ import { getEvent, listEvents, postEvents } from './routes/events.ts';
 import { createKey, deleteKey, listKeys } from './routes/keys.ts';
 import { createLink, getLineage } from './routes/lineage.ts';
 import { listProgress, postProgress } from './routes/progress.ts';
+import { changeWebhookSecret, createWebhook, testWebhook } from './routes/webhooks.ts';
 import { syncWorkplan } from './routes/workplans.ts';
 
 /** Every route of the API, in the order of the document; fixed paths come before those with parameters. */
@@ -29,6 +30,9 @@ export function apiRoutes(): ApiRoute[] {
     listKeys,
     createKey,
     deleteKey,
+    createWebhook,
+    changeWebhookSecret,
+    testWebhook,
     ...resources.flatMap(resourceRoutes),
   ];
   let document: Record<string, unknown> | undefined;

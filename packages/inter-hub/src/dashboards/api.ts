@@ -1,7 +1,6 @@
 import { keysOfConsumers } from '../queries/keysOfConsumers.ts';
 import { requestsByRoute } from '../queries/requestRates.ts';
 import { requestsByHour } from '../queries/requestsByHour.ts';
-import { webhooksList } from '../queries/webhooksList.ts';
 import { chart } from '../ui/chart.ts';
 import { html } from '../ui/html.ts';
 import { empty, figures, panel } from '../ui/panel.ts';
@@ -10,18 +9,19 @@ import { table } from '../ui/table.ts';
 import { count, percent, when } from '../ui/text.ts';
 import { defineDashboard, since } from './dashboard.ts';
 import { keyState } from './keyState.ts';
+import { webhookPanels } from './webhooks.ts';
 
 /** Phase 9. */
 export const api = defineDashboard({
   phase: 9,
   filters: [{ name: 'consumer', label: 'Consumer' }],
-  render: async ({ db, filters, now }) => {
+  render: async (request) => {
+    const { db, filters, now } = request;
     const from = since(now, 1);
-    const [routes, hours, keys, hooks] = await Promise.all([
+    const [routes, hours, keys] = await Promise.all([
       requestsByRoute(db, from, filters.consumer),
       requestsByHour(db, from, now),
       keysOfConsumers(db),
-      webhooksList(db),
     ]);
     const sum = (pick: (row: (typeof routes)[number]) => number) => routes.reduce((total, row) => total + pick(row), 0);
     const requests = sum((row) => row.requests);
@@ -95,22 +95,6 @@ ${panel({
         })
       : empty('No keys yet', html`An administrator makes them in <a href="/settings">Settings</a>.`),
 })}
-${panel({
-  id: 'webhooks',
-  title: 'Webhooks',
-  note: 'Registered addresses. This version does not deliver to them yet.',
-  body:
-    hooks.length > 0
-      ? table({
-          caption: 'Webhooks',
-          rows: hooks,
-          columns: [
-            { title: 'State', kind: 'tight', cell: (row) => signal(row.status) },
-            { title: 'Address', kind: 'grow', cell: (row) => row.url },
-            { title: 'Types', cell: (row) => row.types.join(', ') || 'all' },
-          ],
-        })
-      : empty('None', 'Add one with the API: POST /api/v2/webhooks.'),
-})}`;
+${await webhookPanels(request)}`;
   },
 });

@@ -13,6 +13,7 @@ import { releaseExports, releasesPage } from './releases.ts';
 import { searchPage } from './search.ts';
 import { settingsPage } from './settings.ts';
 import { auditExports, disableUser, dropKey, enableUser, inviteUser, makeKey, setRole } from './settingsActions.ts';
+import { hookActions } from './webhookActions.ts';
 import { workplanPage, workplansPage } from './workplans.ts';
 
 /** Every page behind the login. */
@@ -51,4 +52,5 @@ export const actions: readonly Action[] = [
   enableUser,
   makeKey,
   dropKey,
+  ...hookActions,
 ];

@@ -11,6 +11,7 @@ import { signal, tag } from '../ui/signal.ts';
 import { table } from '../ui/table.ts';
 import { count, when } from '../ui/text.ts';
 import { definePage, type PageRequest } from './page.ts';
+import { webhookPanel } from './webhookSettings.ts';
 
 export const settingsPage = definePage({
   path: '/settings',
@@ -35,6 +36,7 @@ export const settingsPage = definePage({
       intro: 'Who may do what, and who did.',
       body: html`${panel({ id: 'users', title: 'People', body: html`${userTable(users, request)}${invite(request)}` })}
 ${panel({ id: 'keys', title: 'API keys', note: 'A key is shown once, when it is made. Only its hash is kept.', body: html`${keyTable(keys, request)}${newKey(hubs, request)}` })}
+${await webhookPanel(request, hubs)}
 ${panel({
   id: 'audit',
   title: 'Audit log',

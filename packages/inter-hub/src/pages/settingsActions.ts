@@ -12,7 +12,8 @@ import { type Action, defineAction, definePage, type Page, type PageRequest } fr
 
 const idPath = ':id{[0-9a-f-]{36}}';
 
-function actorOf({ user, c }: PageRequest) {
+/** Who does it, for the audit log. */
+export function actorOf({ user, c }: PageRequest) {
   return { kind: 'user', name: user.email, address: c.get('address') } as const;
 }
 

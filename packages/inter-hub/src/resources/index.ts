@@ -14,6 +14,7 @@ import { proposals } from './proposals.ts';
 import { requirements } from './requirements.ts';
 import type { Resource } from './resource.ts';
 import { tasks } from './tasks.ts';
+import { webhookDeliveries } from './webhookDeliveries.ts';
 import { webhooks } from './webhooks.ts';
 import { widgets } from './widgets.ts';
 import { workplans } from './workplans.ts';
@@ -38,4 +39,5 @@ export const resources: readonly Resource[] = [
   agents,
   proposals,
   webhooks,
+  webhookDeliveries,
 ];

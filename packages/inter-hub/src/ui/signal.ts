@@ -39,6 +39,7 @@ const tones: Readonly<Record<string, Tone>> = {
   ready: 'caution',
   blocked: 'danger',
   stale: 'caution',
+  paused: 'caution',
   watch: 'caution',
   unchanged: 'caution',
   rolled_back: 'caution',

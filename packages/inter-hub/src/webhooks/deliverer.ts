@@ -1,0 +1,127 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Logger } from 'pino';
+import type { Database } from '../database/db.ts';
+import { type DueDelivery, dueWebhooks, takeDeliveries } from '../queries/dueDeliveries.ts';
+import { endAttempt, forgetDeliveries, giveBack, pauseWebhook } from '../queries/endAttempt.ts';
+import { findEvent } from '../queries/findEvent.ts';
+import { isWebhookActive, queueDeliveries, skipEvents } from '../queries/queueDeliveries.ts';
+import { attempt, type Sender } from './attempt.ts';
+
+const page = 500;
+/** Events come by the thousand a second; webhooks are looked for this often at most. */
+const restMs = 250;
+/** Retries come due without any event. */
+const pollMs = 5000;
+const forgetMs = 3_600_000;
+/** Without any webhook the place among the events is only kept up now and then. */
+const skipMs = 5000;
+/** Sent to one webhook at once, and webhooks sent to at once. */
+const atOnce = 4;
+const webhooksAtOnce = 50;
+
+export interface DelivererParts extends Omit<Sender, 'signal'> {
+  readonly database: Database;
+  readonly logger: Logger;
+}
+
+/** Tells webhooks of events: each that it wants, at least once, by whichever hub comes to it first. */
+export interface Deliverer {
+  /** Looks for what is to be told. Resolves when nothing is left to be sent now. */
+  wake(): Promise<void>;
+  /** Ends what is under way; the next hub goes on from there. */
+  stop(): Promise<void>;
+}
+
+export function startDeliverer({ database, logger, ...parts }: DelivererParts): Deliverer {
+  const stopping = new AbortController();
+  const sender: Sender = { ...parts, signal: stopping.signal };
+  const sending = new Map<string, Promise<void>>();
+  let [forgottenAtMs, skippedAtMs] = [0, 0];
+
+  const deliver = async (delivery: DueDelivery): Promise<void> => {
+    const { id, webhook_id, event_seq } = delivery;
+    const event = event_seq === null ? undefined : await findEvent(database, event_seq);
+    try {
+      const { pauseBecause, ...outcome } = await attempt(sender, delivery, event);
+      await database.transaction(async (db) => {
+        await endAttempt(db, id, outcome, parts.clock());
+        if (pauseBecause !== undefined) await pauseWebhook(db, webhook_id, pauseBecause);
+      });
+    } catch (error) {
+      if (!stopping.signal.aborted) throw error;
+      await giveBack(database, id, parts.clock());
+    }
+  };
+  /** A receiver that is slow holds up nobody but itself. */
+  const sendAll = async (webhookId: string): Promise<void> => {
+    while (!stopping.signal.aborted) {
+      const taken = await takeDeliveries(database, webhookId, parts.clock(), atOnce);
+      if (taken.length === 0) return;
+      await Promise.all(taken.map(deliver));
+    }
+  };
+  const work = async (): Promise<void> => {
+    const nowMs = parts.clock().getTime();
+    if (await isWebhookActive(database)) {
+      const next = () => database.transaction((db) => queueDeliveries(db, page, parts.clock()));
+      while (!stopping.signal.aborted && (await next()) === page);
+    } else if (nowMs - skippedAtMs > skipMs) {
+      skippedAtMs = nowMs;
+      await skipEvents(database);
+    }
+    for (const id of await dueWebhooks(database, parts.clock(), webhooksAtOnce)) {
+      if (sending.has(id) || sending.size >= webhooksAtOnce) continue;
+      const sent = sendAll(id)
+        .catch((error: unknown) => logger.warn({ err: error, webhook: id }, 'cannot send to a webhook'))
+        .finally(() => sending.delete(id));
+      sending.set(id, sent);
+    }
+    if (nowMs - forgottenAtMs > forgetMs) {
+      forgottenAtMs = nowMs;
+      await forgetDeliveries(database, parts.clock());
+    }
+  };
+  const { wake, stop } = oneAtATime(work, logger, stopping);
+  const timer = setInterval(() => void wake(), pollMs);
+  timer.unref();
+  return {
+    wake: async () => {
+      await wake();
+      await Promise.all(sending.values());
+    },
+    stop: async () => {
+      clearInterval(timer);
+      stopping.abort();
+      await stop();
+      await Promise.all(sending.values());
+    },
+  };
+}
+
+/** Calls while it works are one more round, after a rest. */
+function oneAtATime(work: () => Promise<void>, logger: Logger, { signal }: AbortController) {
+  let working: Promise<void> | undefined;
+  let again = false;
+  const rounds = async (): Promise<void> => {
+    do {
+      again = false;
+      await work();
+      if (again) await sleep(restMs, undefined, { signal }).catch(() => undefined);
+    } while (again && !signal.aborted);
+  };
+  return {
+    wake: (): Promise<void> => {
+      if (signal.aborted) return Promise.resolve();
+      again = true;
+      working ??= rounds()
+        .catch((error: unknown) => logger.warn({ err: error }, 'cannot look for what webhooks want'))
+        .finally(() => {
+          working = undefined;
+        });
+      return working;
+    },
+    stop: async (): Promise<void> => {
+      await working;
+    },
+  };
+}
