@@ -180,6 +180,7 @@ function databaseOf(stage: Stage, { clusters }: Records, here: DatabaseProvider)
   return {
     ensure: async (progress) => (await open()).ensure(progress),
     provision: async (target, spec) => (await open()).provision(target, spec),
+    knownUrl: async (target, spec) => (await open()).knownUrl(target, spec),
     nextLogin: async (target, spec) => (await open()).nextLogin(target, spec),
     turnLogin: async (target, spec, role) => (await open()).turnLogin(target, spec, role),
     status: async () => (await open()).status(),

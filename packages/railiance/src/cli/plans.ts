@@ -20,6 +20,7 @@ import type { Selection } from './selection.ts';
 type Ports = Pick<
   StepPorts,
   | 'builderFor'
+  | 'database'
   | 'images'
   | 'recordsOf'
   | 'registry'

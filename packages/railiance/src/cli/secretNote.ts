@@ -8,7 +8,7 @@ import { isMadeHere } from '../secrets/madeHere.ts';
 import { describeChanges, secretChanges } from '../secrets/secretChanges.ts';
 import type { Selection } from './selection.ts';
 
-type Ports = Pick<StepPorts, 'secrets' | 'sealedSecrets'>;
+type Ports = Pick<StepPorts, 'database' | 'secrets' | 'sealedSecrets'>;
 
 /** The plan of a deploy with a line on which secrets it adds, changes and drops, by name; or on why that cannot be told here. */
 export async function withSecretNote(
@@ -44,7 +44,7 @@ async function withNote(plan: Plan, tell: () => Promise<string | undefined>): Pr
 }
 
 async function noteOf(
-  { secrets, sealedSecrets }: Ports,
+  { database, secrets, sealedSecrets }: Ports,
   { app, stage }: Pick<Selection, 'app' | 'stage'>,
   current: Release | undefined,
 ): Promise<string | undefined> {
@@ -54,11 +54,14 @@ async function noteOf(
     current ? secrets.get(current, current.secrets.version) : {},
     secrets.latest(of),
   ]);
-  const latest = newest === undefined ? before : await secrets.get(of, newest);
+  const stored = newest === undefined ? before : await secrets.get(of, newest);
+  const isUrlGiven = isMadeHere(app, 'DATABASE_URL', stage);
+  // A turned login has a new password before any deploy has stored it.
+  const url = isUrlGiven && app.database ? await database.knownUrl(of, app.database) : undefined;
+  const latest = url ? { ...stored, DATABASE_URL: url } : stored;
   const { required, generate } = app.secrets;
   const previous = generate.map((name) => `${name}_PREVIOUS`).filter((name) => Object.hasOwn(latest, name));
   const kept = [...required, ...generate, ...previous, ...(app.database ? ['DATABASE_URL'] : [])];
-  const isUrlGiven = isMadeHere(app, 'DATABASE_URL', stage);
   if (kept.length === 0 && Object.keys({ ...sealed, ...before }).length === 0) return undefined;
   const { DATABASE_URL: ours, ...others } = sealed;
   // The database gives its own address, whatever the file says.

@@ -4,7 +4,7 @@ import type { Api } from '../kubernetes/api.ts';
 import type { RecordPlace } from '../kubernetes/records.ts';
 import { serviceOf, servicePods } from '../kubernetes/serviceForward.ts';
 import { clusterRoleRecords } from './clusterRoleRecords.ts';
-import { type Login, loginOf, withConnection } from './connection.ts';
+import { type Login, loginOf, urlOf, withConnection } from './connection.ts';
 import type { DatabaseProvider } from './database.ts';
 import { databaseNames } from './databaseNames.ts';
 import { provisionDatabase } from './provision.ts';
@@ -59,6 +59,13 @@ export function createClusterDatabase({ place, adminUrl }: ClusterDatabaseOption
         const { current } = await records.turnOf(databaseNames(target, spec));
         return await provisionDatabase({ target, spec, admin, loginRole: current, passwordOf: records.passwordOf });
       }),
+
+    async knownUrl(target, spec) {
+      const names = databaseNames(target, spec);
+      const { current } = await records.turnOf(names);
+      const password = await records.knownPassword(current);
+      return password && urlOf({ ...loginOf(await adminUrl()), user: current, password, database: names.database });
+    },
 
     async nextLogin(target, spec) {
       return (await records.turnOf(databaseNames(target, spec))).next;

@@ -38,15 +38,22 @@ export function clusterRoleRecords(place: RecordPlace): RoleRecords {
     }
   }
 
+  function passwordIn({ data }: SecretObject, role: string): Secret {
+    const password = decoded(data?.password);
+    if (/^[\w-]{43}$/.test(password)) return new Secret(password);
+    const name = nameOf(role);
+    throw new Failure(`read the password of the database role ${role}`, `the Secret ${name} is damaged`, {
+      hint: `kubectl -n ${namespace} delete secret ${name}: the next deploy gives the role a new password`,
+      exitCode: exitCodes.needsPerson,
+    });
+  }
+
   return {
-    async passwordOf(role) {
-      const password = decoded((await found(role)).data?.password);
-      if (/^[\w-]{43}$/.test(password)) return new Secret(password);
-      const name = nameOf(role);
-      throw new Failure(`read the password of the database role ${role}`, `the Secret ${name} is damaged`, {
-        hint: `kubectl -n ${namespace} delete secret ${name}: the next deploy gives the role a new password`,
-        exitCode: exitCodes.needsPerson,
-      });
+    passwordOf: async (role) => passwordIn(await found(role), role),
+
+    async knownPassword(role) {
+      const there = await find(role);
+      return there && passwordIn(there, role);
     },
 
     renewPassword: (role) => change(role, { password: encoded(newPassword()) }),

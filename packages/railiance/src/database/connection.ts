@@ -86,3 +86,20 @@ function parsed(text: string): Login {
     ...((isChecked || mode === 'require') && { tls: { rejectUnauthorized: isChecked } }),
   };
 }
+
+/** The connection string of a login, for whoever is where its address leads. */
+export function urlOf({
+  user,
+  password,
+  port,
+  host = '127.0.0.1',
+  address = { host, port },
+  database,
+  tls,
+}: Login): Secret {
+  const credentials = `${encodeURIComponent(user)}:${encodeURIComponent(password.reveal())}`;
+  const mode = tls ? `?sslmode=${tls.rejectUnauthorized ? 'verify-full' : 'require'}` : '';
+  const hostname = address.host.includes(':') ? `[${address.host}]` : address.host;
+  const where = `${hostname}:${address.port}/${encodeURIComponent(database)}`;
+  return new Secret(`postgresql://${credentials}@${where}${mode}`);
+}

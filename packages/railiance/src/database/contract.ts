@@ -39,6 +39,18 @@ export function databaseContract(name: string, open: () => Promise<DatabaseProvi
       assert.doesNotMatch(inspect(first), /postgresql:/);
     });
 
+    test('knows the URL of what it made, also while it is stopped, and none of what it did not make', async () => {
+      const provider = await open();
+      const spec = databaseSpec({ name: 'known', user: 'known' });
+      const canary = target('known', 'canary');
+      assert.equal(await provider.knownUrl(canary, spec), undefined);
+      const { url, created } = await provider.provision(canary, spec);
+      assert.equal(created, true, 'to ask has made nothing');
+      await provider.stop();
+      assert.equal((await provider.knownUrl(canary, spec))?.reveal(), url.reveal());
+      assert.equal((await provider.status()).running, false, 'to ask has started nothing');
+    });
+
     test('keeps stages apart, and joins them where the database is shared', async () => {
       const provider = await open();
       const urls = async (scope: DatabaseSpec['scope']) =>
@@ -106,6 +118,10 @@ export function databaseContract(name: string, open: () => Promise<DatabaseProvi
       const other = await provider.nextLogin(canary, spec);
       assert.notEqual(other, owner);
       await provider.turnLogin(canary, spec, other);
+      assert.equal(
+        (await provider.knownUrl(canary, spec))?.reveal(),
+        (await provider.provision(canary, spec)).url.reveal(),
+      );
       assert.equal(await userNow(), other);
       assert.equal(await provider.nextLogin(canary, spec), owner);
       await assert.rejects(provider.turnLogin(canary, spec, other), { problem: /somebody else/ });

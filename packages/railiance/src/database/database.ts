@@ -19,6 +19,8 @@ export interface DatabaseProvider {
    * Idempotent, also when two call at once.
    */
   provision(target: Target, spec: DatabaseSpec): Promise<ProvisionedDatabase>;
+  /** What `provision` would answer with; undefined where some of it is still to be made. Starts and changes nothing. */
+  knownUrl(target: Target, spec: DatabaseSpec): Promise<Secret | undefined>;
   /** The role that logs in after the next turn: the password that it has now, if any, ends with that. */
   nextLogin(target: Target, spec: DatabaseSpec): Promise<string>;
   /**

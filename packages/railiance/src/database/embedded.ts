@@ -5,7 +5,7 @@ import type { Exec } from '../exec/exec.ts';
 import { createLocalExec } from '../exec/localExec.ts';
 import { prepareBinaries } from './binaries.ts';
 import { type Cluster, findCluster, openCluster } from './cluster.ts';
-import type { Login } from './connection.ts';
+import { type Login, urlOf } from './connection.ts';
 import type { DatabaseProvider } from './database.ts';
 import { databaseNames } from './databaseNames.ts';
 import { placedFolder, placeServer } from './placement.ts';
@@ -14,6 +14,7 @@ import { provisionDatabase } from './provision.ts';
 import { fileRoleRecords } from './roleRecords.ts';
 import { askServer, startServer, stopServer } from './server.ts';
 import { boundServerLog } from './serverLog.ts';
+import { readServerState } from './serverState.ts';
 import { turnLogin } from './turnLogin.ts';
 import { untilServerGone } from './vigil.ts';
 
@@ -88,6 +89,16 @@ export function createEmbeddedDatabase(options: EmbeddedDatabaseOptions): Embedd
     async provision(target, spec) {
       const { current } = await records.turnOf(databaseNames(target, spec));
       return await provisionDatabase({ target, spec, admin: await admin(), loginRole: current, passwordOf });
+    },
+
+    async knownUrl(target, spec) {
+      const folder = await placedFolder(home);
+      const server = folder === undefined ? undefined : await readServerState(folder);
+      const names = databaseNames(target, spec);
+      const { current } = await records.turnOf(names);
+      const password = await records.knownPassword(current);
+      if (!server?.settled || !password) return undefined;
+      return urlOf({ port: server.port, user: current, password, database: names.database });
     },
 
     async nextLogin(target, spec) {

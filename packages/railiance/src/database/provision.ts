@@ -3,8 +3,8 @@ import type pg from 'pg';
 import type { DatabaseSpec } from '../domain/app.ts';
 import { exitCodes, Failure, problemOf } from '../domain/failure.ts';
 import { type Target, targetLabel } from '../domain/name.ts';
-import { Secret } from '../domain/secret.ts';
-import { holdLock, type Login, withConnection } from './connection.ts';
+import type { Secret } from '../domain/secret.ts';
+import { holdLock, type Login, urlOf, withConnection } from './connection.ts';
 import type { ProvisionedDatabase } from './database.ts';
 import { type DatabaseNames, databaseNames } from './databaseNames.ts';
 import { scramVerifier } from './scram.ts';
@@ -175,12 +175,4 @@ async function actAsOwner(client: pg.Client, { database, role }: DatabaseNames, 
   const within = client.escapeIdentifier(database);
   await client.query(`ALTER ROLE ${login} IN DATABASE ${within} SET role = ${client.escapeLiteral(role)}`);
   await client.query(`GRANT ${owner} TO ${login}`);
-}
-
-function urlOf({ user, password, port, host = '127.0.0.1', address = { host, port }, database, tls }: Login): Secret {
-  const credentials = `${encodeURIComponent(user)}:${encodeURIComponent(password.reveal())}`;
-  const mode = tls ? `?sslmode=${tls.rejectUnauthorized ? 'verify-full' : 'require'}` : '';
-  const hostname = address.host.includes(':') ? `[${address.host}]` : address.host;
-  const where = `${hostname}:${address.port}/${encodeURIComponent(database)}`;
-  return new Secret(`postgresql://${credentials}@${where}${mode}`);
 }

@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 
@@ -13,8 +14,17 @@ import { Secret } from '../domain/secret.ts';
  * @throws Failure where the file is damaged
  */
 export async function rolePassword(home: Home, role: string): Promise<Secret> {
+  await createDurably(passwordFile(home, role), newPassword());
+  return await readPassword(home, role);
+}
+
+/** Undefined where none was made yet. @throws Failure where the file is damaged */
+export async function knownRolePassword(home: Home, role: string): Promise<Secret | undefined> {
+  return existsSync(passwordFile(home, role)) ? await readPassword(home, role) : undefined;
+}
+
+async function readPassword(home: Home, role: string): Promise<Secret> {
   const file = passwordFile(home, role);
-  await createDurably(file, newPassword());
   const text = await readFile(file, 'utf8');
   if (/^[\w-]{43}$/.test(text)) return new Secret(text);
   throw new Failure(`read the password of the database role ${role}`, `${file} is damaged`, {

@@ -21,7 +21,8 @@ export interface ServerState {
 /** Below the ports that systems give to outgoing connections, so that none of those takes ours while it is not used. */
 const ports = { first: 20_000, last: 29_999 } as const;
 
-async function readServerState(folder: string): Promise<ServerState | undefined> {
+/** Undefined where no server was ever begun. @throws Failure where the file is damaged */
+export async function readServerState(folder: string): Promise<ServerState | undefined> {
   const file = join(folder, 'server.json');
   const text = await readFile(file, 'utf8').catch((error: NodeJS.ErrnoException) => {
     if (error.code === 'ENOENT') return undefined;

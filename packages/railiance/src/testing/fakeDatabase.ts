@@ -13,6 +13,12 @@ export function createFakeDatabase(): DatabaseProvider {
   /** Odd turns log in as the owner's second role. */
   const loginAt = (names: DatabaseNames, turn: number) => (turn % 2 === 0 ? names.role : names.turn);
 
+  const urlAt = (names: DatabaseNames) => {
+    const turn = turns.get(names.role) ?? 0;
+    const login = `${encodeURIComponent(loginAt(names, turn))}:fake-password${turn === 0 ? '' : `-${turn}`}`;
+    return new Secret(`postgresql://${login}@127.0.0.1:1/${encodeURIComponent(names.database)}`);
+  };
+
   return {
     async ensure() {
       running = true;
@@ -21,7 +27,6 @@ export function createFakeDatabase(): DatabaseProvider {
       running = true;
       const names = databaseNames(target, spec);
       const { database, role } = names;
-      const turn = turns.get(role) ?? 0;
       const created = !owners.has(`database ${database}`);
       for (const name of [`database ${database}`, `role ${role}`]) {
         const owner = owners.get(name) ?? target.app;
@@ -32,8 +37,11 @@ export function createFakeDatabase(): DatabaseProvider {
         }
       }
       owners.set(`database ${database}`, target.app).set(`role ${role}`, target.app);
-      const login = `${encodeURIComponent(loginAt(names, turn))}:fake-password${turn === 0 ? '' : `-${turn}`}`;
-      return { url: new Secret(`postgresql://${login}@127.0.0.1:1/${encodeURIComponent(database)}`), created };
+      return { url: urlAt(names), created };
+    },
+    async knownUrl(target, spec) {
+      const names = databaseNames(target, spec);
+      return owners.has(`role ${names.role}`) ? urlAt(names) : undefined;
     },
     async nextLogin(target, spec) {
       const names = databaseNames(target, spec);
