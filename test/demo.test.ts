@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { mkdtemp, readdir, rm } from 'node:fs/promises';
+import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
@@ -46,5 +46,27 @@ test('a demo that is stopped half-way leaves nothing behind, with --keep too', a
   const { exitCode, stderr } = await demo.ended;
   assert.equal(exitCode, 143, stderr);
   assert.deepEqual(await readdir(folder), [], stderr);
+  await rm(folder, { recursive: true });
+});
+
+test('a demo that is left at once, by a second signal, is cleared away behind it', async () => {
+  const folder = await mkdtemp(join(tmpdir(), 'railiance-demo-test-'));
+  const demo = railiance(['demo'], { env: { ...process.env, TMPDIR: folder } });
+  while (!demo.stderr().includes('$ railiance deploy')) {
+    assert.equal(demo.child.exitCode, null, demo.stderr());
+    await wait(20);
+  }
+  const agents = async () =>
+    (
+      await Promise.all((await readdir('/proc')).map((pid) => readFile(`/proc/${pid}/environ`, 'utf8').catch(() => '')))
+    ).filter((environment) => environment.includes(`RAILIANCE_HOME=${folder}`)).length;
+  assert.ok((await agents()) > 0);
+  demo.child.kill('SIGINT');
+  demo.child.kill('SIGTERM');
+  const { exitCode, stderr } = await demo.ended;
+  assert.equal(exitCode, 130, stderr);
+  assert.ok((await readdir(folder)).length > 0, 'it took no time to clear away itself');
+  for (let i = 0; i < 300 && ((await readdir(folder)).length > 0 || (await agents()) > 0); i++) await wait(100);
+  assert.deepEqual([await readdir(folder), await agents()], [[], 0]);
   await rm(folder, { recursive: true });
 });

@@ -119,6 +119,8 @@ export interface Command<
   readonly name: string;
   /** Heading in the help. */
   readonly group: (typeof groups)[number];
+  /** It carries out a run, which can be resumed where this process is cut off. */
+  readonly resumable?: true;
   /** One line, imperative, without a period. */
   readonly summary: string;
   /** What a person should know beyond the summary: paragraphs. */

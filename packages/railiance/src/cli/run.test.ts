@@ -50,6 +50,15 @@ const all = [
   command('patient', async ({ signal, output }) => {
     await wait(60_000, undefined, { signal }).catch(() => output.line('undone'));
   }),
+  {
+    ...command('release', async ({ signal, output }) => {
+      await wait(60_000, undefined, { signal }).catch(() => output.line('undone'));
+    }),
+    resumable: true,
+  } as AnyCommand,
+  command('slow', async ({ signal }) => {
+    await wait(60_000, undefined, { signal }).catch(() => wait(400));
+  }),
   command('abort', async ({ signal }) => {
     await wait(60_000, undefined, { signal });
   }),
@@ -209,11 +218,17 @@ const stopped: readonly (readonly [name: NodeJS.Signals, code: number])[] = [
 
 for (const [name, expected] of stopped) {
   test(`${name} once: the command undoes, and the exit code says what stopped it`, async () => {
-    const { code, stdout, stderr, exits, listeners } = await cli(['patient'], (signals) => signals.emit(name, name));
+    const { code, stdout, stderr, exits, listeners } = await cli(['release'], (signals) => signals.emit(name, name));
     assert.deepEqual([code, stdout, exits, listeners], [expected, 'undone\n', [], 0]);
-    assert.match(stderr, /stopping safely/);
+    assert.match(stderr, /stopping safely \(once more leaves at once, and the run can be resumed\)/);
   });
 }
+
+test('where there is no run, a word on the signal comes only if the end takes a while', async () => {
+  const interrupt = (signals: EventEmitter) => signals.emit('SIGINT', 'SIGINT');
+  assert.equal((await cli(['patient'], interrupt)).stderr, '');
+  assert.match((await cli(['slow'], interrupt)).stderr, /stopping safely \(once more leaves at once\)$/m);
+});
 
 test('a command that only ends when it is stopped is no failure', async () => {
   const { code, stderr } = await cli(['abort'], (signals) => signals.emit('SIGINT', 'SIGINT'));

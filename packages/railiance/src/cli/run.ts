@@ -34,7 +34,7 @@ export async function runCommandLine(argv: readonly string[], host: Host): Promi
   });
   let exitCode: number = exitCodes.done;
   const act = async (command: AnyCommand, args: Values, options: Values) => {
-    exitCode = await underSignals(output, host, command.name, (signal) =>
+    exitCode = await underSignals(output, host, command, (signal) =>
       command.run({
         ...{ args, options, output, env, cwd, signal },
         // Node opens it when it is first asked for, which few commands do.
@@ -53,15 +53,23 @@ export async function runCommandLine(argv: readonly string[], host: Host): Promi
   return output.end(exitCode);
 }
 
+const quickMs = 300;
+
 /** Runs a command. The first signal asks it to stop safely, the second one leaves at once, and so does a crash. */
 async function underSignals(
   output: Output,
   { signals, exit }: Host,
-  name: string,
+  { name, resumable }: AnyCommand,
   run: (signal: AbortSignal) => Promise<number | undefined> | Promise<void>,
 ): Promise<number> {
-  const onFirst = () =>
-    output.note('railiance: stopping safely (once more leaves at once, and the run can be resumed)');
+  let telling: NodeJS.Timeout | undefined;
+  const onFirst = () => {
+    const more = resumable ? ', and the run can be resumed' : '';
+    const tell = () => output.note(`railiance: stopping safely (once more leaves at once${more})`);
+    if (resumable) tell();
+    // What only looks, such as logs --follow, has mostly ended by then, and nobody waits for a word on it.
+    else telling = setTimeout(tell, quickMs);
+  };
   const watch = watchSignals(signals, onFirst, (interrupted) => {
     output.leave();
     exit(interrupted.exitCode);
@@ -77,6 +85,7 @@ async function underSignals(
     if (watch.interrupted && isAbort(error)) return watch.interrupted.exitCode;
     return afterSignal(output.failure(machineProblem(error, name)), watch.interrupted);
   } finally {
+    clearTimeout(telling);
     watch.stop();
     signals.off('uncaughtException', crash);
   }

@@ -86,6 +86,7 @@ export default defineCommand({
     const { output, signal } = given;
     const workplace = await makeWorkplace(createLocalExec());
     const { probe, hub: hubFolder } = workplace;
+    const takeBackSweep = workplace.sweepAtExit();
     const around = { ...given, cwd: probe.dir, env: { ...given.env, RAILIANCE_HOME: workplace.home } };
     const toolbox = await openToolbox(around.env);
     const stage = new Stagehand({ app: probe, toolbox, output, signal });
@@ -106,6 +107,7 @@ export default defineCommand({
     } finally {
       // Whoever stops it half-way is told of nothing to look around in.
       await end(around, workplace, keep && !signal.aborted);
+      takeBackSweep();
     }
     return stage.sights.every(({ seen }) => seen) ? exitCodes.done : exitCodes.failedAndRolledBack;
   },

@@ -8,6 +8,7 @@ import { select } from '../selection.ts';
 export default defineCommand({
   name: 'deploy',
   group: 'Release',
+  resumable: true,
   summary: 'Build a version and put it on a stage, verified, without a gap',
   description: [
     'Builds the app (or takes the image that --tag names), starts it beside what serves, smoke-tests it through a route of its own, switches, smoke-tests it again through the public route, and puts the release on record. Whatever fails on the way is undone, and what served before still does.',

@@ -32,6 +32,7 @@ async function currentDigest(app: string, stage: string, releases: ReleaseStore)
 export default defineCommand({
   name: 'promote',
   group: 'Release',
+  resumable: true,
   summary: 'Put the very image of one stage on the next, without a build',
   description: [
     'The image that was verified on the stage before is the one that runs: their config digests are compared.',

@@ -10,6 +10,7 @@ import { warnOfUnreachable } from '../unreachable.ts';
 export default defineCommand({
   name: 'restart',
   group: 'Operate',
+  resumable: true,
   summary: 'Start the current release again beside itself, smoke-test it, and switch',
   arguments: { app: optional('slug or folder; without it, the app.toml here or above') },
   options: {

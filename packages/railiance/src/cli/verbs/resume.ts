@@ -24,6 +24,7 @@ async function openRun(target: Target, runs: RunStore): Promise<string> {
 export default defineCommand({
   name: 'resume',
   group: 'Operate',
+  resumable: true,
   summary: 'Go on with a run that was cut off, or take it back with --undo',
   description: [
     'A killed process or machine leaves a journal that says where the run stopped; `railiance status` shows it. The next deploy, promote, rollback or restart would finish it first by itself.',

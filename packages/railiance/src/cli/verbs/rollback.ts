@@ -26,6 +26,7 @@ async function chooseRelease(target: Target, releases: ReleaseStore, output: Out
 export default defineCommand({
   name: 'rollback',
   group: 'Release',
+  resumable: true,
   summary: 'Bring an earlier release back: its image, its configuration and its secrets',
   description: [
     'Without --to it is the last good release before the current one that differs from it. Only what cannot be done without is checked: nothing else stands between you and the old version.',

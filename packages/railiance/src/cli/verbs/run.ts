@@ -7,6 +7,7 @@ import { select } from '../selection.ts';
 export default defineCommand({
   name: 'run',
   group: 'Release',
+  resumable: true,
   summary: 'Build the app and try it on this machine: it starts, answers, and stops cleanly',
   description: ['Nothing of it stays but the image: deploy takes that very image, without another build.'],
   arguments: { app: optional('slug or folder; without it, the app.toml here or above') },
