@@ -25,7 +25,7 @@ export async function detectBuilder(directory: string, builders: readonly Builde
   if (asked !== undefined) return asked;
   for (const builder of builders) if (await builder.detect(directory)) return builder;
   throw new Failure(action, `${directory} has none of ${builderSigns.map(([file]) => file).join(', ')}`, {
-    hint: 'name a builder in app.toml: [build] builder = "node"',
+    hint: 'add one of them; or name the builder in app.toml, for instance [build] builder = "node"',
     exitCode: exitCodes.invalidInput,
   });
 }

@@ -67,6 +67,8 @@ export interface Change {
   /** As typed, for whoever finds the lease taken. */
   readonly command: string;
   readonly plan: (ports: StepPorts) => Promise<Plan>;
+  /** Refuses what no run can mend, before anything is started for it; asks no more than that takes. */
+  readonly refuse?: (ports: StepPorts) => Promise<void>;
 }
 
 /** Prints the plan, or carries it out and says how it ended. Resolves with the exit code. */
@@ -81,6 +83,7 @@ export async function carryOut(change: Change, choices: RunChoices, around: Surr
   }
   const saved = choices.planned === undefined ? undefined : await readPlan(resolve(around.cwd, choices.planned));
   const waitMs = waitMsOf(choices.wait);
+  await change.refuse?.(toolbox.portsFor(change.stage));
   await ensureApproved(change, waitMs, around, toolbox);
   const summary = await perform(saved ? asSaved(change, saved) : change, waitMs, around, toolbox);
   if (change.hub) await warnOfUntold(change.hub, toolbox.home, around.output);

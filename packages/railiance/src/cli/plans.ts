@@ -105,6 +105,15 @@ export async function restartPlan(
   return planRestart({ app, stage, ...(await currentRelease(ports, target(app, stage.name))), despite });
 }
 
+/**
+ * There is something to build, or an image with that tag.
+ * @throws Failure (invalid input)
+ */
+export async function assertSource(ports: Ports, { app, stage }: Selection, tag: string | undefined): Promise<void> {
+  if (tag === undefined) await ports.builderFor(app);
+  else await sourceOf(ports, app, stage, tag);
+}
+
 async function currentRelease(
   { releases }: Pick<Ports, 'releases'>,
   of: Target,

@@ -2,7 +2,7 @@ import { needsApproval } from '../../domain/approval.ts';
 import type { StepPorts } from '../../pipeline/stepPorts.ts';
 import { carryOut, overridesOf, runOptions } from '../carryOut.ts';
 import { defineCommand, optional, text } from '../command.ts';
-import { deployPlan } from '../plans.ts';
+import { assertSource, deployPlan } from '../plans.ts';
 import { select } from '../selection.ts';
 
 export default defineCommand({
@@ -35,6 +35,7 @@ export default defineCommand({
       hub: selection.blueprint.hub,
       approval: needsApproval(selection.app, selection.stage),
       command: `deploy ${selection.app.slug} --stage ${selection.stage.name}`,
+      refuse: (ports: StepPorts) => assertSource(ports, selection, tag),
       plan: (ports: StepPorts) =>
         deployPlan(ports, selection, { despite, describe: options.plan, ...(tag !== undefined && { tag }) }),
     };

@@ -1,7 +1,7 @@
 import type { StepPorts } from '../../pipeline/stepPorts.ts';
 import { carryOut, overridesOf, runOptions } from '../carryOut.ts';
 import { defineCommand, optional, text } from '../command.ts';
-import { runPlan } from '../plans.ts';
+import { assertSource, runPlan } from '../plans.ts';
 import { select } from '../selection.ts';
 
 export default defineCommand({
@@ -29,6 +29,7 @@ export default defineCommand({
       hub: selection.blueprint.hub,
       approval: false,
       command: `run ${selection.app.slug}`,
+      refuse: (ports: StepPorts) => assertSource(ports, selection, tag),
       plan: (ports: StepPorts) => runPlan(ports, selection, { despite, ...(tag !== undefined && { tag }) }),
     };
     return carryOut(change, options, around);
