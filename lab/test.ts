@@ -33,7 +33,7 @@ async function tests(words: readonly string[]): Promise<number> {
   const wasUp = (await status(lab)).up;
   await up(lab, (line) => console.error(`lab: ${line}`));
   try {
-    const { registry, web, websecure } = lab.addresses;
+    const { registry, web, websecure, etcd } = lab.addresses;
     return await nodeTest(args, {
       ...given,
       KUBECONFIG: lab.kubeconfig,
@@ -41,6 +41,7 @@ async function tests(words: readonly string[]): Promise<number> {
       NODE_EXTRA_CA_CERTS: pki(lab, 'ca.crt'),
       RAILIANCE_LAB_RESTART: `'${process.execPath}' '${join(root, 'lab/main.ts')}' restart`,
       RAILIANCE_LAB_NODE: 'here',
+      RAILIANCE_LAB_ETCD: etcd,
       RAILIANCE_LAB_REGISTRY: registry,
       RAILIANCE_LAB_HTTP: web,
       RAILIANCE_LAB_HTTPS: websecure,
