@@ -8,7 +8,7 @@ import { type ApplyOptions, applyState } from './rollout/apply.ts';
 import { type IngressFacts, ingressFacts } from './route/addresses.ts';
 import { createEndedStore } from './state/endedStore.ts';
 import { createStateStore, takenOver } from './state/stateStore.ts';
-import { type TargetState, withoutEntry } from './state/targetState.ts';
+import { type TargetState, withLeaving, withoutEntry } from './state/targetState.ts';
 import type { ClusterOptions, ClusterTools } from './tools.ts';
 
 /** The signal of a change that ends by itself when a later lease is seen. */
@@ -88,10 +88,11 @@ export function createCluster(options: ClusterOptions): Cluster {
     async abandon(target, id, { fencing, signal }) {
       // Without the lease nothing more is written: who takes over finds what there is.
       if (isLeaseLost(signal)) return;
-      const state = await states.change(target, fencing, (now) => now && withoutEntry(now, id));
+      const state = await states.change(target, fencing, (now) => now && withLeaving(now, id));
       if (!state) return;
       const signalOfUndo = AbortSignal.timeout(30_000);
       await cluster.apply(state, { signal: signalOfUndo, description: `railiance takes ${id} back`, sweeps: true });
+      await states.change(target, fencing, (now) => now && withoutEntry(now, id));
     },
   };
   return cluster;

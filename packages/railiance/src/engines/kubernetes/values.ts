@@ -2,7 +2,7 @@ import type { RunSpec, VolumeSpec } from '../../domain/app.ts';
 import { type Filler, fillCommand } from './fill.ts';
 import { candidateHost } from './names.ts';
 import type { ClusterSettings } from './settings.ts';
-import type { InstanceEntry, TargetState } from './state/targetState.ts';
+import { type InstanceEntry, staying, type TargetState } from './state/targetState.ts';
 
 export interface RouteKind {
   readonly kind: 'traefik' | 'ingress';
@@ -13,7 +13,8 @@ export function chartValues(state: TargetState, settings: ClusterSettings, { kin
   const { ingress, pull_secret: pullSecret } = settings;
   const { tls } = ingress;
   // The route is one for all instances: it goes by the newest.
-  const own = state.instances.at(-1)?.values;
+  const instances = staying(state);
+  const own = instances.at(-1)?.values;
   return {
     app: state.app,
     stage: state.stage,
@@ -28,7 +29,7 @@ export function chartValues(state: TargetState, settings: ClusterSettings, { kin
       ...(ingress.entrypoints && { entryPoints: ingress.entrypoints }),
       tls: { enabled: tls !== undefined, secret: tls?.secret ?? '', resolver: tls?.resolver ?? '' },
     },
-    instances: state.instances.map((entry) => instanceValues(entry, state.host)),
+    instances: instances.map((entry) => instanceValues(entry, state.host)),
   };
 }
 

@@ -40,6 +40,8 @@ export interface DeployedAppOptions {
   readonly blueprint?: string;
   /** Fills the app's folder, with its app.toml; absent: a server of a few lines. */
   readonly fill?: (folder: string) => Promise<void>;
+  /** Machines with a host name of their own: who runs there cannot see whether a process of another machine still lives. */
+  readonly hosts?: readonly string[];
   /** Of every command line; undefined takes a variable of this process away. */
   readonly env?: Environment;
 }
@@ -105,6 +107,7 @@ export async function openDeployedApp(purpose: string, options: DeployedAppOptio
     credentials = '',
     blueprint = '',
     fill,
+    hosts = [],
     env: more = {},
   } = options;
   const lab = openLabCluster(purpose);
@@ -141,8 +144,9 @@ export async function openDeployedApp(purpose: string, options: DeployedAppOptio
       return { ...process.env, ...notOfTheTest, ...own, ...more };
     },
     start(machine, ...args) {
-      const argv = ['--conditions=railiance-source', main, ...args];
-      return spawn(process.execPath, argv, {
+      const argv = [process.execPath, '--conditions=railiance-source', main, ...args];
+      const [program = '', ...rest] = hosts.includes(machine) ? [...asHost(machine), ...argv] : argv;
+      return spawn(program, rest, {
         ...{ cwd: directory, env: app.env(machine), stdio: ['ignore', 'pipe', 'pipe'] },
       });
     },
@@ -172,6 +176,9 @@ export async function openDeployedApp(purpose: string, options: DeployedAppOptio
   else await writeApp(app, toml);
   return app;
 }
+
+/** https://man7.org/linux/man-pages/man7/uts_namespaces.7.html */
+const asHost = (name: string) => ['unshare', '--uts', 'sh', '-c', 'hostname "$0" && exec "$@"', name];
 
 async function writeApp(app: DeployedApp, toml: string): Promise<void> {
   await app.configure(toml);

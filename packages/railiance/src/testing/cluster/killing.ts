@@ -1,8 +1,8 @@
 // biome-ignore lint/style/noRestrictedImports: tests start real programs themselves
 import type { ChildProcess } from 'node:child_process';
-import { readFileSync } from 'node:fs';
+import { readFileSync, readlinkSync } from 'node:fs';
 import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 
 import { type KubeList, pathOf, type SecretObject } from '../../kubernetes/objects.ts';
 import { create, remove } from '../../kubernetes/store.ts';
@@ -138,4 +138,19 @@ export function isAlive(pid: number | undefined): boolean {
   } catch {
     return false;
   }
+}
+
+/** Does this process run helm itself by now, and not the shell that becomes it? */
+export function isHelm(pid: number): boolean {
+  try {
+    return basename(readlinkSync(`/proc/${pid}/exe`)).startsWith('helm');
+  } catch {
+    return false;
+  }
+}
+
+/** Process group. https://man7.org/linux/man-pages/man5/proc_pid_stat.5.html */
+export function groupOf(pid: number): number {
+  const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
+  return Number(stat.slice(stat.lastIndexOf(')') + 2).split(' ')[2]);
 }

@@ -7,7 +7,14 @@ import type { Cluster } from '../cluster.ts';
 import { pruneCopies, redactorOf } from '../envSecret.ts';
 import { bringBack } from '../ownChart/bringBack.ts';
 import { podEvidence } from '../rollout/evidence.ts';
-import { entryOf, type InstanceEntry, type TargetState, withoutEntry } from '../state/targetState.ts';
+import {
+  entryOf,
+  type InstanceEntry,
+  staying,
+  type TargetState,
+  withLeaving,
+  withoutEntry,
+} from '../state/targetState.ts';
 import { podLabels } from './podLabels.ts';
 import { podsOf } from './status.ts';
 
@@ -44,15 +51,14 @@ export async function retireInstance(
   const gone = waits ? untilGone(cluster, before, entry, context.signal) : Promise.resolve(undefined);
   gone.catch(() => {});
   const [state] = await Promise.all([
-    states.change(target, context.fencing, (now) => now && withoutEntry(now, id)),
+    states.change(target, context.fencing, (now) => now && withLeaving(now, id)),
     keepLastWords(cluster, before, entry, pods),
   ]);
-  const sweeps = entry.phase === 'starting';
+  const sweeps = entry.phase !== 'ready';
   await cluster.apply(state as TargetState, { signal: context.signal, description: `railiance stops ${id}`, sweeps });
+  await states.change(target, context.fencing, (now) => now && withoutEntry(now, id));
   const ended = await gone;
-  await pruneCopies(cluster.api, before, new Set([...(await keptVersions(cluster, state as TargetState))])).catch(
-    () => {},
-  );
+  await pruneCopies(cluster.api, before, new Set(await keptVersions(cluster, state as TargetState))).catch(() => {});
   if (leave && pods.length > 0) return { ...nothingRan, durationMs: clock.elapsedMs() - began, left: true };
   const exitCode = ended?.exitCode ?? null;
   const signal = exitCode === killed ? 'SIGKILL' : null;
@@ -60,7 +66,7 @@ export async function retireInstance(
 }
 
 async function keptVersions({ secrets }: Cluster, state: TargetState): Promise<readonly string[]> {
-  return [...(await secrets.versions(state)), ...state.instances.map(({ secretsVersion }) => secretsVersion)];
+  return [...(await secrets.versions(state)), ...staying(state).map(({ secretsVersion }) => secretsVersion)];
 }
 
 /** Once its pods are gone, so are their logs. */

@@ -37,7 +37,7 @@ function instanceStatus(entry: InstanceEntry, all: readonly Pod[]): InstanceStat
   const trouble = pods.flatMap((pod) => podTrouble({ pod, events: [], image: entry.image }) ?? [])[0];
   const unready = pods.find((pod) => !isReady(pod));
   const ready = pods.filter(isReady).length;
-  const state: InstanceState = ready >= entry.run.replicas ? 'ready' : trouble ? 'backing-off' : 'starting';
+  const state = entry.phase === 'leaving' ? 'stopping' : stateBy(ready >= entry.run.replicas, trouble !== undefined);
   const reason = trouble?.cause.summary ?? (unready ? podWords(unready) : 'it has no pod');
   return {
     id: entry.id,
@@ -46,8 +46,14 @@ function instanceStatus(entry: InstanceEntry, all: readonly Pod[]): InstanceStat
     runtime: 'kubernetes',
     restarts: Math.max(0, ...restarts),
     startedAt: entry.startedAt,
-    ...(state !== 'ready' && {
+    ...(state === 'stopping' && { reason: 'it is being taken away; the next deploy goes on with that' }),
+    ...((state === 'starting' || state === 'backing-off') && {
       reason: entry.run.replicas > 1 ? `${ready} of ${entry.run.replicas} ready; ${reason}` : reason,
     }),
   };
+}
+
+function stateBy(isReady: boolean, isInTrouble: boolean): InstanceState {
+  if (isReady) return 'ready';
+  return isInTrouble ? 'backing-off' : 'starting';
 }

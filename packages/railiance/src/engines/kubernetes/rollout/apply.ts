@@ -10,7 +10,7 @@ import { chartFiles } from '../chart/files.ts';
 import { type HelmTarget, uninstallArgv, upgradeArgv } from '../helm/argv.ts';
 import { helmOrFail, helmTimeoutMs, withFolder, writeValues } from '../helm/helm.ts';
 import { forgetRevision, helmHistory, pendingRevision } from '../helm/history.ts';
-import type { TargetState } from '../state/targetState.ts';
+import { staying, type TargetState } from '../state/targetState.ts';
 import type { ClusterTools } from '../tools.ts';
 import { chartValues, type RouteKind } from '../values.ts';
 
@@ -36,7 +36,7 @@ export async function applyState(tools: ClusterTools, state: TargetState, option
   const history = await helmHistory(api, namespace, release);
   const pending = pendingRevision(history);
   if (pending) await forgetRevision(api, namespace, pending);
-  if (state.instances.length === 0) {
+  if (staying(state).length === 0) {
     await helmOrFail(helmPlace, uninstallArgv(target, release), options.signal);
   } else {
     await withFolder(async (folder) => {
@@ -69,7 +69,9 @@ export async function writeChart(folder: string, name: string): Promise<void> {
 const ofInstances: readonly Resource[] = ['deployments', 'services', 'ingressroutes', 'middlewares', 'ingresses'];
 
 /** What no record of Helm knows, of instances that are not to be: a killed helm made it, or it was made for a killed helm. */
-async function removeOrphans(api: Api, { namespace, app, stage, instances }: TargetState): Promise<void> {
+async function removeOrphans(api: Api, state: TargetState): Promise<void> {
+  const { namespace, app, stage } = state;
+  const instances = staying(state);
   const wanted = new Set(instances.map(({ id }) => id));
   const ours = selectorOf({ [labelOf.app]: app, [labelOf.stage]: stage });
   // With nothing left to run, the common Service and route go too.

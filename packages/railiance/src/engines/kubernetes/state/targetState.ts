@@ -10,8 +10,11 @@ export interface InstanceEntry {
   readonly name: string;
   /** Number of the lease under which it was started. */
   readonly fencing: number;
-  /** `starting` until it was seen ready once: what a run that died left in this phase may be taken away. */
-  readonly phase: 'starting' | 'ready';
+  /**
+   * `starting` until it was seen ready once: what a run that died left in this phase may be taken away. `leaving` from when it is
+   * not to be any more until it was seen taken away: whoever comes next goes on with that.
+   */
+  readonly phase: 'starting' | 'ready' | 'leaving';
   readonly startedAt: string;
   /** What is pulled, with its manifest digest. */
   readonly image: string;
@@ -67,14 +70,26 @@ export function withEntry(state: TargetState, entry: InstanceEntry): TargetState
   return { ...state, instances: [...state.instances.filter(({ id }) => id !== entry.id), entry] };
 }
 
+/** It is to be taken away, and serves no more. */
+export function withLeaving(state: TargetState, id: string): TargetState {
+  const active = state.active === id ? null : state.active;
+  const mark = (entry: InstanceEntry) => (entry.id === id ? ({ ...entry, phase: 'leaving' } as const) : entry);
+  return { ...state, active, instances: state.instances.map(mark) };
+}
+
+/** Instances that are to be on the cluster. */
+export function staying({ instances }: TargetState): readonly InstanceEntry[] {
+  return instances.filter(({ phase }) => phase !== 'leaving');
+}
+
 export function withoutEntry(state: TargetState, id: string): TargetState {
   const active = state.active === id ? null : state.active;
   return { ...state, active, instances: state.instances.filter((entry) => entry.id !== id) };
 }
 
-/** Without what dead runs were starting: never seen ready, and begun under a lease before this one. */
+/** Without what is leaving, and what dead runs were starting: never seen ready, and begun under a lease before this one. */
 export function withoutAbandoned(state: TargetState, fencing: number): TargetState {
   const stays = ({ id, phase, fencing: begun }: InstanceEntry) =>
-    phase === 'ready' || begun >= fencing || state.active === id;
+    phase === 'ready' || (phase === 'starting' && begun >= fencing) || state.active === id;
   return { ...state, instances: state.instances.filter(stays) };
 }
