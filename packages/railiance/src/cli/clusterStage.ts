@@ -31,6 +31,7 @@ import { createSigner } from '../secrets/signer.ts';
 import { adminUrlAt } from './cluster/adminUrl.ts';
 import { type Origin, openOrigin, originNode } from './cluster/origin.ts';
 import type { Environment } from './output/terminal.ts';
+import { configDigestsAt } from './registry/configDigests.ts';
 import { credentialsFor } from './registry/credentials.ts';
 
 /** Everything of one stage that is a cluster: what runs there, and its records, which are kept there too. */
@@ -78,7 +79,10 @@ export async function openClusterStage(
     name: stage.name,
     api,
     settings,
-    engine: createKubernetesEngine({ ...options, plainHttpHosts, pullCredentials: () => pullCredentials(stage, env) }),
+    engine: createKubernetesEngine({
+      ...{ ...options, plainHttpHosts, pullCredentials: () => pullCredentials(stage, env) },
+      configDigestsOf: configDigestsAt(stage.registry, { env, output: nothingToRedact }),
+    }),
     releases: createKubernetesReleaseStore(place),
     runs: createKubernetesRunStore({ ...place, home, clock: systemClock }),
     leaseStore: createKubernetesLeaseStore(place),
@@ -110,14 +114,16 @@ function hereOf({ kubeconfig, context }: ClusterSettings, env: Environment): Con
   return given({ kubeconfig: expanded, context });
 }
 
+/** Nothing of what is read of a registry here is printed. */
+const nothingToRedact = { redactWith: () => {} };
+
 /** What the nodes need to pull: only where the blueprint says so, and never what is for pushing. */
 async function pullCredentials({ registry }: Stage, env: Environment) {
   const reference = registry?.credentials.pull;
   if (registry === undefined || reference === undefined) return undefined;
   const host = hostOf(registry.pull);
-  const output = { redactWith: () => {} };
   const named = reference === 'docker' ? undefined : reference;
-  const found = await credentialsFor(host, named, { env, exec: createLocalExec(), output });
+  const found = await credentialsFor(host, named, { env, exec: createLocalExec(), output: nothingToRedact });
   if (!found) return undefined;
   const auth = Buffer.from(`${found.username}:${found.password.reveal()}`).toString('base64');
   return { registry: host, dockerConfigJson: JSON.stringify({ auths: { [host]: { auth } } }) };

@@ -11,6 +11,7 @@ export { formatReference, isTag, parseReference, type Reference } from './refere
 export { type Challenge, parseChallenges } from './registry/challenge.ts';
 export { type CopyOptions, type CopyResult, copyImage } from './registry/copy.ts';
 export { type Concealed, type CredentialSource, type Credentials, conceal } from './registry/credentials.ts';
+export { configDigests } from './registry/descend.ts';
 export { type DiagnoseOptions, diagnoseRegistry, type Finding } from './registry/diagnose.ts';
 export {
   type CredentialHelper,

@@ -29,6 +29,11 @@ export interface ClusterOptions {
   readonly secrets: SecretStore;
   /** For registries that do not let everybody pull; absent or undefined: none are needed. */
   readonly pullCredentials?: () => Promise<PullCredentials | undefined>;
+  /**
+   * Configurations in an image, `host[:port]/path@sha256:…`, by the word of the stage's registry; undefined where it does not know
+   * that image. Absent: nobody can be asked.
+   */
+  readonly configDigestsOf?: (image: string, signal: AbortSignal) => Promise<readonly string[] | undefined>;
 }
 
 /** What every part of this engine works with. */

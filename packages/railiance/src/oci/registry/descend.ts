@@ -33,3 +33,18 @@ export async function descend(
   }
   return [...found.values()];
 }
+
+/**
+ * Configurations of the images that a tag or a digest names: one, or of an index all. Undefined where there is no such image.
+ * Parts of an index that are not there are left out.
+ */
+export async function configDigests(
+  repository: Repository,
+  reference: string,
+  signal?: AbortSignal,
+): Promise<readonly Digest[] | undefined> {
+  const root = await repository.manifest(reference, signal);
+  if (root === undefined) return undefined;
+  const all = await descend(repository, root, signal, 'skip');
+  return all.flatMap(({ document }) => ('config' in document ? [document.config.digest] : []));
+}

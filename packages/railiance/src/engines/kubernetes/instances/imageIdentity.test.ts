@@ -3,6 +3,7 @@ import { test } from 'node:test';
 import type { Cause } from '../../../domain/verdict.ts';
 import type { Pod } from '../../../kubernetes/objects.ts';
 import { answersJson, apiOf, lists, tells } from '../../../testing/answeringApi.ts';
+import type { ClusterTools } from '../tools.ts';
 import { wrongImage } from './imageIdentity.ts';
 
 const [ours, config, other] = ['a', 'b', 'c'].map((digit) => `sha256:${digit.repeat(64)}`) as [string, string, string];
@@ -14,14 +15,18 @@ const node = (images: readonly (readonly string[])[]) => ({
   status: { images: images.map((names) => ({ names })) },
 });
 
-/** What is found where the node has these images, look by look, and then says nothing new. */
-async function judged(pod: Pod, [first, ...later]: readonly (readonly (readonly string[])[])[] = []) {
+type Looks = readonly (readonly (readonly string[])[])[];
+
+/** What is found where the node has these images, look by look, and then says nothing new; a registry that is asked says this. */
+async function judged(pod: Pod, [first, ...later]: Looks = [], configDigestsOf?: ClusterTools['configDigestsOf']) {
   const changes = later.map((images) => ({ type: 'MODIFIED', object: node(images) }));
   const refused = answersJson(403, { message: 'nodes is forbidden' });
   const answers = first ? [lists(node(first)), tells(...changes), lists(node(later.at(-1) ?? first))] : [refused];
   let cause: Cause | undefined;
   await apiOf(answers, async (api) => {
-    cause = await wrongImage({ api, signal: new AbortController().signal, listedWithinMs: 300 }, [pod], entry);
+    const { signal } = new AbortController();
+    const asked = { api, signal, listedWithinMs: 300, ...(configDigestsOf && { configDigestsOf }) };
+    cause = await wrongImage(asked, [pod], entry);
   });
   return cause;
 }
@@ -59,4 +64,37 @@ test('a pod that was asked to run something else is wrong, whatever its node has
   const cause = await judged(podWith(`elsewhere/app@${other}`, 'elsewhere/app:1'), [[names(ours, other)]]);
   assert.equal(cause?.hint, undefined);
   assert.equal(cause?.name, 'image');
+});
+
+test('the word of the registry is final, and no node is asked', async () => {
+  const seen: string[] = [];
+  const says = (configs: readonly string[]) => async (image: string) => {
+    seen.push(image);
+    return configs;
+  };
+  const pod = podWith(`docker-pullable://reg.example/app@${other}`);
+  assert.equal(await judged(pod, [], says([other, config])), undefined);
+  const cause = await judged(pod, [[names(ours, other)]], says([other]));
+  assert.match(cause?.summary ?? '', /and not sha256:a/);
+  assert.equal(cause?.hint, undefined);
+  assert.deepEqual(new Set(seen), new Set([`reg.example/app@${other}`]));
+});
+
+test('where the registry does not know it, or cannot be asked, the node has to tell', async () => {
+  const pod = podWith(`reg.example/app@${other}`);
+  const silent: readonly NonNullable<ClusterTools['configDigestsOf']>[] = [
+    async () => undefined,
+    async () => {
+      throw new Error('connection refused');
+    },
+  ];
+  for (const word of silent) {
+    assert.equal(await judged(pod, [[names(ours, other)]], word), undefined);
+    assert.match((await judged(pod, [[names(ours)]], word))?.hint ?? '', /crictl rmi/);
+  }
+});
+
+test('the registry is not asked of a pod that was asked to run something else', async () => {
+  const never = () => assert.fail('it was asked');
+  assert.ok(await judged(podWith(`elsewhere/app@${other}`, 'elsewhere/app:1'), [], never));
 });

@@ -1,15 +1,15 @@
 import type { Cause } from '../../../domain/verdict.ts';
-import type { Api } from '../../../kubernetes/api.ts';
 import { ApiError } from '../../../kubernetes/apiError.ts';
 import { type Node, type Pod, pathOf } from '../../../kubernetes/objects.ts';
 import { watch } from '../../../kubernetes/watch.ts';
 import type { InstanceEntry } from '../state/targetState.ts';
+import type { ClusterTools } from '../tools.ts';
 
 /** The kubelet looks at its images every 30 s and tells of them within 10 s. */
 const usuallyListedWithinMs = 45_000;
+const registryPatienceMs = 10_000;
 
-interface Asked {
-  readonly api: Api;
+interface Asked extends Pick<ClusterTools, 'api' | 'configDigestsOf'> {
   readonly signal: AbortSignal;
   /** For a node to tell of an image that it has just pulled; absent: as long as kubelets take. */
   readonly listedWithinMs?: number;
@@ -30,8 +30,12 @@ export async function wrongImage(
     if (ran !== undefined && (ran === digest || ran === configDigest)) continue;
     const wanted = spec?.containers.find(({ name }) => name === container)?.image;
     const mayBeSame = spec?.nodeName !== undefined && digest !== undefined && wanted?.endsWith(`@${digest}`);
-    if (ran !== undefined && mayBeSame && (await areOne(asked, spec.nodeName, [digest, ran]))) continue;
-    const hint = mayBeSame
+    const known = mayBeSame ? await configsOf(asked, imageID) : undefined;
+    if (known?.includes(configDigest)) continue;
+    // What the registry says of a digest is final: there is no more to hear from the node.
+    const isOpen = mayBeSame && known === undefined;
+    if (ran !== undefined && isOpen && (await areOne(asked, spec.nodeName, [digest, ran]))) continue;
+    const hint = isOpen
       ? `if that is the same image under another name, remove the name: crictl rmi ${imageID} on ${spec.nodeName}`
       : undefined;
     const summary = `a pod runs ${imageID || 'an unknown image'}, and not ${digest ?? image}`;
@@ -40,9 +44,17 @@ export async function wrongImage(
   return undefined;
 }
 
+/** By the registry's word; undefined where it cannot tell. The name of an image has a scheme before it with some runtimes. */
+async function configsOf({ configDigestsOf, signal }: Asked, imageID: string): Promise<readonly string[] | undefined> {
+  const patience = AbortSignal.any([signal, AbortSignal.timeout(registryPatienceMs)]);
+  const found = await configDigestsOf?.(imageID.replace(/^[a-z-]+:\/\//, ''), patience).catch(() => undefined);
+  signal.throwIfAborted();
+  return found;
+}
+
 /**
  * One image that was pulled by two digests, compressed in two ways say, is one to its node, which then gives either as that of
- * the pod. Its list of images has all names of an image together.
+ * the pod. Its list of images has all names of an image together; of 50 images, unless the kubelet is told otherwise.
  */
 async function areOne(
   { api, signal, listedWithinMs = usuallyListedWithinMs }: Asked,
