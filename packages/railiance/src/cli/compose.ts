@@ -161,7 +161,7 @@ function engineOf(stage: Stage, { engine, clusters }: Records): Engine {
     ...engine,
     name: stage.engine,
     ensure: async (progress) => (await open()).ensure(progress),
-    check: async (run, artifact) => (await open()).check(run, artifact),
+    check: async (run, image, placed) => (await open()).check(run, image, placed),
   };
 }
 

@@ -10,9 +10,15 @@ import type { VerifyInput } from '../pipeline/steps/verify.ts';
 import { dim } from './output/text.ts';
 import type { Output } from './output.ts';
 
-/** The plan with what it does to the objects of a cluster; or with a note on why that cannot be told. */
+/**
+ * The plan with what it does to the objects of a cluster; or with a note on why that cannot be told.
+ * @throws Failure (invalid input) where the app's chart or its values cannot be rendered
+ */
 export async function withLiveObjects(plan: Plan, engine: Engine): Promise<Plan> {
-  const objects = await objectsOf(plan, engine).catch((error: unknown) => problemOf(error));
+  const objects = await objectsOf(plan, engine).catch((error: unknown) => {
+    if (error instanceof Failure && error.exitCode === exitCodes.invalidInput) throw error;
+    return problemOf(error);
+  });
   if (objects === undefined) return plan;
   if (typeof objects !== 'string') return { ...plan, objects };
   return { ...plan, notes: [...plan.notes, `objects of the cluster: cannot tell what changes: ${objects}`] };

@@ -37,6 +37,11 @@ export interface Placement extends Pick<DeploySpec, 'chart' | 'namespace' | 'hos
   readonly directory: string;
 }
 
+/** An app on a stage, and how it is to be put there. */
+export interface Placed extends Target {
+  readonly deploy: Placement;
+}
+
 /** A release that is only looked at: its image may still have to be built. */
 export interface PreviewSpec extends Target {
   readonly image: string;
@@ -151,8 +156,11 @@ export interface LogLine {
  */
 export interface Engine {
   readonly name: string;
-  /** Can this machine run this at all? Asked by the gate; changes nothing. */
-  check(run: RunSpec, image: ImageNeeds): Promise<readonly CheckResult[]>;
+  /**
+   * Can this engine run this at all? Asked by the gate; changes nothing.
+   * @param placed where and how it is to be put; absent where a release comes back just as it was
+   */
+  check(run: RunSpec, image: ImageNeeds, placed?: Placed): Promise<readonly CheckResult[]>;
   /** Makes the engine itself ready (for `local`: starts the agent). Idempotent. */
   ensure(progress: Progress): Promise<void>;
   status(target: Target): Promise<TargetStatus>;

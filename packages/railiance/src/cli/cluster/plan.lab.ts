@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 
-import { type KubeList, type KubeObject, mergePatch, pathOf } from '../../kubernetes/objects.ts';
+import { type KubeList, type KubeObject, mergePatch, pathOf, type Workload } from '../../kubernetes/objects.ts';
 import { type DeployedApp, openDeployedApp } from '../../testing/cluster/deployedApp.ts';
 
 const slug = 'web';
@@ -53,6 +53,21 @@ describe('a plan for a cluster', () => {
     assert.equal(await app.serves('/env/WORDS'), 'hello');
   });
 
+  test('is carried out over what somebody changed by hand, as it says', async () => {
+    await scale(3);
+    await app.configure(toml('env = { WORDS = "put back" }'));
+    assert.match(await railiance('plan'), /! Deployment web-.* was edited by hand; it is put back/);
+    await railiance('deploy');
+    assert.equal(await app.serves('/env/WORDS'), 'put back');
+    const { items } = await app.lab.api.call<KubeList<Workload>>(pathOf('deployments', app.namespace));
+    assert.deepEqual(
+      items.map(({ spec }) => spec?.replicas),
+      [1],
+    );
+    await app.configure(toml('env = { WORDS = "hello" }'));
+    await railiance('deploy');
+  });
+
   test('takes the values files of an app without a chart of its own, and another content of them as a change', async () => {
     await app.configure(toml('env = { WORDS = "hello" }', 'values = ["values.yaml"]'));
     await app.write({ 'values.yaml': 'podAnnotations: { team: one }\n' });
@@ -64,7 +79,10 @@ describe('a plan for a cluster', () => {
     const { items } = await app.lab.api.call<KubeList<KubeObject & { spec: object }>>(path);
     assert.match(JSON.stringify(items.map(({ spec }) => spec)), /"annotations":\{"team":"two"\}/);
     await app.write({ 'values.yaml': 'replicas: 5\n' });
-    assert.match(await app.must(2, 'one', 'deploy'), /replicas cannot be set there/);
+    assert.match(await app.must(4, 'one', 'deploy'), /NO-GO: chart: .*values\.yaml: replicas cannot be set there/);
+    await app.write({ 'values.yaml': 'podAnnotations: { team: [three }\n' });
+    assert.match(await app.must(4, 'one', 'deploy'), /NO-GO: chart: read the values file values\.yaml:1:\d+: /);
+    assert.match(await app.must(2, 'one', 'plan'), /values\.yaml:1:\d+: /);
     assert.equal(await app.serves('/env/WORDS'), 'hello', 'what served serves');
   });
 });

@@ -1,13 +1,21 @@
+import type { RunSpec } from '../../domain/app.ts';
 import type { ImageNeeds } from '../../domain/artifact.ts';
 import { problemOf } from '../../domain/failure.ts';
 import type { CheckResult } from '../../domain/verdict.ts';
 import { type KubeList, type Node, pathOf } from '../../kubernetes/objects.ts';
+import type { Placed } from '../engine.ts';
+import { checkChart } from './chartCheck.ts';
 import type { Cluster } from './cluster.ts';
 
 type Answer = Omit<CheckResult, 'name' | 'durationMs'>;
 
 /** Can this cluster be reached and run this, and is there a helm? Changes nothing. */
-export async function checkCluster(cluster: Cluster, image: ImageNeeds): Promise<readonly CheckResult[]> {
+export async function checkCluster(
+  cluster: Cluster,
+  run: RunSpec,
+  image: ImageNeeds,
+  placed: Placed | undefined,
+): Promise<readonly CheckResult[]> {
   const nodes = cluster.api.call<KubeList<Node>>(pathOf('nodes')).then(({ items }) => items);
   nodes.catch(() => {});
   const check = async (name: string, ask: () => Promise<Answer>): Promise<CheckResult> => {
@@ -19,7 +27,12 @@ export async function checkCluster(cluster: Cluster, image: ImageNeeds): Promise
     check('cluster', async () => answering(await nodes, cluster.api.connection.address)),
     check('platform', async () => platform(image.platform, await nodes)),
     check('helm', () => helm(cluster)),
+    ...(placed && hasOwn(placed) ? [check('chart', () => checkChart(cluster, run, placed))] : []),
   ]);
+}
+
+function hasOwn({ deploy: { chart, values } }: Placed): boolean {
+  return chart !== undefined || values.length > 0;
 }
 
 function answering(nodes: readonly Node[], server: string): Answer {

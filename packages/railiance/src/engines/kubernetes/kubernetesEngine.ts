@@ -34,7 +34,7 @@ export function createKubernetesEngine(options: ClusterOptions): KubernetesEngin
       });
     },
 
-    check: (_run, artifact) => checkCluster(cluster, artifact),
+    check: (run, image, placed) => checkCluster(cluster, run, image, placed),
 
     async status(target) {
       const state = await states.get(target);

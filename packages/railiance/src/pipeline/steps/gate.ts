@@ -2,6 +2,7 @@ import type { AppSpec } from '../../domain/app.ts';
 import type { Artifact } from '../../domain/artifact.ts';
 import type { Target } from '../../domain/name.ts';
 import type { CheckResult } from '../../domain/verdict.ts';
+import { placementOf } from '../placement.ts';
 import { defineStep, type StepContext } from '../step.ts';
 import type { GateQuestion, StepPorts } from '../stepPorts.ts';
 import type { PushOutput } from './push.ts';
@@ -121,7 +122,7 @@ export async function askGate(
     const context = { route, signal, redact: (text: string) => text, secret: () => undefined };
     return await Promise.all(checks.map((check) => check.run(context)));
   };
-  return (await Promise.all([engine.check(app.run, image), others()])).flat();
+  return (await Promise.all([engine.check(app.run, image, { ...target, deploy: placementOf(app) }), others()])).flat();
 }
 
 /** Does what served when the plan was made still serve? Else somebody was faster, and the plan is about another stage. */

@@ -12,6 +12,8 @@ export interface SeedChartOptions {
   readonly labels?: string;
   /** More of the container's environment, as YAML. */
   readonly env?: string;
+  /** Path that says whether a pod is ready; absent: /. */
+  readonly probe?: string;
   /** How much memory the pods ask for in production. */
   readonly memory?: string;
 }
@@ -27,7 +29,16 @@ export async function writeSeedChart(folder: string, options: SeedChartOptions):
   }
 }
 
-function files({ slug, repository, host, image, labels = '', env = '', memory = '48Mi' }: SeedChartOptions) {
+function files({
+  slug,
+  repository,
+  host,
+  image,
+  labels = '',
+  env = '',
+  probe = '/',
+  memory = '48Mi',
+}: SeedChartOptions) {
   const runs = image ?? `${repository}:{{ .Values.image.tag }}`;
   return {
     'Chart.yaml': `apiVersion: v2\nname: ${slug}\nversion: 0.1.0\n`,
@@ -59,7 +70,7 @@ ${env}
           ports:
             - containerPort: 8000
           readinessProbe:
-            httpGet: { path: /, port: 8000 }
+            httpGet: { path: ${probe}, port: 8000 }
             periodSeconds: 1
           resources: {{- toYaml .Values.resources | nindent 12 }}
 `,

@@ -20,22 +20,63 @@ type Argv = readonly [string, ...string[]];
  * @throws Failure with Helm's own last words
  */
 export async function helmOrFail(place: HelmPlace, argv: Argv, signal: AbortSignal): Promise<CommandResult> {
+  const first = await helm(place, argv, signal);
+  const result = isConflict(argv, first) ? await helm(place, forced(argv), signal) : first;
+  if (result.exitCode === 0) return result;
+  throw helmFailure(place, argv, result);
+}
+
+/**
+ * What a chart comes to. Helm asks nobody for that: what it refuses is wrong in the chart, or in its values.
+ * @param chart as app.toml names it
+ * @throws Failure (invalid input) with file and line, as Helm gives them
+ */
+export async function renderOrFail(place: HelmPlace, argv: Argv, chart: string, signal: AbortSignal): Promise<string> {
+  const result = await helm(place, argv, signal);
+  if (result.exitCode === 0) return result.stdout;
+  if (result.exitCode !== 1) throw helmFailure(place, argv, result);
+  throw new Failure(`render the chart ${chart}`, helmWords(result), {
+    hint: 'mend the chart there, or give it what it reads in its values files',
+    exitCode: exitCodes.invalidInput,
+  });
+}
+
+/** Helm 4 leaves a field alone that somebody else wrote, and gives up; the plan said that it is put back, as Helm 3 does. */
+function isConflict([, verb]: Argv, { exitCode, stderr }: CommandResult): boolean {
+  return (verb === 'upgrade' || verb === 'rollback') && exitCode === 1 && /Apply failed with \d+ conflict/.test(stderr);
+}
+
+function forced([program, verb, ...rest]: Argv): Argv {
+  return [program, String(verb), '--force-conflicts', ...rest];
+}
+
+async function helm(place: HelmPlace, argv: Argv, signal: AbortSignal): Promise<CommandResult> {
   const guarded = place.guarded(argv, helmTimeoutMs / 1000);
   const result = await place.exec.run({ argv: guarded, signal, timeoutMs: helmTimeoutMs + 1_000 });
   signal.throwIfAborted();
-  if (result.exitCode === 0) return result;
+  return result;
+}
+
+function helmFailure({ machine }: HelmPlace, argv: Argv, result: CommandResult): Failure {
   const ended = result.timedOut || result.exitCode === 124 ? `did not end within ${helmTimeoutMs / 1000} s` : undefined;
-  const where = place.machine === undefined ? '' : ` on ${place.machine}`;
-  throw new Failure(`run ${argv[0]} ${argv[1]}${where}`, ended ?? helmWords(result), {
+  const where = machine === undefined ? '' : ` on ${machine}`;
+  return new Failure(`run ${argv[0]} ${argv[1]}${where}`, ended ?? helmWords(result), {
     exitCode: exitCodes.dependencyMissing,
   });
 }
 
-/** Helm's error without its repeated prefixes. */
+const longestWords = 1_000;
+
+/** Helm's error, all lines of it as one, without its repeated prefixes. */
 export function helmWords({ stderr, exitCode, signal }: Pick<CommandResult, 'stderr' | 'exitCode' | 'signal'>): string {
   const lines = stderr.split('\n').filter((line) => line.trim() !== '' && !/^(WARNING|level=|coalesce)/i.test(line));
-  const error = lines.findLast((line) => /^Error:/.test(line)) ?? lines.at(-1);
-  return error?.replace(/^Error: /, '').trim() || `it ended with ${signal ?? `exit code ${exitCode}`}`;
+  const begin = lines.findLastIndex((line) => /^Error:/.test(line));
+  const words = lines
+    .slice(begin === -1 ? -1 : begin)
+    .filter((line) => !/^Use --debug flag/.test(line))
+    .map((line) => line.replace(/^Error: /, '').trim())
+    .join(' ');
+  return words.slice(0, longestWords) || `it ended with ${signal ?? `exit code ${exitCode}`}`;
 }
 
 /** Hands `work` a folder that is gone afterwards. */

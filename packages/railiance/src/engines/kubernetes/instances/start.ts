@@ -138,7 +138,7 @@ async function bringUp(
     const cause = { ...end.cause, summary: redact(end.cause.summary) };
     throw await failed(cluster, spec, withLastWords(cause, seen), seen);
   }
-  const other = await wrongImage({ api: cluster.api, signal }, end.pods, entry);
+  const other = await wrongImage({ ...cluster, signal }, end.pods, entry);
   if (other) throw await failed(cluster, spec, other, await evidence());
   const unwell = await untilReached(cluster, state, entry, signal);
   if (unwell) throw await failed(cluster, spec, unwell, await evidence());

@@ -1,8 +1,8 @@
-import { cp, stat } from 'node:fs/promises';
+import { cp, writeFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 
-import { exitCodes, Failure } from '../../../domain/failure.ts';
 import { writeValues } from '../helm/helm.ts';
+import { readValuesFile } from '../valuesFile.ts';
 import { assertWithin } from './fetched.ts';
 import type { FoundChart } from './resolve.ts';
 
@@ -18,7 +18,7 @@ export interface OwnChart {
 /**
  * Puts what Helm is to read into one folder, so that it can be brought to where Helm runs, and stays the same between the
  * look at what it renders and the upgrade. Answers where Helm finds it once the folder has its place.
- * @throws Failure where a values file is not there
+ * @throws Failure (invalid input) where a values file is not there, or is no YAML
  */
 export async function packChart(
   { chart, isHere, revision, beside, own, within }: FoundChart,
@@ -41,18 +41,10 @@ export async function packChart(
   });
 }
 
+/** Helm names a file by its own name where it does not like what is in it. */
 async function copied(file: string, folder: string, at: number): Promise<string> {
-  const name = `values-${at}.yaml`;
-  const isFile = await stat(file).then(
-    (found) => found.isFile(),
-    () => false,
-  );
-  if (!isFile) {
-    throw new Failure(`read the values file ${file}`, 'there is no such file', {
-      hint: 'values under [deploy] in app.toml are named from its folder',
-      exitCode: exitCodes.invalidInput,
-    });
-  }
-  await cp(file, join(folder, name), { dereference: true });
+  const name = `${at}-${basename(file)}`;
+  const { text } = await readValuesFile(file, file);
+  await writeFile(join(folder, name), text, { mode: 0o600 });
   return name;
 }

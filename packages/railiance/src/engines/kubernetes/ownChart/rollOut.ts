@@ -162,7 +162,7 @@ async function watchIt(
     return new StartFailed(clean, evidence);
   };
   if (!end.ready) throw await failed(end.cause, end.pods);
-  const other = await wrongImage({ api, signal }, end.pods, entry);
+  const other = await wrongImage({ ...cluster, signal }, end.pods, entry);
   if (other) throw await failed(other, end.pods);
   await untilOldGone(api, namespace, { name: entry.name, selector: rendered.selector, hash }, clock, signal);
   await untilRouted(cluster, state, signal);

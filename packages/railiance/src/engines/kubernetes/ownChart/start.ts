@@ -3,15 +3,12 @@ import { createHash } from 'node:crypto';
 import type { Secrets } from '../../../domain/secret.ts';
 import type { EngineContext, InstanceSpec, StartedInstance } from '../../engine.ts';
 import type { Cluster } from '../cluster.ts';
-import { templateArgv } from '../helm/argv.ts';
-import { helmOrFail, helmTimeoutMs, withFolder } from '../helm/helm.ts';
 import { imageOf, newEntry, placedState } from '../instances/entry.ts';
-import { helmTargetOf } from '../rollout/apply.ts';
 import { publicRoute } from '../route/addresses.ts';
 import { entryOf, type InstanceEntry, type TargetState, withEntry } from '../state/targetState.ts';
-import { type OwnChart, packChart } from './pack.ts';
+import type { OwnChart } from './pack.ts';
 import { type Rendered, readRendered } from './rendered.ts';
-import { resolveChart } from './resolve.ts';
+import { renderOwnChart, withOwnChart } from './rendering.ts';
 import { rollOut } from './rollOut.ts';
 
 /**
@@ -26,26 +23,16 @@ export async function startByOwnChart(
 ): Promise<StartedInstance> {
   const began = cluster.clock.elapsedMs();
   const target = { app: spec.app, stage: spec.stage };
-  const placement = spec.deploy ?? { directory: '.', values: [] };
-  const found = await resolveChart(placement.chart ?? '', placement, cluster);
-  try {
-    return await withFolder(async (folder) => {
-      const placed = placedState(target, spec.deploy, await cluster.states.get(target), cluster);
-      const at = await packChart(found, overridesOf(spec, placed, secrets), folder);
-      return await cluster.helmPlace.carried(folder, async (there) => {
-        const chart = at(there);
-        const { state, rendered } = await startRollOut(cluster, { spec, secrets, placed, chart, context });
-        const warnings = rendered.ownSecrets.map(
-          (name) => `the chart templates the Secret ${name} itself: its values are not those of this release`,
-        );
-        const candidate = await publicRoute(state, cluster.settings, await cluster.ingress());
-        const revision = chart.revision === undefined ? {} : { chartRevision: chart.revision };
-        return { id: spec.id, candidate, readyMs: cluster.clock.elapsedMs() - began, warnings, ...revision };
-      });
-    });
-  } finally {
-    await found.discard();
-  }
+  const placed = placedState(target, spec.deploy, await cluster.states.get(target), cluster);
+  return await withOwnChart(cluster, spec, placed, secrets, async (chart) => {
+    const { state, rendered } = await startRollOut(cluster, { spec, secrets, placed, chart, context });
+    const warnings = rendered.ownSecrets.map(
+      (name) => `the chart templates the Secret ${name} itself: its values are not those of this release`,
+    );
+    const candidate = await publicRoute(state, cluster.settings, await cluster.ingress());
+    const revision = chart.revision === undefined ? {} : { chartRevision: chart.revision };
+    return { id: spec.id, candidate, readyMs: cluster.clock.elapsedMs() - began, warnings, ...revision };
+  });
 }
 
 interface Starting {
@@ -91,30 +78,8 @@ function keyOf({ image, secretsVersion, run, deploy, artifact }: InstanceSpec): 
   return createHash('sha256').update(what).digest('hex').slice(0, 32);
 }
 
-type Overriding = Pick<InstanceSpec, 'app' | 'stage' | 'id' | 'image' | 'run' | 'deploy' | 'secretsVersion'>;
-
-/** `image.tag` with the digest is what every chart of that form takes; our own rendered chart takes the rest as well. */
-export function overridesOf(spec: Overriding, { release, host, app }: TargetState, secrets: Secrets) {
-  const image = imageOf(spec);
-  const [, repository = image, tag = ''] = /^(.+?):([^:/@]+(?:@.+)?)$/.exec(image) ?? [];
-  const hasSecrets = Object.keys(secrets).length > 0;
-  return {
-    image: { repository, tag },
-    ...(spec.deploy?.host !== undefined && { ingress: { host } }),
-    app,
-    env: spec.run.env,
-    ...(hasSecrets && { secretRef: `${release}-env-${spec.secretsVersion.slice(0, 12)}` }),
-  };
-}
-
-async function render(
-  cluster: Cluster,
-  { namespace, release }: TargetState,
-  chart: OwnChart,
-  spec: InstanceSpec,
-): Promise<Rendered> {
-  const argv = templateArgv(helmTargetOf(cluster, namespace), { ...chart, release });
-  const { stdout } = await helmOrFail(cluster.helmPlace, argv, AbortSignal.timeout(helmTimeoutMs));
+async function render(cluster: Cluster, placed: TargetState, chart: OwnChart, spec: InstanceSpec): Promise<Rendered> {
   const name = spec.deploy?.chart ?? chart.chart;
-  return readRendered(name, stdout, { image: imageOf(spec), tag: spec.artifact.revision.tag });
+  const text = await renderOwnChart(cluster, placed, chart, name);
+  return readRendered(name, text, { image: imageOf(spec), tag: spec.artifact.revision.tag });
 }

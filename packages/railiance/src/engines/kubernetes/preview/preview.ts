@@ -15,9 +15,7 @@ import { helmHistory, newestGood } from '../helm/history.ts';
 import { placedState, plainEnvironment } from '../instances/entry.ts';
 import { ownValues } from '../instances/ownValues.ts';
 import { instanceName } from '../names.ts';
-import { packChart } from '../ownChart/pack.ts';
-import { resolveChart } from '../ownChart/resolve.ts';
-import { overridesOf } from '../ownChart/start.ts';
+import { renderOwnChart, withOwnChart } from '../ownChart/rendering.ts';
 import { helmTargetOf, writeChart } from '../rollout/apply.ts';
 import { publicRoute } from '../route/addresses.ts';
 import { entryOf, type InstanceEntry, type TargetState } from '../state/targetState.ts';
@@ -99,16 +97,9 @@ async function renderedByOwn(
   spec: PreviewSpec & { readonly id: string; readonly secretsVersion: string },
   values: Secrets,
 ): Promise<Rendered> {
-  const found = await resolveChart(spec.deploy.chart ?? '', spec.deploy, cluster);
-  try {
-    return await withFolder(async (folder) => {
-      const at = await packChart(found, overridesOf(spec, state, values), folder);
-      const wanted = await cluster.helmPlace.carried(folder, (there) => template(cluster, state, at(there)));
-      return { wanted };
-    });
-  } finally {
-    await found.discard();
-  }
+  const name = spec.deploy.chart ?? '';
+  const text = await withOwnChart(cluster, spec, state, values, (chart) => renderOwnChart(cluster, state, chart, name));
+  return { wanted: objectsIn(text) };
 }
 
 type Chart = Omit<Parameters<typeof templateArgv>[1], 'release'>;
