@@ -120,6 +120,8 @@ function notMade(output: string): Failure {
       .filter((text) => text.trim() !== '' && !text.startsWith('initdb: hint'))
       .findLast((text) => text.includes('error')) ?? output.trim().split('\n').at(-1);
   return new Failure('make the PostgreSQL data directory', line?.trim() || 'initdb gave no reason', {
+    // As containers have it that run under any user id.
+    ...(/user does not exist/.test(output) && { hint: 'PostgreSQL wants a line for that user in /etc/passwd' }),
     exitCode: exitCodes.dependencyMissing,
   });
 }

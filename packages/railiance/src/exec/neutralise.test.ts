@@ -14,6 +14,7 @@ const cases: readonly [string, string, string][] = [
   ['the 8-bit CSI', 'a\x9b31mb', 'ab'],
   ['a lone escape', 'a\x1b', 'a␛'],
   ['bell, backspace, NUL, delete', '\x07\b\0\x7f', '␇␈␀␡'],
+  ['lines that end with CRLF', 'one\r\ntwo\r\n', 'one\ntwo\n'],
   ['carriage return', 'good\revil', 'good␍evil'],
   ['text that runs backwards', 'a\u202eb', 'a\ufffdb'],
   ['a runner command', '::set-output name=a::b', ': :set-output name=a::b'],

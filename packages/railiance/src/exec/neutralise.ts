@@ -20,11 +20,15 @@ const runnerCommand = /^(\s*):(?=:)|#(?=#(?:\[|vso\[|teamcity\[))/gm;
  * and lines that a CI runner would obey are broken up. Tabs and line feeds stay.
  */
 export function neutralise(text: string): string {
-  return text
-    .replace(terminalSequence, '')
-    .replace(controlCharacter, (character) => controlPicture(character.charCodeAt(0)))
-    .replace(misleadingCharacter, '\ufffd')
-    .replace(runnerCommand, (match) => `${match} `);
+  return (
+    text
+      .replace(terminalSequence, '')
+      // The end of a line as network protocols write it, and with them OpenSSH.
+      .replaceAll('\r\n', '\n')
+      .replace(controlCharacter, (character) => controlPicture(character.charCodeAt(0)))
+      .replace(misleadingCharacter, '\ufffd')
+      .replace(runnerCommand, (match) => `${match} `)
+  );
 }
 
 /** https://www.unicode.org/charts/PDF/U2400.pdf */

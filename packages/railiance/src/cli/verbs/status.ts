@@ -54,13 +54,36 @@ async function look(
   reference: string | undefined,
   stage: string | undefined,
   { records, cwd, unreachable }: Around,
-): Promise<{ readonly app?: string; readonly seen: readonly StageView[] }> {
-  if (reference === undefined)
-    return { seen: (await viewAll(records, unreachable)).filter((view) => wanted(view, undefined, stage)) };
+): Promise<Looked> {
+  if (reference === undefined) {
+    const all = await viewAll(records, unreachable);
+    return { seen: all.filter((view) => wanted(view, undefined, stage)), stages: stagesOf(all) };
+  }
   const known = await records.targets(unreachable);
   const app = await appOf(reference, cwd, known);
   const targets = known.filter((target) => wanted(target, app, stage));
-  return { app, seen: await Promise.all(targets.map((target) => viewStage(target, records))) };
+  const stages = stagesOf(known.filter((target) => target.app === app));
+  return { app, seen: await Promise.all(targets.map((target) => viewStage(target, records))), stages };
+}
+
+interface Looked {
+  readonly app?: string;
+  readonly seen: readonly StageView[];
+  /** Where something is, asked for or not. */
+  readonly stages: readonly string[];
+}
+
+function stagesOf(targets: readonly Target[]): readonly string[] {
+  return [...new Set(targets.map(({ stage }) => stage))].filter((stage) => stage !== 'local').sort();
+}
+
+/** Instead of an empty table. A stage that is misspelt is none on which nothing is released. */
+function nothingThere({ app, stages }: Looked, stage: string | undefined): string {
+  if (stage !== undefined && stages.length > 0)
+    return `nothing${app === undefined ? '' : ` of ${app}`} is on stage ${stage}, but on ${stages.join(', ')}`;
+  return app === undefined
+    ? 'nothing is released here yet; `railiance deploy` begins'
+    : `nothing of ${app} is here yet`;
 }
 
 export default defineCommand({
@@ -80,9 +103,9 @@ export default defineCommand({
   async run({ args, options, output, env, cwd }) {
     const records = await openRecords(env, cwd);
     const unreachable = warnOfUnreachable(output);
-    const { app, seen } = await look(args.app, options.stage, { records, cwd, unreachable });
+    const looked = await look(args.app, options.stage, { records, cwd, unreachable });
     // The stage of `railiance run` keeps nothing: it is shown only while something is there, or when asked for.
-    const stages = seen.filter(
+    const stages = looked.seen.filter(
       (view) => view.stage !== 'local' || view.state !== 'not-released' || options.stage !== undefined,
     );
     const now = new Date();
@@ -97,7 +120,7 @@ export default defineCommand({
           { title: '', value: reason, flexible: true },
         ],
         stages,
-        app === undefined ? 'nothing is released here yet; `railiance deploy` begins' : `nothing of ${app} is here yet`,
+        nothingThere(looked, options.stage),
       );
       const cutOff = stages.filter(({ holder, lastRun }) => !holder && lastRun?.state === 'interrupted').length;
       const hints = [

@@ -30,7 +30,10 @@ export function printAgent(agent: AgentStatus, output: Output): void {
       { title: 'RESTARTS', value: ({ status }) => String(status.active?.restarts ?? ''), align: 'right' },
       { title: 'URL', value: ({ status }) => status.url, flexible: true },
     ],
-    agent.targets,
+    // The stage of `railiance run` keeps nothing.
+    agent.targets.filter(
+      ({ target, status: { active, others } }) => target.stage !== 'local' || active || others.length > 0,
+    ),
     dim('no app runs here yet'),
   );
 }

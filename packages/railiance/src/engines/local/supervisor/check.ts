@@ -40,13 +40,15 @@ async function checkRuntime(run: RunSpec, { runtimes }: InstanceTools): Promise<
       0,
       surveyed.findIndex((one) => one.runtime === runtime),
     );
-    const instead = earlier.length > 0 && !run.runtime ? ` (${whyNot(earlier)})` : '';
+    // Whoever wants to know why asks `railiance doctor`; here it would be told with every deploy.
+    const passedOver = earlier.length > 0 && !run.runtime ? earlier.map((one) => one.runtime.name) : [];
+    const instead = passedOver.length > 0 ? `; no ${passedOver.join(' or ')} works here` : '';
     const { name, caveats } = runtime;
     const limits = await limitsOf(run, runtime);
     return {
       verdict: 'pass',
       summary: [`${name}${instead}`, ...limits].join('; '),
-      evidence: { runtime: name, limits, caveats },
+      evidence: { runtime: name, limits, caveats, ...(instead && { passedOver: whyNot(earlier) }) },
     };
   } catch (error) {
     if (!(error instanceof Failure)) throw error;
