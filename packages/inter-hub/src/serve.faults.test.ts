@@ -56,6 +56,11 @@ test('headers without end, and what is no HTTP, are refused in the form of every
       431,
       'headers_too_large',
     ],
+    [
+      `GET /api/v2/hubs HTTP/1.1\r\nHost: hub\r\nAuthorization: Bearer ${'a'.repeat(2 ** 20)}\r\n\r\n`,
+      431,
+      'headers_too_large',
+    ],
     ['What is this?\r\n\r\n', 400, 'not_http'],
   ];
   for (const [sent, status, name] of tries) {
@@ -69,6 +74,24 @@ test('headers without end, and what is no HTTP, are refused in the form of every
     assert.match(text, new RegExp(`^HTTP/1.1 ${status} [\\s\\S]*application/problem\\+json[\\s\\S]*"error":"${name}"`));
   }
   assert.equal((await fetch(`${hub.url}/readyz`)).status, 200);
+});
+
+test('two Authorization headers are none, whichever of them is good; nor is a key in the address', async () => {
+  const good = `Authorization: Bearer ${await key(5006)}`;
+  const bad = 'Authorization: Bearer nothing';
+  const asked: readonly [string, string][] = [
+    ['/api/v2/hubs', `${good}\r\n${bad}`],
+    ['/api/v2/hubs', `${bad}\r\n${good}`],
+    ['/api/v2/hubs', `${good}\r\n${good}`],
+    [`/api/v2/hubs?access_token=${good.slice(22)}`, 'Accept: */*'],
+  ];
+  for (const [path, headers] of asked) {
+    const socket = await open();
+    socket.write(`GET ${path} HTTP/1.1\r\nHost: hub\r\n${headers}\r\n\r\n`);
+    const [answer] = (await once(socket, 'data')) as [Buffer];
+    assert.match(answer.toString(), /^HTTP\/1.1 401 [\s\S]*application\/problem\+json/, headers);
+    socket.destroy();
+  }
 });
 
 test('5,000 connections that say nothing hold nobody up', async () => {

@@ -67,6 +67,15 @@ test('it refuses a database that was not migrated; migrate, setup-link and creat
   assert.equal((await run(['create-key', 'ci', 'root'], env)).code, 2);
 });
 
+test('it refuses a database that a newer version has taken something from', async () => {
+  const { env, database } = await prepared();
+  await database.query(
+    `insert into hub_migrations (number, name, kind, sha256) select max(number) + 1, 'newer', 'contract', 'x' from hub_migrations`,
+  );
+  await assert.rejects(startHub(env), /newer than this hub/);
+  assert.match((await run(['migrate'], env)).stderr, /newer than this hub/);
+});
+
 test('SIGTERM under load: not ready first, requests in flight answered, exit 0, nothing acknowledged lost', async () => {
   const { env, key, stored } = await prepared();
   const hub = await startHub({ ...env, HUB_DRAIN_MS: '3000' });

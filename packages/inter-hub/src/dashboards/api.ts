@@ -85,9 +85,9 @@ ${panel({
           rows: keys,
           columns: [
             { title: 'State', kind: 'tight', cell: (row) => signal(keyState(row, now)) },
-            { title: 'Consumer', cell: (row) => row.consumer },
+            { title: 'Consumer', kind: 'grow', cell: (row) => row.consumer },
             { title: 'Key', kind: 'tight', cell: (row) => html`<code>${row.prefix}…</code>` },
-            { title: 'Scopes', kind: 'grow', cell: (row) => html`${row.scopes.map((scope) => html`${tag(scope)} `)}` },
+            { title: 'Scopes', cell: (row) => html`${row.scopes.map((scope) => html`${tag(scope)} `)}` },
             { title: 'A minute', kind: 'end', cell: (row) => count(row.rate_per_minute) },
             { title: 'A day', kind: 'end', cell: (row) => count(row.daily_quota) },
             { title: 'Last used', kind: 'tight', cell: (row) => when(row.last_used_at, now) },

@@ -125,7 +125,7 @@ ${panel({
           caption: 'Coverage by hub',
           rows: coverage,
           columns: [
-            { title: 'Hub', cell: (row) => row.hub },
+            { title: 'Hub', kind: 'grow', cell: (row) => row.hub },
             { title: 'Deployments', kind: 'end', cell: (row) => count(row.deployments) },
             { title: 'Decided', kind: 'end', cell: (row) => count(row.decided) },
             { title: 'Exceptions', kind: 'end', cell: (row) => count(row.exceptions) },

@@ -1,15 +1,15 @@
 import { mayAct, roles } from '../auth/roles.ts';
 import { keyState } from '../dashboards/keyState.ts';
-import { auditPage } from '../queries/auditPage.ts';
 import { hubSlugs } from '../queries/hubSlugs.ts';
 import { type KeyRow, keysOfConsumers } from '../queries/keysOfConsumers.ts';
 import { type UserRow, usersList } from '../queries/usersList.ts';
 import { actionButton, csrfField } from '../ui/form.ts';
-import { type Html, html, nothing } from '../ui/html.ts';
+import { type Html, html } from '../ui/html.ts';
 import { empty, panel } from '../ui/panel.ts';
 import { signal, tag } from '../ui/signal.ts';
 import { table } from '../ui/table.ts';
 import { count, when } from '../ui/text.ts';
+import { auditPanel } from './auditPanel.ts';
 import { definePage, type PageRequest } from './page.ts';
 import { webhookPanel } from './webhookSettings.ts';
 
@@ -17,7 +17,7 @@ export const settingsPage = definePage({
   path: '/settings',
   role: 'viewer',
   render: async (request) => {
-    const { deps, user, now } = request;
+    const { deps, user } = request;
     if (!mayAct(user.role, 'admin')) {
       return {
         title: 'Settings',
@@ -25,11 +25,10 @@ export const settingsPage = definePage({
         body: html`<p class="notice">Ask an administrator for another role, a key, or a new set-up link.</p>`,
       };
     }
-    const [users, keys, hubs, log] = await Promise.all([
+    const [users, keys, hubs] = await Promise.all([
       usersList(deps.database),
       keysOfConsumers(deps.database),
       hubSlugs(deps.database),
-      auditPage(deps.database, null, 30),
     ]);
     return {
       title: 'Settings',
@@ -37,26 +36,7 @@ export const settingsPage = definePage({
       body: html`${panel({ id: 'users', title: 'People', body: html`${userTable(users, request)}${invite(request)}` })}
 ${panel({ id: 'keys', title: 'API keys', note: 'A key is shown once, when it is made. Only its hash is kept.', body: html`${keyTable(keys, request)}${newKey(hubs, request)}` })}
 ${await webhookPanel(request, hubs)}
-${panel({
-  id: 'audit',
-  title: 'Audit log',
-  note: 'The database refuses to change or delete it.',
-  actions: html`<a href="/settings/audit.csv" download>CSV</a><a href="/settings/audit.jsonl" download>JSON Lines</a>`,
-  body: table({
-    caption: 'Audit log, newest first',
-    rows: log,
-    columns: [
-      { title: 'When', kind: 'tight', cell: (row) => when(row.at, now) },
-      { title: 'Who', kind: 'tight', cell: (row) => html`${row.actor} <span class="muted">${row.actor_kind}</span>` },
-      {
-        title: 'Did',
-        kind: 'grow',
-        cell: (row) => html`${row.action}${row.target ? html`<p class="digest">${row.target}</p>` : nothing}`,
-      },
-      { title: 'From', kind: 'tight', cell: (row) => row.address ?? '–' },
-    ],
-  }),
-})}`,
+${await auditPanel(request)}`,
     };
   },
 });
@@ -80,7 +60,7 @@ function userTable(users: readonly UserRow[], { user: self, csrf, now }: PageReq
         cell: (row) =>
           row.id === self.id
             ? html`<span class="muted">yourself</span>`
-            : html`<form method="post" action="/settings/users/${row.id}/role">${csrfField(csrf)}<label class="visually-hidden" for="role-${row.id}">Role of ${row.name}</label><select id="role-${row.id}" name="role">${roles.map((role) => html`<option${role === row.role ? html` selected` : ''}>${role}</option>`)}</select><button class="button small quiet">Set role<span class="visually-hidden"> of ${row.name}</span></button></form> ${actionButton(
+            : html`<div class="buttons"><form method="post" action="/settings/users/${row.id}/role">${csrfField(csrf)}<label class="visually-hidden" for="role-${row.id}">Role of ${row.name}</label><select id="role-${row.id}" name="role">${roles.map((role) => html`<option${role === row.role ? html` selected` : ''}>${role}</option>`)}</select><button class="button small quiet">Set role<span class="visually-hidden"> of ${row.name}</span></button></form> ${actionButton(
                 {
                   action: `/settings/users/${row.id}/${row.disabled_at ? 'enable' : 'disable'}`,
                   csrf,
@@ -88,7 +68,7 @@ function userTable(users: readonly UserRow[], { user: self, csrf, now }: PageReq
                   tone: row.disabled_at ? 'quiet' : 'danger',
                   about: row.name,
                 },
-              )}`,
+              )}</div>`,
       },
     ],
   });
@@ -109,9 +89,9 @@ function keyTable(keys: readonly KeyRow[], { csrf, now }: PageRequest): Html {
     rows: keys,
     columns: [
       { title: 'State', kind: 'tight', cell: (row) => signal(keyState(row, now)) },
-      { title: 'Consumer', cell: (row) => row.consumer },
+      { title: 'Consumer', kind: 'grow', cell: (row) => row.consumer },
       { title: 'Key', kind: 'tight', cell: (row) => html`<code>${row.prefix}…</code>` },
-      { title: 'Scopes', kind: 'grow', cell: (row) => html`${row.scopes.map((scope) => html`${tag(scope)} `)}` },
+      { title: 'Scopes', cell: (row) => html`${row.scopes.map((scope) => html`${tag(scope)} `)}` },
       { title: 'Limit', kind: 'end', cell: (row) => `${count(row.rate_per_minute)} / min` },
       { title: 'Last used', kind: 'tight', cell: (row) => when(row.last_used_at, now) },
       { title: 'Made', kind: 'tight', cell: (row) => html`${when(row.created_at, now)}<p>${row.created_by}</p>` },

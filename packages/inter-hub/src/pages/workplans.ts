@@ -76,8 +76,13 @@ export const workplansPage = definePage({
   },
 });
 
-function names(keys: readonly string[]): Html {
-  return html`${keys.map((key) => html`<a href="/workplans/${key}">${key}</a> `)}`;
+/** @param unsynced has no page to lead to */
+function names(keys: readonly string[], unsynced: readonly string[] = []): Html {
+  return html`${keys.map((key) =>
+    unsynced.includes(key)
+      ? html`${key} <span class="muted">(not synced)</span> `
+      : html`<a href="/workplans/${key}">${key}</a> `,
+  )}`;
 }
 
 export const workplanPage = definePage({
@@ -133,7 +138,7 @@ function facts(plan: WorkplanDetail, now: Date): Html {
 <dt>Domain</dt><dd>${plan.domain ?? '–'}</dd>
 <dt>Repository</dt><dd>${plan.repo ?? '–'}</dd>
 <dt>Owner</dt><dd>${plan.owner ?? '–'}</dd>
-<dt>Depends on</dt><dd>${plan.depends_on.length > 0 ? names(plan.depends_on) : '–'}</dd>
+<dt>Depends on</dt><dd>${plan.depends_on.length > 0 ? names(plan.depends_on, plan.unsynced) : '–'}</dd>
 <dt>Needed by</dt><dd>${plan.needed_by.length > 0 ? names(plan.needed_by) : '–'}</dd>
 <dt>Created</dt><dd>${plan.created_on ?? '–'}</dd>
 <dt>Updated</dt><dd>${plan.updated_on ?? '–'}</dd>

@@ -9,12 +9,15 @@ export interface AuditRow {
   readonly action: string;
   readonly target: string | null;
   readonly detail: Record<string, unknown>;
+  /** E-mail address, where the target is a person. */
+  readonly target_name: string | null;
 }
 
 export function auditPage(db: Db, beforeSeq: number | null, limit: number): Promise<AuditRow[]> {
   return db.query<AuditRow>(
-    `select seq, at, actor, actor_kind, address, action, target, detail from audit_log
-     where $1::bigint is null or seq < $1 order by seq desc limit $2`,
+    `select a.seq, a.at, a.actor, a.actor_kind, a.address, a.action, a.target, a.detail, u.email as target_name
+     from audit_log a left join users u on u.id::text = a.target
+     where $1::bigint is null or a.seq < $1 order by a.seq desc limit $2`,
     [beforeSeq, limit],
   );
 }
