@@ -5,7 +5,10 @@ import { setTimeout as wait } from 'node:timers/promises';
 import { promisify } from 'node:util';
 
 import { assertSettled } from '../../../../../test/chaos/invariants.ts';
+import { pathOf } from '../../kubernetes/objects.ts';
+import { ensureNamespace } from '../../kubernetes/store.ts';
 import { askedFrom, type DeployedApp, ended, openDeployedApp } from '../../testing/cluster/deployedApp.ts';
+import { assertNothingMissed } from '../../testing/cluster/forgottenPlace.ts';
 import { type MarkedHelm, markHelm } from '../../testing/cluster/killing.ts';
 
 /** Shell command that restarts the API server of the cluster that is tested on. */
@@ -28,6 +31,19 @@ describe('an API server that restarts', { skip: restart === undefined && 'RAILIA
     { name: 'while pods get ready', afterMs: 2_500 },
     { name: 'before the switch', afterMs: 5_500 },
   ];
+  const restarts = () => promisify(execFile)('sh', ['-c', String(restart)], { timeout: 60_000 });
+
+  test('has forgotten the place of a watch: it gets its 410, lists again, and misses no change', async (context) => {
+    const namespace = `${app.lab.mark}-watch`;
+    await ensureNamespace(app.lab.api, namespace, {});
+    await assertNothingMissed({
+      ...{ api: app.lab.api, list: pathOf('configmaps', namespace) },
+      object: (name) => ({ apiVersion: 'v1', kind: 'ConfigMap', metadata: { name, namespace } }),
+      forget: async () => void (await restarts()),
+      says: (words) => context.diagnostic(words),
+    });
+  });
+
   for (const { name, afterMs } of moments) {
     test(`${name}: the deploy ends well or says what happened, and visitors notice nothing`, async (context) => {
       const guest = app.visitor();
@@ -39,7 +55,7 @@ describe('an API server that restarts', { skip: restart === undefined && 'RAILIA
       const gone = ended(child);
       while (helm.pid('upgrade') === undefined && child.exitCode === null) await wait(10);
       await wait(afterMs);
-      await promisify(execFile)('sh', ['-c', String(restart)], { timeout: 60_000 });
+      await restarts();
       const { exitCode, output } = await gone;
       context.diagnostic(`exit ${exitCode}: ${output.trimEnd().split('\n').at(-1)}`);
       assert.equal(await app.serves(), exitCode === 0 ? `version ${next}` : old, output);

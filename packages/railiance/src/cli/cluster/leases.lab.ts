@@ -13,10 +13,23 @@ import { writeTree } from '../../testing/tree.ts';
 const races = process.env.RAILIANCE_LAB_FULL === '1' ? 50 : 3;
 const slug = 'fenced';
 
+/** A process whose wall clock shows another time, by a function of the milliseconds since it began. */
+const clockOf = (offMs: string) => {
+  const begun =
+    'const D = Date, began = performance.now(), off = () => { const ms = performance.now() - began; return ';
+  const skewed = `${begun}${offMs}; };
+globalThis.Date = class extends D { constructor(...a) { a.length ? super(...a) : super(D.now() + off()); } static now() { return D.now() + off(); } };`;
+  return { NODE_OPTIONS: `--import=data:text/javascript,${encodeURIComponent(skewed)}` };
+};
+const hosts = {
+  jumping: clockOf('ms < 2000 ? 0 : ms < 4000 ? 3600e3 : -3600e3'),
+  ahead: clockOf('3600e3'),
+};
+
 let app: DeployedApp;
 let helm: MarkedHelm;
 before(async () => {
-  app = await openDeployedApp('leases', { slug });
+  app = await openDeployedApp('leases', { slug, hosts });
   helm = await markHelm(app);
   await app.settings(`helm = "${helm.program}"`);
   await app.succeeds('one', 'deploy');
@@ -74,6 +87,35 @@ describe('the lease in a cluster', () => {
     assert.equal(exitCode, 3, output);
     await wait(1_000);
     assert.equal(await app.serves(), 'version meanwhile');
+    await assertSettled(askedFrom(app, 'two'), 'production');
+  });
+
+  test('goes by elapsed time: a clock that is an hour off, and jumps, loses it to nobody and takes it from nobody', async (context) => {
+    await app.version('jumping', 'await new Promise((done) => setTimeout(done, 8000));');
+    await helm.forget();
+    const child = app.start('jumping', 'deploy');
+    const gone = ended(child);
+    while (helm.pid('upgrade') === undefined && child.exitCode === null) await wait(10);
+    // Its clock has jumped to and fro by now, and that of who asks is an hour ahead of everybody's.
+    await wait(3_000);
+    assert.match(await app.must(3, 'ahead', 'deploy', '--wait', '0s'), /it is held by .* on jumping/);
+    const { exitCode, output } = await gone;
+    assert.equal(exitCode, 0, output);
+    assert.equal(await app.serves(), 'version jumping');
+
+    await app.version('from ahead');
+    await helm.forget();
+    const dying = app.start('one', 'deploy');
+    const died = ended(dying);
+    while (helm.pid('upgrade') === undefined && dying.exitCode === null) await wait(10);
+    dying.kill('SIGKILL');
+    await died;
+    const diedMs = performance.now();
+    await app.succeeds('ahead', 'deploy', '--wait', '90s');
+    const tookMs = performance.now() - diedMs;
+    context.diagnostic(`taken over ${(tookMs / 1000).toFixed(1)} s after its holder died`);
+    assert.ok(tookMs > 27_000, 'an hour ahead it waited for the lease all the same');
+    assert.equal(await app.serves(), 'version from ahead');
     await assertSettled(askedFrom(app, 'two'), 'production');
   });
 

@@ -40,8 +40,11 @@ export interface DeployedAppOptions {
   readonly blueprint?: string;
   /** Fills the app's folder, with its app.toml; absent: a server of a few lines. */
   readonly fill?: (folder: string) => Promise<void>;
-  /** Machines with a host name of their own: who runs there cannot see whether a process of another machine still lives. */
-  readonly hosts?: readonly string[];
+  /**
+   * Machines with a host name of their own, and an environment: who runs there cannot see whether a process of another machine
+   * still lives.
+   */
+  readonly hosts?: Readonly<Record<string, Environment>>;
   /** Of every command line; undefined takes a variable of this process away. */
   readonly env?: Environment;
 }
@@ -107,7 +110,7 @@ export async function openDeployedApp(purpose: string, options: DeployedAppOptio
     credentials = '',
     blueprint = '',
     fill,
-    hosts = [],
+    hosts = {},
     env: more = {},
   } = options;
   const lab = openLabCluster(purpose);
@@ -141,11 +144,11 @@ export async function openDeployedApp(purpose: string, options: DeployedAppOptio
     env(machine) {
       const home = join(folder, `home-${machine}`);
       const own = { HOME: home, RAILIANCE_HOME: join(home, 'railiance'), NO_COLOR: '1' };
-      return { ...process.env, ...notOfTheTest, ...own, ...more };
+      return { ...process.env, ...notOfTheTest, ...own, ...more, ...hosts[machine] };
     },
     start(machine, ...args) {
       const argv = [process.execPath, '--conditions=railiance-source', main, ...args];
-      const [program = '', ...rest] = hosts.includes(machine) ? [...asHost(machine), ...argv] : argv;
+      const [program = '', ...rest] = hosts[machine] ? [...asHost(machine), ...argv] : argv;
       return spawn(program, rest, {
         ...{ cwd: directory, env: app.env(machine), stdio: ['ignore', 'pipe', 'pipe'] },
       });

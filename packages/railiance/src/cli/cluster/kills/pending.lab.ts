@@ -49,7 +49,7 @@ describe('a deploy that dies with its helm', () => {
   let app: DeployedApp;
   let helm: MarkedHelm;
   before(async () => {
-    app = await openDeployedApp('pending', { slug: 'cut', hosts: [far] });
+    app = await openDeployedApp('pending', { slug: 'cut', hosts: { [far]: {} } });
     helm = await markHelm(app);
     await app.settings(`helm = "${helm.program}"`);
   });
