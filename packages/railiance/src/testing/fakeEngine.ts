@@ -1,7 +1,14 @@
 import { Failure, problemOf } from '../domain/failure.ts';
 import type { Target } from '../domain/name.ts';
 import type { Evidence } from '../domain/verdict.ts';
-import { defineEngine, type Engine, type InstanceSpec, type Route, StartFailed } from '../engines/engine.ts';
+import {
+  defineEngine,
+  type Engine,
+  type InstanceSpec,
+  type Route,
+  StartFailed,
+  type TaskSpec,
+} from '../engines/engine.ts';
 import { createRedactor } from '../exec/redact.ts';
 import type { SecretStore } from '../secrets/secretStore.ts';
 import { type Behaviour, behaviourOf, causeOf } from './fakeEngine/behaviour.ts';
@@ -9,20 +16,33 @@ import { runFakeCommand } from './fakeEngine/fakeCommand.ts';
 import { type FakeInstance, FakeTarget } from './fakeEngine/fakeTarget.ts';
 
 export interface FakeEngineOptions {
-  readonly secrets: SecretStore;
+  /** Absent: every version is there, and holds nothing. */
+  readonly secrets?: Pick<SecretStore, 'get'>;
   /** What is wrong with an instance; without it, its $BEHAVIOUR says so. */
   readonly behaviour?: (spec: InstanceSpec) => Behaviour | undefined;
+  /** Commands that end with exit code 1, beside the sample app's own. */
+  readonly failsTask?: (spec: TaskSpec) => boolean;
+  /** Told of a change that is let in, before it is made. */
+  readonly watch?: (change: 'activate' | 'retire', instanceId: string) => void;
 }
 
 export interface FakeEngine extends Engine {
   /** The instance that a route leads to. */
-  instanceAt(route: Route): InstanceSpec | undefined;
+  instanceAt(route: Pick<Route, 'url'>): InstanceSpec | undefined;
+  /** Instances that run. */
+  running(target: Target): readonly InstanceSpec[];
+  activeOf(target: Target): InstanceSpec | undefined;
   /** Has the instance behind the route write a line. */
   say(route: Route, line: string): void;
 }
 
 /** An engine without processes: everything happens in memory and at once, but for what waits to be aborted. */
-export function createFakeEngine({ secrets, behaviour = behaviourOf }: FakeEngineOptions): FakeEngine {
+export function createFakeEngine({
+  secrets = { get: async () => ({}) },
+  behaviour = behaviourOf,
+  failsTask = () => false,
+  watch = () => {},
+}: FakeEngineOptions = {}): FakeEngine {
   const targets = new Map<string, FakeTarget>();
   const at = ({ app, stage }: Target) => {
     const label = `${app}.${stage}`;
@@ -30,7 +50,7 @@ export function createFakeEngine({ secrets, behaviour = behaviourOf }: FakeEngin
     targets.set(label, found);
     return found;
   };
-  const instanceAt = ({ url }: Route): FakeInstance | undefined => {
+  const instanceAt = ({ url }: Pick<Route, 'url'>): FakeInstance | undefined => {
     const found = [...targets.values()].map((target) => target.instanceAt(url));
     return found.find((instance) => instance !== undefined);
   };
@@ -51,6 +71,7 @@ export function createFakeEngine({ secrets, behaviour = behaviourOf }: FakeEngin
     route: async (target) => at(target).route,
 
     start: async (spec, { fencing, signal }) => {
+      signal.throwIfAborted();
       const target = at(spec);
       target.admit(fencing);
       const found = target.instances.get(spec.id);
@@ -70,14 +91,21 @@ export function createFakeEngine({ secrets, behaviour = behaviourOf }: FakeEngin
       }
     },
 
-    activate: async (target, id, { fencing }) => at(target).activate(id, fencing),
-    retire: async (target, id, { fencing }) => at(target).retire(id, fencing),
+    activate: async (target, id, { fencing, signal }) => {
+      signal.throwIfAborted();
+      at(target).activate(id, fencing, () => watch('activate', id));
+    },
+    retire: async (target, id, { fencing, signal }) => {
+      signal.throwIfAborted();
+      return at(target).retire(id, fencing, () => watch('retire', id));
+    },
 
     task: async (spec, { fencing, signal, progress }) => {
       const target = at(spec);
       target.admit(fencing);
       const values = await secrets.get(spec, spec.secretsVersion);
       const redact = createRedactor(Object.values(values).map((secret) => secret.reveal()));
+      if (failsTask(spec)) return { exitCode: 1, signal: null, timedOut: false, lines: ['exit 1'], durationMs: 0 };
       const lines: string[] = [];
       const onLine = (text: string) => {
         lines.push(redact(text));
@@ -113,6 +141,8 @@ export function createFakeEngine({ secrets, behaviour = behaviourOf }: FakeEngin
     ...engine,
     instanceAt: (route) => instanceAt(route)?.spec,
     say: (route, line) => instanceAt(route)?.say(line),
+    running: (target) => [...at(target).instances.values()].map(({ spec }) => spec),
+    activeOf: (target) => at(target).active?.spec,
   };
 }
 

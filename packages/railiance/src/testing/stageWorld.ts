@@ -18,16 +18,16 @@ import { createSteps } from '../pipeline/stepRegistry.ts';
 import { generateMissing } from '../secrets/generate.ts';
 import { createFakeClock } from './fakeClock.ts';
 import { createFakeDatabase } from './fakeDatabase.ts';
+import { createFakeEngine, type FakeEngine } from './fakeEngine.ts';
 import { createMemoryImageRegistry, type MachineImages } from './memoryImageRegistry.ts';
 import { createMemoryLeaseStore } from './memoryLeaseStore.ts';
 import { createMemoryReleaseStore } from './memoryReleaseStore.ts';
 import { createMemoryRunStore } from './memoryRunStore.ts';
 import { createMemorySecretStore } from './memorySecretStore.ts';
-import { createModelEngine } from './modelEngine.ts';
 import { createMortal, type Mortal } from './mortal.ts';
 import { sampleApp, sampleArtifact } from './sampleRelease.ts';
 
-export const stage: Stage = { name: 'canary', engine: 'model', production: false, settings: {} };
+export const stage: Stage = { name: 'canary', engine: 'fake', production: false, settings: {} };
 
 /** The same, with images from a registry. */
 export const pullingStage: Stage = {
@@ -50,7 +50,7 @@ export type Order =
   | { readonly do: 'rollback' | 'restart' | 'resume' | 'abandon' };
 
 export interface World {
-  readonly engine: ReturnType<typeof createModelEngine>;
+  readonly engine: FakeEngine;
   readonly releases: ReturnType<typeof createMemoryReleaseStore>;
   readonly runs: ReturnType<typeof createMemoryRunStore>;
   readonly events: RunEvent[];
@@ -78,32 +78,34 @@ export function createStageWorld(of: Stage = stage): World {
   let checkedOut = '';
 
   const mayServe = new Set<string>();
-  const engine = createModelEngine(
-    { starts: (tag) => !tag.includes('crashes'), migrates: (tag) => !tag.includes('unmigrated') },
-    (change) => {
-      const [verb, id = ''] = change.split(' ');
+  const engine = createFakeEngine({
+    secrets,
+    behaviour: ({ artifact }) => (artifact.revision.tag.includes('crashes') ? 'crash' : undefined),
+    failsTask: ({ artifact }) => artifact.revision.tag.includes('unmigrated'),
+    watch(change, id) {
       // An instance that brings the release on record back was tested when that release was made.
-      if (verb === 'activate' && !mayServe.has(id) && !id.endsWith('-back'))
-        violations.push(`${change}: it was never smoke-tested`);
-      if (verb === 'retire' && served && engine.activeOf(target)?.id === id) violations.push(`${change}: it serves`);
+      if (change === 'activate' && !mayServe.has(id) && !id.endsWith('-back'))
+        violations.push(`${change} ${id}: it was never smoke-tested`);
+      if (change === 'retire' && served && engine.activeOf(target)?.id === id)
+        violations.push(`${change} ${id}: it serves`);
     },
-  );
+  });
   /** A verified release is on record: from then on something has to serve. */
   let served = false;
 
   const smokeCheck = defineCheck<SmokeSpec>({
     name: 'smoke',
     async run(spec, { route }) {
-      const instance = engine.instanceAt(route.url);
+      const instance = engine.instanceAt(route);
       const tag = instance?.artifact.revision.tag ?? '';
-      const bad = route.url.startsWith('candidate:') ? 'wrong-page' : 'wrong-route';
+      const bad = route.url.includes('.candidate.') ? 'wrong-page' : 'wrong-route';
       const passes = instance !== undefined && !tag.includes(bad);
       if (passes && instance) mayServe.add(instance.id);
       return { name: spec.name, verdict: passes ? 'pass' : 'fail', summary: `saw ${tag}`, durationMs: 1 };
     },
   });
   const builder = defineBuilder({
-    name: 'model',
+    name: 'fake',
     detect: async () => true,
     build: async ({ revision }) => images.make(revision),
   });

@@ -5,9 +5,9 @@ import { Failure } from '../../domain/failure.ts';
 import { silent } from '../../domain/progress.ts';
 import type { Stage } from '../../domain/stage.ts';
 import type { Engine, InstanceStatus } from '../../engines/engine.ts';
+import { createFakeEngine } from '../../testing/fakeEngine.ts';
 import { createMemoryImageRegistry } from '../../testing/memoryImageRegistry.ts';
 import { createMemoryReleaseStore } from '../../testing/memoryReleaseStore.ts';
-import { createModelEngine } from '../../testing/modelEngine.ts';
 import { sampleContext } from '../../testing/sampleContext.ts';
 import { sampleArtifact, sampleRelease } from '../../testing/sampleRelease.ts';
 import { createPruneRegistryStep } from '../steps/pruneRegistry.ts';
@@ -47,7 +47,7 @@ async function scene({ tags, stages, runs, unreachable }: Scene) {
     }
     stores.set(name, releases);
   }
-  const model = createModelEngine({ starts: () => true, migrates: () => true }, () => {});
+  const model = createFakeEngine();
   const active = runs && ({ id: 'x', configDigest: sampleArtifact(runs).configDigest } as InstanceStatus);
   const engine: Engine = { ...model, status: async () => ({ ...(active && { active }), others: [], url: '' }) };
   const ports: PrunePorts = {

@@ -2,9 +2,9 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { Secret } from '../../domain/secret.ts';
 import type { Engine, InstanceStatus, StopReport } from '../../engines/engine.ts';
+import { createFakeEngine } from '../../testing/fakeEngine.ts';
 import { createMemoryReleaseStore } from '../../testing/memoryReleaseStore.ts';
 import { createMemorySecretStore } from '../../testing/memorySecretStore.ts';
-import { createModelEngine } from '../../testing/modelEngine.ts';
 import { sampleContext } from '../../testing/sampleContext.ts';
 import { sampleArtifact, sampleRelease } from '../../testing/sampleRelease.ts';
 import type { ImageStore } from '../imageStore.ts';
@@ -24,7 +24,7 @@ const instance = (id: string): InstanceStatus => ({
 });
 
 function engineWith(retire: (id: string) => Promise<StopReport>): Engine {
-  const model = createModelEngine({ starts: () => true, migrates: () => true }, () => {});
+  const model = createFakeEngine();
   return {
     ...model,
     status: async () => ({ active: instance('new'), others: [instance('old'), instance('left')], url: 'x' }),

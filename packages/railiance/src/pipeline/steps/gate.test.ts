@@ -3,8 +3,8 @@ import { describe, test } from 'node:test';
 
 import { target } from '../../domain/name.ts';
 import type { CheckResult, Verdict } from '../../domain/verdict.ts';
+import { createFakeEngine } from '../../testing/fakeEngine.ts';
 import { createMemoryReleaseStore } from '../../testing/memoryReleaseStore.ts';
-import { createModelEngine } from '../../testing/modelEngine.ts';
 import { sampleContext } from '../../testing/sampleContext.ts';
 import { sampleApp, sampleRelease } from '../../testing/sampleRelease.ts';
 import type { Approvals } from '../approvals.ts';
@@ -29,7 +29,7 @@ function gate(
   released = false,
   approvals?: Approvals,
 ) {
-  const model = createModelEngine({ starts: () => true, migrates: () => true }, () => {});
+  const model = createFakeEngine();
   const releases = createMemoryReleaseStore();
   const ports = {
     engine: { ...model, check: async () => engineChecks },

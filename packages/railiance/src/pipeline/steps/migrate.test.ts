@@ -3,7 +3,7 @@ import { describe, test } from 'node:test';
 
 import { target } from '../../domain/name.ts';
 import type { TaskResult } from '../../engines/engine.ts';
-import { createModelEngine } from '../../testing/modelEngine.ts';
+import { createFakeEngine } from '../../testing/fakeEngine.ts';
 import { sampleContext } from '../../testing/sampleContext.ts';
 import { sampleApp } from '../../testing/sampleRelease.ts';
 import { createMigrateStep } from './migrate.ts';
@@ -17,7 +17,7 @@ const input = {
 };
 
 async function migrate(result: Partial<TaskResult>) {
-  const model = createModelEngine({ starts: () => true, migrates: () => true }, () => {});
+  const model = createFakeEngine();
   const ended = { exitCode: 0, signal: null, timedOut: false, lines: [], durationMs: 3, ...result };
   const engine = { ...model, task: async () => ended };
   const images = { layoutDir: '/images' } as Parameters<typeof createMigrateStep>[0]['images'];

@@ -6,8 +6,8 @@ import type { SmokeSpec } from '../../domain/app.ts';
 import { Secret } from '../../domain/secret.ts';
 import type { Verdict } from '../../domain/verdict.ts';
 import { createFakeClock } from '../../testing/fakeClock.ts';
+import { createFakeEngine } from '../../testing/fakeEngine.ts';
 import { createMemorySecretStore } from '../../testing/memorySecretStore.ts';
-import { createModelEngine } from '../../testing/modelEngine.ts';
 import { sampleContext } from '../../testing/sampleContext.ts';
 import { sampleApp } from '../../testing/sampleRelease.ts';
 import { createRestoredStep } from './restored.ts';
@@ -38,7 +38,7 @@ async function smokeWith(verdictOf: (asked: readonly Asked[]) => Verdict) {
   const secrets = createMemorySecretStore();
   const version = await secrets.put(target, { TOKEN: new Secret('the-very-token') });
   const clock = createFakeClock();
-  const engine = createModelEngine({ starts: () => true, migrates: () => true }, () => {});
+  const engine = { ...createFakeEngine(), evidence: async () => ({ logs: ['last line'] }) };
   const ports: SmokePorts = { engine, smokeCheck, secrets, clock };
   const context = sampleContext({ start, secrets: { version, names: ['TOKEN'] } });
   return { asked, ports, context, clock, version };
@@ -52,7 +52,12 @@ describe('the smoke test', () => {
     assert.equal((await step.run({ target, through: 'public', checks: specs }, context)).status, 'succeeded');
     assert.deepEqual(
       asked.map(({ name, url }) => `${name} ${url}`),
-      ['write http://candidate', 'read http://candidate', 'write public:probe@canary', 'read public:probe@canary'],
+      [
+        'write http://candidate',
+        'read http://candidate',
+        'write http://probe.canary.fake',
+        'read http://probe.canary.fake',
+      ],
     );
     assert.deepEqual([...new Set(asked.map(({ token }) => token))], ['the-very-token']);
     assert.ok(asked.every(({ redacted }) => !redacted.includes('the-very-token')));
