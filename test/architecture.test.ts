@@ -47,6 +47,8 @@ const violations: readonly (readonly [rule: string | undefined, path: string, so
   [layers, `${src}/config/x.ts`, "import { a } from '../builders/a.ts';"],
   [layers, `${src}/exec/x.ts`, "export { a } from '../oci/a.ts';"],
   [layers, `${src}/oci/x.ts`, "import type { A } from '../domain/a.ts';"],
+  [layers, `${src}/files/x.ts`, "import type { A } from '../domain/a.ts';"],
+  [layers, `${src}/domain/x.ts`, "import { a } from '../files/a.ts';"],
   [layers, `${src}/secrets/sops/x.ts`, "import { a } from '../../domain/a.ts';"],
   [layers, `${src}/secrets/sops/x.ts`, "import { a } from '../keys.ts';"],
   [layers, `${src}/builders/x.ts`, "import { a } from '../engines/a.ts';"],

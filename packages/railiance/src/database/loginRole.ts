@@ -1,9 +1,8 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-
-import { replaceDurably } from '../config/durableFile.ts';
 import type { Home } from '../config/home.ts';
 import { exitCodes, Failure } from '../domain/failure.ts';
+import { replaceDurably } from '../files/durableFile.ts';
 import type { DatabaseNames } from './databaseNames.ts';
 
 /** The two roles of a database: one logs in, the other is next. */

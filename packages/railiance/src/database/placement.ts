@@ -2,11 +2,10 @@ import { createHash } from 'node:crypto';
 import { chmod, chown, lstat, mkdir, readFile, realpath } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join, sep } from 'node:path';
-
-import { createDurably } from '../config/durableFile.ts';
 import type { Home } from '../config/home.ts';
 import { exitCodes, Failure } from '../domain/failure.ts';
 import type { Exec } from '../exec/exec.ts';
+import { createDurably } from '../files/durableFile.ts';
 import { type Account, canReach, serverAccount } from './account.ts';
 
 /** Where the server's files are, and who runs it. */

@@ -2,11 +2,10 @@ import { randomBytes } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-
-import { createDurably, replaceDurably } from '../config/durableFile.ts';
 import type { Home } from '../config/home.ts';
 import { exitCodes, Failure } from '../domain/failure.ts';
 import { Secret } from '../domain/secret.ts';
+import { createDurably, replaceDurably } from '../files/durableFile.ts';
 
 /**
  * The password of a role: made once, kept in `home.postgres/roles`, mode 0600. Of several that ask at once, all get

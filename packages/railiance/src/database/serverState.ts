@@ -3,9 +3,8 @@ import { readFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
-
-import { createDurably, replaceDurably } from '../config/durableFile.ts';
 import { exitCodes, Failure } from '../domain/failure.ts';
+import { createDurably, replaceDurably } from '../files/durableFile.ts';
 
 const schema = 'railiance.postgres.v1';
 

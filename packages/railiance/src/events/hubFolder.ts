@@ -1,10 +1,9 @@
 import { existsSync } from 'node:fs';
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-
-import { createDurably } from '../config/durableFile.ts';
 import type { Home } from '../config/home.ts';
 import { type ProcessLock, takeProcessLock } from '../config/processLock.ts';
+import { createDurably } from '../files/durableFile.ts';
 import { folderOf, type HubAddress } from './hub/hubAddress.ts';
 import { createFileDeliveryRecord, type DeliveryRecord } from './outbox/deliveryRecord.ts';
 import { createFileOutbox } from './outbox/fileOutbox.ts';

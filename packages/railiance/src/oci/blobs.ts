@@ -2,10 +2,9 @@ import { randomBytes } from 'node:crypto';
 import { createReadStream, mkdirSync, readFileSync, statSync } from 'node:fs';
 import { open, rename, rm, utimes } from 'node:fs/promises';
 import { join } from 'node:path';
-
+import { syncFolder } from '../files/durableFile.ts';
 import { digestHex, digestOf, type Measured, Meter } from './digest.ts';
 import { maxDocumentBytes } from './documents.ts';
-import { syncDirectory } from './durable.ts';
 import { OciError } from './ociError.ts';
 import type { Digest } from './types.ts';
 
@@ -69,7 +68,7 @@ export class Blobs {
       }
       // Always over what is there: storing a blob again is the cure for a damaged one.
       await rename(temporary, this.path(measured.digest));
-      await syncDirectory(this.folder);
+      await syncFolder(this.folder);
       return measured;
     } catch (error) {
       await rm(temporary, { force: true });

@@ -1,13 +1,12 @@
 import { readFileSync } from 'node:fs';
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
-
+import { replaceDurably } from '../files/durableFile.ts';
 import { type BlobContent, Blobs, type Expected } from './blobs.ts';
 import { assertComplete, type Collected, reachable, sweep } from './collect.ts';
 import type { Measured } from './digest.ts';
 import { assertDescriptor, parseConfig, parseIndex, parseManifest } from './documents.ts';
-import { writeFileAtomically } from './durable.ts';
-import { assertRefName, LayoutIndex, named, nameOf, type Tagged } from './layoutIndex.ts';
+import { assertRefName, LayoutIndex, named, nameOf, readable, type Tagged } from './layoutIndex.ts';
 import { OciError, quoted } from './ociError.ts';
 import { type Descriptor, type Digest, type ImageConfig, type Index, type Manifest, mediaTypes } from './types.ts';
 
@@ -122,8 +121,8 @@ async function createLayout(directory: string, index: LayoutIndex): Promise<void
   await index.exclusively(async () => {
     if (isLayout(directory)) return;
     const empty: Index = { schemaVersion: 2, mediaType: mediaTypes.index, manifests: [] };
-    await writeFileAtomically(index.file, JSON.stringify(empty));
+    await replaceDurably(index.file, JSON.stringify(empty), readable);
     // Last, because it is what says that the rest is there.
-    await writeFileAtomically(join(directory, 'oci-layout'), layoutFile);
+    await replaceDurably(join(directory, 'oci-layout'), layoutFile, readable);
   });
 }

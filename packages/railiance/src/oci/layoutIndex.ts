@@ -1,14 +1,15 @@
 import { readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-
+import { replaceDurably } from '../files/durableFile.ts';
 import { parseIndex } from './documents.ts';
-import { writeFileAtomically } from './durable.ts';
 import { withLock } from './fileLock.ts';
 import { OciError, quoted } from './ociError.ts';
 import { type Descriptor, type Index, mediaTypes } from './types.ts';
 
 /** https://github.com/opencontainers/image-spec/blob/main/annotations.md#pre-defined-annotation-keys */
 const refName = 'org.opencontainers.image.ref.name';
+/** Other tools, of other users, read a layout as well. */
+export const readable = { mode: 0o644 } as const;
 const maxIndexBytes = 32 * 1024 * 1024;
 
 // https://github.com/opencontainers/image-spec/blob/main/annotations.md: the grammar of a ref name
@@ -63,7 +64,7 @@ export class LayoutIndex {
       const manifests = await change(index.manifests);
       if (manifests === index.manifests) return;
       const next: Index = { ...index, schemaVersion: 2, mediaType: index.mediaType ?? mediaTypes.index, manifests };
-      await writeFileAtomically(this.file, JSON.stringify(next));
+      await replaceDurably(this.file, JSON.stringify(next), readable);
     });
   }
 

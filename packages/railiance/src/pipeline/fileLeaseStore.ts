@@ -1,11 +1,10 @@
 import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { link, readdir, rm, utimes } from 'node:fs/promises';
 import { join } from 'node:path';
-
-import { createDurably, syncFolder } from '../config/durableFile.ts';
 import type { Home } from '../config/home.ts';
 import { exitCodes, Failure, problemOf } from '../domain/failure.ts';
 import { type Target, targetLabel } from '../domain/name.ts';
+import { createDurably, syncFolder } from '../files/durableFile.ts';
 import type { LeaseHolder, LeaseStore } from './leaseStore.ts';
 
 const schema = 'railiance.lease.v1';

@@ -1,10 +1,9 @@
 import { type FileHandle, mkdir, open, readFile, rename } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
-
-import { replaceDurably, syncFolder } from '../config/durableFile.ts';
 import type { Clock } from '../domain/clock.ts';
 import type { RunEntry, RunRecord } from '../domain/runRecord.ts';
 import type { Evidence } from '../domain/verdict.ts';
+import { replaceDurably, syncFolder } from '../files/durableFile.ts';
 import { JournalFailed } from './journalFailed.ts';
 import { decodeJournal, encodeRecord, type JournalContent } from './journalFormat.ts';
 import type { Journal } from './runStore.ts';

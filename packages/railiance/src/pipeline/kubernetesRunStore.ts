@@ -1,12 +1,11 @@
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
-
-import { replaceDurably } from '../config/durableFile.ts';
 import type { Home } from '../config/home.ts';
 import type { Clock } from '../domain/clock.ts';
 import { exitCodes, Failure } from '../domain/failure.ts';
 import { type Target, targetLabel } from '../domain/name.ts';
 import type { FinalState, RunEntry, RunRecord } from '../domain/runRecord.ts';
+import { replaceDurably } from '../files/durableFile.ts';
 import { labelOf, selectorOf } from '../kubernetes/labels.ts';
 import { type Metadata, pathOf, type SecretObject } from '../kubernetes/objects.ts';
 import { createRecord, type RecordPlace, recordLabels, recordName } from '../kubernetes/records.ts';

@@ -1,12 +1,11 @@
 import { mkdirSync, watch } from 'node:fs';
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-
-import { createDurably } from '../config/durableFile.ts';
 import type { Home } from '../config/home.ts';
 import type { KeptApproval } from '../domain/approval.ts';
 import type { Clock } from '../domain/clock.ts';
 import type { Target } from '../domain/name.ts';
+import { createDurably } from '../files/durableFile.ts';
 import { assertApprovalId, isApprovalId, readApproval, signedApproval } from './approvalRecord.ts';
 import type { ApprovalStore, Signer } from './approvalStore.ts';
 

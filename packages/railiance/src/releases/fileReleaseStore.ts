@@ -1,10 +1,9 @@
 import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
-
-import { createDurably } from '../config/durableFile.ts';
 import type { Home } from '../config/home.ts';
 import { isName, type Target } from '../domain/name.ts';
 import type { Release } from '../domain/release.ts';
+import { createDurably } from '../files/durableFile.ts';
 import { assertNotStale, noSuchRelease } from './fencing.ts';
 import { parseRelease, type StoredRelease, serialiseRelease } from './releaseFile.ts';
 import type { ReleaseStore } from './releaseStore.ts';

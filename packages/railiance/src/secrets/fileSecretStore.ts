@@ -1,10 +1,9 @@
 import { readdir, readFile, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-
-import { createDurably, replaceDurably, syncFolder } from '../config/durableFile.ts';
 import type { Home } from '../config/home.ts';
 import { exitCodes, Failure } from '../domain/failure.ts';
 import { type Target, targetLabel } from '../domain/name.ts';
+import { createDurably, replaceDurably, syncFolder } from '../files/durableFile.ts';
 import type { SecretStore } from './secretStore.ts';
 import { parseValues, serialiseValues } from './storedValues.ts';
 import { storeKey } from './storeKey.ts';

@@ -1,10 +1,9 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-
-import { replaceDurably } from '../config/durableFile.ts';
 import type { Home } from '../config/home.ts';
 import { Failure, problemOf } from '../domain/failure.ts';
 import type { Target } from '../domain/name.ts';
+import { replaceDurably } from '../files/durableFile.ts';
 import type { SecretStore } from './secretStore.ts';
 
 const schema = 'railiance.revocations.v1';

@@ -1,9 +1,8 @@
 import { readdir, readFile, rm } from 'node:fs/promises';
 import { extname, join } from 'node:path';
-
-import { replaceDurably } from '../config/durableFile.ts';
 import type { Home } from '../config/home.ts';
 import type { Target } from '../domain/name.ts';
+import { replaceDurably } from '../files/durableFile.ts';
 import { assertVersion } from './version.ts';
 
 /** An app's SOPS file as it stood when a release was made: without a key it tells nothing but names. */

@@ -1,10 +1,9 @@
 import { randomBytes } from 'node:crypto';
 import { glob, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-
-import { createDurably } from '../config/durableFile.ts';
 import type { Home } from '../config/home.ts';
 import { exitCodes, Failure } from '../domain/failure.ts';
+import { createDurably } from '../files/durableFile.ts';
 
 const keyBytes = 32;
 

@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 
-import { replaceDurably } from '../../config/durableFile.ts';
+import { replaceDurably } from '../../files/durableFile.ts';
 
 /** How the delivery to one hub stands. Written by its one sender, read by anybody. */
 export interface Delivery {

@@ -2,7 +2,7 @@ import { utimes } from 'node:fs';
 import { readdir, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 
-import { replaceDurably, syncFolder } from '../../config/durableFile.ts';
+import { replaceDurably, syncFolder } from '../../files/durableFile.ts';
 import type { Outbox, OwedRun, RunRef } from './outbox.ts';
 import { watchFolder } from './watchFolder.ts';
 

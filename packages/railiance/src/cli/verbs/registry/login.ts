@@ -1,9 +1,9 @@
 import { readFile } from 'node:fs/promises';
 
 import { loadBlueprint } from '../../../config/blueprint.ts';
-import { replaceDurably } from '../../../config/durableFile.ts';
 import { exitCodes, Failure } from '../../../domain/failure.ts';
 import { createLocalExec } from '../../../exec/localExec.ts';
+import { replaceDurably } from '../../../files/durableFile.ts';
 import { type Credentials, helperInput, helperOf, Registry, withCredentials } from '../../../oci/index.ts';
 import { registryFailure } from '../../../pipeline/registryFailure.ts';
 import { defineCommand, required, text } from '../../command.ts';

@@ -1,7 +1,6 @@
 import { readFile } from 'node:fs/promises';
-
-import { replaceDurably } from '../../../config/durableFile.ts';
 import { exitCodes, Failure } from '../../../domain/failure.ts';
+import { replaceDurably } from '../../../files/durableFile.ts';
 import type { InstanceSpec } from '../../engine.ts';
 
 const schema = 'railiance.agent-state.v1';

@@ -1,7 +1,7 @@
 import { readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 
-import { replaceDurably } from '../../../config/durableFile.ts';
+import { replaceDurably } from '../../../files/durableFile.ts';
 import { decodeError, encodeError, type WireError } from '../control/wireError.ts';
 
 /**

@@ -16,6 +16,8 @@ test('a file is replaced whole, for its owner only, in folders made for it', asy
   assert.equal(await readFile(file, 'utf8'), 'new');
   assert.equal((await stat(file)).mode & 0o777, 0o600);
   assert.equal((await stat(join(folder, 'a'))).mode & 0o777, 0o700);
+  await replaceDurably(file, 'for all', { mode: 0o644 });
+  assert.equal((await stat(file)).mode & 0o777, 0o644);
   assert.deepEqual(await readdir(join(folder, 'a', 'b')), ['file']);
 });
 
