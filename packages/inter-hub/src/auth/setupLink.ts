@@ -14,15 +14,21 @@ export interface SetupLink {
 /** A link by which one person chooses a password, once. Older unused ones for the same address end. */
 export async function makeSetupLink(db: Db, baseUrl: URL, wanted: SetupLink, now: Date): Promise<string> {
   const token = newToken();
-  await db.query('update setup_links set used_at = $2 where used_at is null and email is not distinct from $1', [
-    wanted.email,
-    now,
-  ]);
+  await endSetupLinks(db, wanted.email, now);
   await db.query(
     'insert into setup_links (token_sha256, email, role, created_at, expires_at) values ($1, $2, $3, $4, $5)',
     [hashToken(token), wanted.email, wanted.role, now, new Date(now.getTime() + validMs)],
   );
   return new URL(`/setup/${token}`, baseUrl).href;
+}
+
+/** @returns whether there was one that could still be used */
+export async function endSetupLinks(db: Db, email: string | null, now: Date): Promise<boolean> {
+  const ended = await db.query(
+    'update setup_links set used_at = $2 where used_at is null and email is not distinct from $1 returning role',
+    [email, now],
+  );
+  return ended.length > 0;
 }
 
 export async function findSetupLink(db: Db, token: string, now: Date): Promise<SetupLink | undefined> {

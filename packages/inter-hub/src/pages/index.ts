@@ -1,5 +1,6 @@
 import { dashboards } from '../dashboards/index.ts';
 import { dashboardPages } from '../dashboards/pages.ts';
+import { endOtherSessions, setPassword } from './account.ts';
 import { approvalPage, approve, reject } from './approval.ts';
 import { approvalExports, approvalsPage } from './approvals.ts';
 import { candidatePage, resolveAction } from './candidate.ts';
@@ -12,7 +13,16 @@ import { proposalPage, verdictAction } from './proposal.ts';
 import { releaseExports, releasesPage } from './releases.ts';
 import { searchPage } from './search.ts';
 import { settingsPage } from './settings.ts';
-import { auditExports, disableUser, dropKey, enableUser, inviteUser, makeKey, setRole } from './settingsActions.ts';
+import {
+  auditExports,
+  disableUser,
+  dropKey,
+  enableUser,
+  inviteUser,
+  makeKey,
+  setRole,
+  withdrawInvitation,
+} from './settingsActions.ts';
 import { hookActions } from './webhookActions.ts';
 import { workplanPage, workplansPage } from './workplans.ts';
 
@@ -47,6 +57,9 @@ export const actions: readonly Action[] = [
   addAction,
   linkAction,
   inviteUser,
+  withdrawInvitation,
+  setPassword,
+  endOtherSessions,
   setRole,
   disableUser,
   enableUser,

@@ -5,7 +5,7 @@ import { check, notFound } from '../api/mount.ts';
 import { scopePattern } from '../api/scopes.ts';
 import { audit } from '../audit.ts';
 import { roles } from '../auth/roles.ts';
-import { makeSetupLink } from '../auth/setupLink.ts';
+import { endSetupLinks, makeSetupLink } from '../auth/setupLink.ts';
 import { auditPage } from '../queries/auditPage.ts';
 import { html } from '../ui/html.ts';
 import { type Action, defineAction, definePage, type Page, type PageRequest } from './page.ts';
@@ -33,6 +33,20 @@ export const inviteUser = defineAction({
       intro: `Give it to ${wanted.email} in a way you trust. It works once, for a day, and is not shown again.`,
       body: html`<pre class="code" tabindex="0">${link}</pre><p><a href="/settings">Back to the settings</a></p>`,
     };
+  },
+});
+
+export const withdrawInvitation = defineAction({
+  path: '/settings/invitations/withdraw',
+  role: 'admin',
+  handle: async (request, form) => {
+    const { c, deps, now } = request;
+    const email = form.get('email') ?? '';
+    await deps.database.transaction(async (db) => {
+      if (!(await endSetupLinks(db, email, now))) throw notFound();
+      await audit(db, actorOf(request), 'user.uninvite', email);
+    });
+    return c.redirect('/settings?done=uninvited', 303);
   },
 });
 
@@ -75,19 +89,27 @@ async function changeUser(
   return c.redirect('/settings?done=user-changed', 303);
 }
 
+const dayMs = 86_400_000;
+
 export const makeKey = defineAction({
   path: '/settings/keys',
   role: 'admin',
   handle: async (request, form) => {
-    const { deps, user } = request;
+    const { deps, user, now } = request;
     const schema = z.object({
       consumer: z.string().trim().min(1).max(100),
       scopes: z.array(z.string().regex(scopePattern)).min(1, 'choose at least one scope').max(50),
+      days: z.coerce.number().int().min(0).max(3650),
     });
-    const wanted = check(schema, { consumer: form.get('consumer'), scopes: form.getAll('scope') }, 'form');
+    const given = { consumer: form.get('consumer'), scopes: form.getAll('scope'), days: form.get('days') };
+    const { days, ...wanted } = check(schema, given, 'form');
+    const expiresAt = days > 0 ? new Date(now.getTime() + days * dayMs) : undefined;
     const issued = await deps.database.transaction(async (db) => {
-      const made = await issueKey(db, { ...wanted, createdBy: user.email });
-      await audit(db, actorOf(request), 'api-key.create', made.id, wanted);
+      const made = await issueKey(db, { ...wanted, createdBy: user.email, ...(expiresAt && { expiresAt }) });
+      await audit(db, actorOf(request), 'api-key.create', made.id, {
+        ...wanted,
+        ...(expiresAt && { expires_at: expiresAt }),
+      });
       return made;
     });
     return {
