@@ -2,13 +2,12 @@
  * The hub with one INSERT and one commit for each event, on the hub's own pool: what group commit is measured against. Takes the hub's own environment.
  */
 import { once } from 'node:events';
-import type { Server } from 'node:http';
-import { serve } from '@hono/node-server';
 import { pino } from 'pino';
 import { createApp } from '../../packages/inter-hub/src/app.ts';
 import { assemble } from '../../packages/inter-hub/src/assemble.ts';
 import { readConfig } from '../../packages/inter-hub/src/config.ts';
 import { openDatabase } from '../../packages/inter-hub/src/database/pool.ts';
+import { startServer } from '../../packages/inter-hub/src/http/startServer.ts';
 import type { Ingest, Stored } from '../../packages/inter-hub/src/ingest/groupCommit.ts';
 
 const config = readConfig(process.env);
@@ -38,7 +37,7 @@ const ingest: Ingest = {
 
 deps.lifecycle.ready();
 const app = createApp({ ...deps, ingest });
-const server = serve({ fetch: app.fetch, port: 0, hostname: '127.0.0.1' }) as Server;
+const server = startServer(app, 0, '127.0.0.1');
 if (!server.listening) await once(server, 'listening');
 const address = server.address();
 process.stdout.write(`{"port":${typeof address === 'object' ? address?.port : 0}}\n`);

@@ -6,7 +6,6 @@ import type { HubEnv } from './http/env.ts';
 import { healthRoutes } from './http/health.ts';
 import { observe } from './http/observe.ts';
 import { rememberingRouter } from './http/rememberingRouter.ts';
-import { securityHeaders } from './http/securityHeaders.ts';
 import { staticRoutes } from './http/static.ts';
 import { liveRoute } from './live/liveRoute.ts';
 import { brokenPage, lostPage } from './pages/errorPages.ts';
@@ -20,7 +19,6 @@ import { setupRoutes } from './pages/setup.ts';
 export function createApp(deps: Deps): Hono<HubEnv> {
   const app = new Hono<HubEnv>({ router: rememberingRouter() });
   app.use(observe(deps));
-  app.use(securityHeaders(deps.config));
   app.route('/', healthRoutes(deps));
   app.route('/', staticRoutes());
   app.route('/', publicRoutes(deps.config));

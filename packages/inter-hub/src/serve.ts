@@ -4,7 +4,6 @@ import { readFile, writeFile } from 'node:fs/promises';
 import type { Server } from 'node:http';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { serve as listen } from '@hono/node-server';
 import type { Logger } from 'pino';
 import { createApp } from './app.ts';
 import { assemble } from './assemble.ts';
@@ -14,7 +13,7 @@ import { startEmbedded } from './database/embedded.ts';
 import { migrate, readMigrations } from './database/migrate.ts';
 import { openDatabase } from './database/pool.ts';
 import type { Deps } from './deps.ts';
-import { answerClientErrors } from './http/clientErrors.ts';
+import { startServer } from './http/startServer.ts';
 
 export interface RunningHub {
   readonly url: string;
@@ -37,9 +36,7 @@ export async function serve(config: Config, logger: Logger): Promise<RunningHub>
     const { deps, stop: stopParts } = await assemble({ config, sessionSecret, database, logger });
     await admitSmokeTest(database, config.smokeKey);
     const app = createApp(deps);
-    const server = listen({ fetch: app.fetch, port: config.port, hostname: config.host }) as Server;
-    limit(server);
-    answerClientErrors(server);
+    const server = startServer(app, config.port, config.host);
     await once(server, 'listening');
     deps.lifecycle.ready();
     const address = server.address();
@@ -55,14 +52,6 @@ export async function serve(config: Config, logger: Logger): Promise<RunningHub>
     await embedded?.stop();
     throw error;
   }
-}
-
-/** Slow clients and idle ones are let go, so that they cannot hold every connection. */
-function limit(server: Server): void {
-  server.headersTimeout = 10_000;
-  server.requestTimeout = 30_000;
-  server.keepAliveTimeout = 65_000;
-  server.maxHeadersCount = 100;
 }
 
 async function ownSecret(dataDir: string): Promise<string> {

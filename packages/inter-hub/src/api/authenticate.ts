@@ -36,12 +36,14 @@ export function unauthorized(detail: string): Problem {
 
 /** Node keeps the first of two Authorization headers in silence, a proxy may keep the last: two are refused. */
 function authorization(c: Context<HubEnv>): string | undefined {
-  const raw = c.env?.incoming?.rawHeaders ?? [];
-  let sent = 0;
+  const raw = c.env?.incoming?.rawHeaders;
+  if (!raw) return c.req.header('authorization');
+  let found: string | undefined;
   for (let at = 0; at < raw.length; at += 2) {
     const name = raw[at] as string;
-    if (name.length === 13 && name.toLowerCase() === 'authorization') sent += 1;
+    if (name.length !== 13 || name.toLowerCase() !== 'authorization') continue;
+    if (found !== undefined) throw unauthorized('More than one Authorization header was sent.');
+    found = raw[at + 1];
   }
-  if (sent > 1) throw unauthorized('More than one Authorization header was sent.');
-  return c.req.header('authorization');
+  return found;
 }

@@ -6,7 +6,7 @@ import { authenticate, unauthorized } from './authenticate.ts';
 import { parseJson, readText } from './jsonBody.ts';
 import type { ApiKey } from './keyStore.ts';
 import { Problem, problemOf, problemResponse } from './problem.ts';
-import type { ApiRoute } from './route.ts';
+import type { Access, ApiRoute } from './route.ts';
 import { canWrite, readableHubs } from './scopes.ts';
 import { anonymousKey } from './usage.ts';
 
@@ -50,7 +50,8 @@ async function answer(deps: Deps, route: ApiRoute, c: Context<HubEnv>): Promise<
     key = await authenticate(c, deps.keys, deps.clock());
     authorize(deps, route, key);
     if (key) deps.limits.take(key);
-    response = await route.handle({ c, deps, key, ...(await validate(route, c)) });
+    const given = route.params || route.query || route.body ? await validate(route, c) : nothingGiven;
+    response = await route.handle({ c, deps, key, ...given });
   } catch (error) {
     response = failed(error, c);
   }
@@ -75,25 +76,35 @@ function failed(error: unknown, c: Context<HubEnv>): Response {
 function authorize(deps: Deps, route: ApiRoute, key: ApiKey | undefined): void {
   if (route.access === 'public' || (route.access === 'discovery' && deps.config.publicDiscovery)) return;
   if (key === undefined) throw unauthorized('This needs a key.');
-  const readable = readableHubs(key.scopes);
-  const allowed = {
-    public: true,
-    discovery: readable === 'all' || readable.length > 0,
-    read: readable === 'all' || readable.length > 0,
-    write: canWrite(key.scopes, null),
-    admin: key.scopes.includes('admin'),
-  }[route.access];
-  if (!allowed) throw wrongScope(route.access);
+  if (!mayAsk[route.access](key.scopes)) throw wrongScope(route.access);
 }
+
+const canReadAny = (scopes: readonly string[]): boolean => {
+  const readable = readableHubs(scopes);
+  return readable === 'all' || readable.length > 0;
+};
+
+const mayAsk: Readonly<Record<Access, (scopes: readonly string[]) => boolean>> = {
+  public: () => true,
+  discovery: canReadAny,
+  read: canReadAny,
+  write: (scopes) => canWrite(scopes, null),
+  admin: (scopes) => scopes.includes('admin'),
+};
 
 export function wrongScope(needed: string): Problem {
   return new Problem(403, 'wrong_scope', `This key has no ${needed} access here.`, 'Use a key with that scope.');
 }
 
-async function validate(
-  route: ApiRoute,
-  c: Context<HubEnv>,
-): Promise<{ params: unknown; query: unknown; body: unknown }> {
+interface Given {
+  readonly params: unknown;
+  readonly query: unknown;
+  readonly body: unknown;
+}
+
+const nothingGiven: Given = { params: undefined, query: undefined, body: undefined };
+
+async function validate(route: ApiRoute, c: Context<HubEnv>): Promise<Given> {
   const params = route.params ? check(route.params, c.req.param(), 'path', notFound) : undefined;
   const query = route.query ? check(route.query, singles(c.req.queries())) : undefined;
   if (!route.body) return { params, query, body: undefined };

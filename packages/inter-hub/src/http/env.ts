@@ -1,12 +1,13 @@
-import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { IncomingMessage } from 'node:http';
 import type { Logger } from 'pino';
+import type { HeadedResponse } from './headedResponse.ts';
 
 /** What middleware leaves for handlers. */
 export interface HubEnv {
   /** Node's own request and answer; absent where the app is asked without a socket. */
   Bindings: {
     incoming?: IncomingMessage;
-    outgoing?: ServerResponse;
+    outgoing?: HeadedResponse;
   };
   Variables: {
     requestId: string;

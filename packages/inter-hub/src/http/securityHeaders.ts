@@ -1,7 +1,5 @@
-import type { MiddlewareHandler } from 'hono';
+import { apiBase } from '../api/mount.ts';
 import type { Config } from '../config.ts';
-import { addHeader } from './addHeader.ts';
-import type { HubEnv } from './env.ts';
 
 /** Scripts and styles only from files of our own: nothing inline, so injected markup cannot run. */
 const policy = [
@@ -16,18 +14,24 @@ const policy = [
   "frame-ancestors 'none'",
 ].join('; ');
 
-export function securityHeaders({ baseUrl }: Config): MiddlewareHandler<HubEnv> {
-  const always = Object.entries({
-    'Content-Security-Policy': policy,
-    'X-Content-Type-Options': 'nosniff',
-    'X-Frame-Options': 'DENY',
-    'Referrer-Policy': 'same-origin',
-    'Cross-Origin-Opener-Policy': 'same-origin',
-    'Permissions-Policy': 'camera=(), geolocation=(), microphone=(), payment=()',
-    ...(baseUrl.protocol === 'https:' && { 'Strict-Transport-Security': 'max-age=31536000; includeSubDomains' }),
-  });
-  return async (c, next) => {
-    await next();
-    for (const [name, value] of always) addHeader(c, name, value);
+const document = {
+  'content-security-policy': policy,
+  'referrer-policy': 'same-origin',
+  'cross-origin-opener-policy': 'same-origin',
+  'permissions-policy': 'camera=(), geolocation=(), microphone=(), payment=()',
+};
+
+/** What the API answers is data: nothing of it may run or load anything, should a browser show it all the same. */
+const data = { 'content-security-policy': "default-src 'none'; frame-ancestors 'none'" };
+
+/** @returns the headers of an answer at an address, by names in lower case */
+export function securityHeaders({ baseUrl }: Config): (path: string) => readonly (readonly [string, string])[] {
+  const always = {
+    'x-content-type-options': 'nosniff',
+    'x-frame-options': 'DENY',
+    ...(baseUrl.protocol === 'https:' && { 'strict-transport-security': 'max-age=31536000; includeSubDomains' }),
   };
+  const ofPages = Object.entries({ ...document, ...always });
+  const ofApi = Object.entries({ ...data, ...always });
+  return (path) => (path.startsWith(`${apiBase}/`) ? ofApi : ofPages);
 }

@@ -59,11 +59,16 @@ export async function startFeed(database: Database, logger: Logger): Promise<Fee
   const wake = (): void => {
     if (stopped) return;
     for (const callback of wakers) callback();
-    read();
+    // With nobody to hand them to, the poll keeps up: not one question for each of some hundred groups a second.
+    if (receivers.size > 0) void read();
+  };
+  const poll = (): void => {
+    wake();
+    if (!stopped) void read();
   };
 
   const stopListening = await database.listen(eventChannel, wake);
-  const timer = setInterval(wake, pollMs);
+  const timer = setInterval(poll, pollMs);
   timer.unref();
   return {
     get seq() {

@@ -1,13 +1,12 @@
 import { once } from 'node:events';
-import type { Server } from 'node:http';
-import { serve as listen } from '@hono/node-server';
+import { startServer } from '../http/startServer.ts';
 import { type TestHub, testHub } from './hub.ts';
 import { closeAtEnd } from './postgres.ts';
 
 /** A test hub on a port of its own, for browsers and clients of sockets. */
 export async function liveHub(): Promise<TestHub & { readonly url: string }> {
   const hub = await testHub();
-  const server = listen({ fetch: hub.app.fetch, port: 0, hostname: '127.0.0.1' }) as Server;
+  const server = startServer(hub.app, 0, '127.0.0.1');
   if (!server.listening) await once(server, 'listening');
   const address = server.address();
   closeAtEnd(async () => {
