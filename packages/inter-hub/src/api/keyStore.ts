@@ -22,12 +22,15 @@ const mostCached = 10_000;
 export interface KeyStore {
   find(key: string): Promise<ApiKey | undefined>;
   forget(): void;
+  /** Calls back whenever a key may have changed: for streams, which ask once and go on. Returns how to stop. */
+  onForget(callback: () => void): () => void;
 }
 
 /** @param given a key of another form, from the environment */
 export function createKeyStore(db: Db, given?: string): KeyStore {
   const givenHash = given === undefined ? undefined : hashKey(given);
   const cache = new Map<string, ApiKey>();
+  const callbacks = new Set<() => void>();
   return {
     find: async (key) => {
       const cached = cache.get(key);
@@ -41,7 +44,14 @@ export function createKeyStore(db: Db, given?: string): KeyStore {
       if (found && cache.size < mostCached) cache.set(key, found);
       return found;
     },
-    forget: () => cache.clear(),
+    forget: () => {
+      cache.clear();
+      for (const callback of callbacks) callback();
+    },
+    onForget: (callback) => {
+      callbacks.add(callback);
+      return () => callbacks.delete(callback);
+    },
   };
 }
 

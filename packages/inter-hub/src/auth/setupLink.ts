@@ -43,6 +43,8 @@ export interface NewUser {
   readonly email: string;
   readonly name: string;
   readonly password: string;
+  /** Where it was opened. */
+  readonly address?: string;
 }
 
 /** Uses a link up: of two at once one wins. @returns the user's id, undefined where the link is no good any more */
@@ -68,9 +70,9 @@ export async function useSetupLink(
     );
     // Whoever had the old password is signed out.
     await db.query('delete from sessions where user_id = $1', [row?.id]);
-    await audit(db, { kind: 'user', name: link.email ?? user.email }, 'user.setup', row?.id ?? null, {
-      role: link.role,
-    });
+    const { address } = user;
+    const actor = { kind: 'user', name: link.email ?? user.email, ...(address !== undefined && { address }) } as const;
+    await audit(db, actor, 'user.setup', row?.id ?? null, { role: link.role });
     return row?.id;
   });
 }

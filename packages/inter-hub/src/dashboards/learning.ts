@@ -1,8 +1,9 @@
 import { learningsList } from '../queries/learningsList.ts';
 import { outcomesByVerdict } from '../queries/outcomesByVerdict.ts';
+import { recurringCauses } from '../queries/recurringCauses.ts';
 import { html } from '../ui/html.ts';
 import { empty, panel } from '../ui/panel.ts';
-import { tag } from '../ui/signal.ts';
+import { signal, tag } from '../ui/signal.ts';
 import { table } from '../ui/table.ts';
 import { count, when } from '../ui/text.ts';
 import { defineDashboard, since } from './dashboard.ts';
@@ -12,8 +13,9 @@ export const learning = defineDashboard({
   phase: 12,
   filters: ['hub', { name: 'q', label: 'Words' }],
   render: async ({ db, filters, now }) => {
-    const [rows, verdicts] = await Promise.all([
+    const [rows, causes, verdicts] = await Promise.all([
       learningsList(db, filters.hub, filters.q),
+      recurringCauses(db, filters.hub, 20),
       outcomesByVerdict(db, filters.hub, since(now, 90)),
     ]);
     return html`${panel({
@@ -43,6 +45,29 @@ export const learning = defineDashboard({
               'An incident resolved with a cause becomes a learning; others come by POST /api/v2/learnings.',
             ),
     })}
+${panel({
+  id: 'causes',
+  title: 'Recurring causes',
+  note: 'What failed the same way more than once, the most often first.',
+  body:
+    causes.length > 0
+      ? table({
+          caption: 'Recurring causes',
+          rows: causes,
+          columns: [
+            { title: 'Now', kind: 'tight', cell: (row) => signal(row.status) },
+            {
+              title: 'Cause',
+              kind: 'grow',
+              cell: (row) => html`<a href="/lineage/candidate/${row.id}">${row.title}</a><p>${row.hub}</p>`,
+            },
+            { title: 'Times', kind: 'end', cell: (row) => count(row.occurrences) },
+            { title: 'First', kind: 'tight', cell: (row) => when(row.created_at, now) },
+            { title: 'Last', kind: 'tight', cell: (row) => when(row.last_seen_at, now) },
+          ],
+        })
+      : empty('Nothing came back', 'Failures with the same cause are counted as one, with how often they came.'),
+})}
 ${panel({
   id: 'outcomes',
   title: 'Outcomes against expectations',

@@ -108,6 +108,21 @@ test('a stream ends when its key is revoked or its session is over', async () =>
   mock.timers.reset();
 });
 
+test('a stream ends at once when its key is revoked, and no other does', async () => {
+  const [reader, other] = [await client(['framework:read']), await client(['framework:read'])];
+  const [revoked, kept] = [await reader('GET', '/events/stream'), await other('GET', '/events/stream')];
+  const admin = await client(['admin']);
+  const { items } = (await (await admin('GET', '/api-keys')).json()) as { items: { id: string; prefix: string }[] };
+  const own = items.find(({ prefix }) => reader.key.startsWith(prefix));
+  assert.equal((await admin('DELETE', `/api-keys/${own?.id}`)).status, 204);
+  // Without waiting for a heartbeat: they are 15 s apart.
+  assert.doesNotMatch(await revoked.text(), /still here/);
+  const still = kept.body?.getReader();
+  assert.equal((await still?.read())?.done, false);
+  assert.equal(await Promise.race([still?.read(), sleep(200)]), undefined, 'it goes on');
+  await still?.cancel();
+});
+
 test('when the hub drains, streams are told to come back and end', async () => {
   const stream = await app.request('/api/v2/events/stream', { headers: { authorization: `Bearer ${ask.key}` } });
   deps.lifecycle.drain();

@@ -16,6 +16,8 @@ export interface StreamOptions {
   readonly wants: (event: EventRow) => boolean;
   /** Asked again and again: whoever lost the right to look is shown nothing more. */
   readonly isAllowed: () => Promise<boolean>;
+  /** Calls back when that may have changed; without it, it is noticed with the next heartbeat. */
+  readonly onRightsChanged?: (callback: () => void) => () => void;
   readonly frame: Frame;
 }
 
@@ -47,6 +49,7 @@ export async function eventStream({
   after,
   wants,
   isAllowed,
+  onRightsChanged,
   frame,
 }: StreamOptions): Promise<ReadableStream> {
   if (after === undefined) await feed.skipUnread();
@@ -88,6 +91,17 @@ export async function eventStream({
           );
         }, heartbeatMs);
         endings.push(() => clearInterval(heartbeat));
+        if (onRightsChanged) {
+          endings.push(
+            onRightsChanged(
+              () =>
+                void isAllowed().then(
+                  (allowed) => allowed || close(),
+                  () => undefined,
+                ),
+            ),
+          );
+        }
         endings.push(
           lifecycle.onDrain(() => {
             send(reconnect);

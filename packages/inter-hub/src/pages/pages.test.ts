@@ -171,6 +171,17 @@ test('figures on the pages are the counts of the database', async () => {
   }
 });
 
+test('what came back is among what is learned from, as often as it came', async () => {
+  const { text } = await get('/learning');
+  const rows = await deps.database.query<{ id: string; occurrences: number }>(
+    'select id, occurrences from requirement_candidates where occurrences > 1',
+  );
+  assert.ok(rows.length > 0);
+  for (const { id, occurrences } of rows) {
+    assert.match(text, new RegExp(`/lineage/candidate/${id}"(?:(?!<tr)[\\s\\S])*>${occurrences}</td>`));
+  }
+});
+
 test('triage goes by weight, or by age', async () => {
   for (const [order, sql] of [
     ['', 'weight desc, created_at, seq'],

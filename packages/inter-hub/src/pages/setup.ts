@@ -44,7 +44,8 @@ async function setUp(deps: Deps, c: Context<HubEnv>, token: string): Promise<Res
     const [issue] = parsed.error.issues;
     return c.html(setupPage(link, { ...given, error: `${issue?.path.join('.')} ${issue?.message}` }), 422);
   }
-  const userId = await useSetupLink(deps.database, token, parsed.data, deps.clock());
+  const user = { ...parsed.data, address: c.get('address') };
+  const userId = await useSetupLink(deps.database, token, user, deps.clock());
   if (userId === undefined) return c.html(usedPage(), 404);
   await startSession(deps, c, userId);
   return c.redirect('/deployments', 303);

@@ -37,6 +37,7 @@ export const streamEvents = defineRoute({
       wants: (event) =>
         canRead(key?.scopes ?? [], event.hub) && wanted.every(([name, value]) => event[name as 'type'] === value),
       isAllowed: () => isGoodKey(c, deps.keys, deps.clock()),
+      onRightsChanged: deps.keys.onForget,
       frame,
     });
     return c.body(stream, 200, streamHeaders);
