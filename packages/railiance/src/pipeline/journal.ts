@@ -5,7 +5,7 @@ import type { RunEntry, RunRecord } from '../domain/runRecord.ts';
 import type { Evidence } from '../domain/verdict.ts';
 import { replaceDurably, syncFolder } from '../files/durableFile.ts';
 import { JournalFailed } from './journalFailed.ts';
-import { decodeJournal, encodeRecord, type JournalContent } from './journalFormat.ts';
+import { decodeJournal, encodeRecords, type JournalContent } from './journalFormat.ts';
 import type { Journal } from './runStore.ts';
 
 const fileName = 'journal.jsonl';
@@ -38,14 +38,13 @@ export async function createJournal(options: JournalOptions, first: RunEntry): P
   const file = journalFile(folder);
   return await asJournalFailed(file, async () => {
     const at = clock.now().toISOString();
-    const { line, hash } = encodeRecord(first, { seq: 1, at, prev: '' });
+    const { text, hash, records } = encodeRecords([first], { seq: 0, at, prev: '' });
     const unborn = join(dirname(folder), `.${basename(folder)}`);
     await mkdir(join(unborn, evidenceFolder), { recursive: true, mode: 0o700 });
-    await replaceDurably(journalFile(unborn), line);
+    await replaceDurably(journalFile(unborn), text);
     await rename(unborn, folder);
     await syncFolder(dirname(folder));
-    const records = [asWritten({ ...first, seq: 1, at })];
-    return await appendTo(options, { records, lastHash: hash, validBytes: Buffer.byteLength(line) });
+    return await appendTo(options, { records, lastHash: hash, validBytes: Buffer.byteLength(text) });
   });
 }
 
@@ -82,20 +81,20 @@ async function appendTo(options: JournalOptions, content: JournalContent, setAsi
     evidenceDir: join(folder, evidenceFolder),
     ...(setAside !== undefined && { setAside }),
 
-    async append(entry) {
+    async append(...entries) {
       // After a failed fsync nobody knows what is on the disk, and a second one would not tell: https://lwn.net/Articles/752063/
       if (failed) throw failed;
-      const place = { seq: records.length + 1, at: clock.now().toISOString(), prev };
-      const { line, hash } = encodeRecord(entry, place);
+      const after = { seq: records.length, at: clock.now().toISOString(), prev };
+      const written = encodeRecords(entries, after);
       try {
-        await writeWhole(handle, Buffer.from(line));
+        await writeWhole(handle, Buffer.from(written.text));
         await handle.datasync();
       } catch (error) {
         failed = new JournalFailed(file, error);
         throw failed;
       }
-      prev = hash;
-      records.push(asWritten({ ...entry, seq: place.seq, at: place.at }));
+      prev = written.hash;
+      records.push(...written.records);
     },
 
     async saveEvidence(step: string, evidence: Evidence) {
@@ -106,11 +105,6 @@ async function appendTo(options: JournalOptions, content: JournalContent, setAsi
 
     close: () => handle.close(),
   };
-}
-
-/** As the next process will read it: a value that JSON changes is changed at once, not only after a crash. */
-function asWritten(record: RunRecord): RunRecord {
-  return JSON.parse(JSON.stringify(record)) as RunRecord;
 }
 
 async function writeWhole(handle: JournalHandle, bytes: Uint8Array): Promise<void> {

@@ -29,6 +29,25 @@ export function encodeRecord(
   return { line: `${text.slice(0, -1)},"hash":"${hash}"}\n`, hash };
 }
 
+/** Lines for one write, with the records as whoever reads them sees them: a value that JSON changes is changed at once. */
+export function encodeRecords(
+  entries: readonly RunEntry[],
+  after: { readonly seq: number; readonly at: string; readonly prev: string },
+): { readonly text: string; readonly hash: string; readonly records: readonly RunRecord[] } {
+  const { at } = after;
+  let { seq, prev } = after;
+  let text = '';
+  const records: RunRecord[] = [];
+  for (const entry of entries) {
+    seq += 1;
+    const { line, hash } = encodeRecord(entry, { seq, at, prev });
+    text += line;
+    prev = hash;
+    records.push(JSON.parse(JSON.stringify({ ...entry, seq, at })) as RunRecord);
+  }
+  return { text, hash: prev, records };
+}
+
 /** Reads up to the first line that is not whole, not itself, or not in its place. Never throws. */
 export function decodeJournal(bytes: Uint8Array): JournalContent {
   const records: RunRecord[] = [];

@@ -11,7 +11,7 @@ import { type Metadata, pathOf, type SecretObject } from '../kubernetes/objects.
 import { createRecord, type RecordPlace, recordLabels, recordName } from '../kubernetes/records.ts';
 import { decoded, encoded, listMetadata, read, remove } from '../kubernetes/store.ts';
 import { JournalFailed } from './journalFailed.ts';
-import { decodeJournal, encodeRecord } from './journalFormat.ts';
+import { decodeJournal, encodeRecords } from './journalFormat.ts';
 import { isRunId, numberOfRun } from './runId.ts';
 import type { Journal, RunStore } from './runStore.ts';
 
@@ -53,14 +53,14 @@ export function createKubernetesRunStore(options: KubernetesRunStoreOptions): Ku
     async create(target, runId, first) {
       const path = pathFor(target, runId);
       const at = options.clock.now().toISOString();
-      const { line } = encodeRecord(first, { seq: 1, at, prev: '' });
+      const { text } = encodeRecords([first], { seq: 0, at, prev: '' });
       const labels = recordLabels('run', target);
       const metadata = { name: recordName(target, 'run', runId), namespace, labels };
-      const object = { apiVersion: 'v1', kind: 'Secret', metadata, data: { [journalKey]: encoded(line) } };
+      const object = { apiVersion: 'v1', kind: 'Secret', metadata, data: { [journalKey]: encoded(text) } };
       if (!(await createRecord(options, 'secrets', object)))
         throw new JournalFailed(path, new Error('there is such a run'));
       const [journal] = await Promise.all([
-        openJournal(options, target, runId, path),
+        openJournal(options, target, runId, path, 'new'),
         newestFirst(target)
           .then((runs) => prune(options, target, runs))
           .catch(() => {}),
@@ -111,6 +111,7 @@ async function openJournal(
   target: Target,
   runId: string,
   path: string,
+  how: 'new' | 'cut off' = 'cut off',
 ): Promise<Journal> {
   const evidenceDir = join(home.target(target), 'runs', runId, 'evidence');
   await mkdir(evidenceDir, { recursive: true, mode: 0o700 });
@@ -155,21 +156,24 @@ async function openJournal(
     }
   }
 
-  await write({}, { annotations: { [labelOf.openedAt]: clock.now().toISOString() + Math.random() } });
+  // Nobody else can have a new one open.
+  if (how === 'cut off')
+    await write({}, { annotations: { [labelOf.openedAt]: clock.now().toISOString() + Math.random() } });
   return {
     runId,
     records,
     evidenceDir,
     shutsOut: true,
 
-    async append(entry: RunEntry) {
-      const place = { seq: records.length + 1, at: clock.now().toISOString(), prev };
-      const { line, hash } = encodeRecord(entry, place);
-      const labels = entry.kind === 'run-ended' ? { [labelOf.state]: entry.state } : {};
-      await write({ [journalKey]: encoded(text + line) }, { labels });
-      text += line;
-      prev = hash;
-      records.push(JSON.parse(JSON.stringify({ ...entry, seq: place.seq, at: place.at })) as RunRecord);
+    async append(...entries: readonly RunEntry[]) {
+      const after = { seq: records.length, at: clock.now().toISOString(), prev };
+      const written = encodeRecords(entries, after);
+      const end = entries.find(({ kind }) => kind === 'run-ended');
+      const labels = end?.kind === 'run-ended' ? { [labelOf.state]: end.state } : {};
+      await write({ [journalKey]: encoded(text + written.text) }, { labels });
+      text += written.text;
+      prev = written.hash;
+      records.push(...written.records);
     },
 
     async saveEvidence(step, evidence) {

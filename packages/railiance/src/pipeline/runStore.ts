@@ -13,8 +13,8 @@ export interface Journal {
   readonly evidenceDir: string;
   /** An append fails once another process has opened the run: it tells of a lost lease without a look at the lease. */
   readonly shutsOut?: true;
-  /** Resolves once the entry is on the disk. @throws JournalFailed; then nothing more can be written */
-  append(entry: RunEntry): Promise<void>;
+  /** Resolves once the entries are on the disk, in one write. @throws JournalFailed; then nothing more can be written */
+  append(...entries: readonly RunEntry[]): Promise<void>;
   /** Writes one file of evidence and resolves with its absolute path once it is on the disk. */
   saveEvidence(step: string, evidence: Evidence): Promise<string>;
   close(): Promise<void>;

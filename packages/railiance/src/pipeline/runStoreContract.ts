@@ -28,7 +28,12 @@ export function runStoreContract(name: string, open: () => Promise<RunStore>): v
       const store = await open();
       const runId = createRunId(1);
       const journal = await store.create(canary, runId, firstEntry(runId));
+      const outcome = { status: 'skipped', why: 'nothing to do' } as const;
       await journal.append({ kind: 'step-intent', step: 'a' });
+      await journal.append(
+        { kind: 'step-outcome', step: 'a', outcome, durationMs: 1 },
+        { kind: 'step-intent', step: 'b' },
+      );
       const records = await store.read(canary, runId);
       assert.deepEqual(records, journal.records);
       assert.deepEqual(
@@ -36,6 +41,8 @@ export function runStoreContract(name: string, open: () => Promise<RunStore>): v
         [
           [1, 'run-started'],
           [2, 'step-intent'],
+          [3, 'step-outcome'],
+          [4, 'step-intent'],
         ],
       );
       await journal.close();

@@ -3,8 +3,34 @@ import { describe, test } from 'node:test';
 
 import { Failure } from '../domain/failure.ts';
 import { type Act, failed, runnerOverFakeSteps, succeeded, target } from '../testing/fakeSteps.ts';
+import type { Journal, RunStore } from './runStore.ts';
 
 describe('a run', () => {
+  test('writes what it will do before it does it, and an outcome with what comes next', async () => {
+    const writes: string[] = [];
+    const onWrite = (runs: RunStore): RunStore => ({
+      ...runs,
+      async create(...args) {
+        const journal = await runs.create(...args);
+        const append: Journal['append'] = async (...entries) => {
+          await journal.append(...entries);
+          writes.push(entries.map((entry) => `${entry.kind}${'step' in entry ? ` ${entry.step}` : ''}`).join(', '));
+        };
+        return { ...journal, append };
+      },
+    });
+    const acts: Record<string, Act> = { b: { run: async () => failed } };
+    const world = runnerOverFakeSteps(acts, onWrite, ({ kind }) => writes.push(kind));
+    await world.run();
+    assert.deepEqual(writes, [
+      'run-started',
+      ...['step-intent a', 'step-started', 'step-outcome a, step-intent b', 'step-ended', 'step-started'],
+      ...['step-outcome b, failing b', 'step-ended', 'cause', 'undo-intent b', 'undo-started'],
+      ...['undo-outcome b, undo-intent a', 'undo-ended', 'undo-started', 'undo-outcome a, run-ended', 'undo-ended'],
+      'run-ended',
+    ]);
+  });
+
   const ends: readonly { name: string; acts: Record<string, Act>; done: string; end: string; cause?: string }[] = [
     { name: 'whose steps succeed', acts: {}, done: 'a b c', end: 'succeeded 0' },
     {

@@ -6,8 +6,9 @@ import { journalSchema, type RunEntry, type StepOutcome } from '../domain/runRec
 import type { Cause } from '../domain/verdict.ts';
 import { causeOfError, cutOffBy, placeIn, refuseToTakeOver } from './interruption.ts';
 import type { Lease } from './lease.ts';
-import { appendLeased, assertLeased } from './leasedJournal.ts';
+import { appendLeased, assertLeased, stateOf } from './leasedJournal.ts';
 import type { Leases } from './leases.ts';
+import { lookAhead } from './lookAhead.ts';
 import { type Move, nextMove } from './nextMove.ts';
 import type { RunEvent, RunObserver } from './runEvents.ts';
 import { createRunId } from './runId.ts';
@@ -58,6 +59,7 @@ interface Work {
   readonly lease: Lease;
   readonly journal: Journal;
   readonly interrupt: AbortSignal;
+  readonly told: Parameters<typeof appendLeased>[0]['told'];
 }
 
 export function createRunner(given: RunnerPorts): Runner {
@@ -118,7 +120,7 @@ async function begin(ports: RunnerPorts, options: Parameters<Runner['run']>[0], 
   };
   const journal = await ports.runs.create(options.target, runId, first);
   ports.observer({ kind: 'run-started', runId, plan });
-  return await drive({ ports, lease, journal, interrupt: options.signal });
+  return await drive({ ports, lease, journal, interrupt: options.signal, told: [] });
 }
 
 /** Nobody works on the runs of a target whose lease is ours: each that is not over was cut off. */
@@ -147,10 +149,10 @@ async function takeOver(
   refuseToTakeOver(replay(await ports.runs.read(target, runId)), runId, how);
   await lease.check();
   const journal = await ports.runs.open(target, runId);
-  const work = { ports, lease, journal, interrupt: signal };
+  const work = { ports, lease, journal, interrupt: signal, told: [] };
   return await drive(work, async () => {
     await appendLeased(work, { kind: 'run-continued', fencing: lease.fencing, actor, how });
-    const state = stateOf(journal);
+    const state = stateOf(work);
     ports.observer({ kind: 'run-started', runId, plan: state.plan, continued: how });
     const goesBack = how === 'abandon' || (how === 'recover' && !state.committed);
     if (goesBack && nextMove(state, canUndo(work)).do === 'step' && !state.failure) {
@@ -166,7 +168,7 @@ async function drive(work: Work, first: () => Promise<void> = async () => {}): P
   try {
     await first();
     for (;;) {
-      const state = stateOf(journal);
+      const state = stateOf(work);
       const move = nextMove(state, canUndo(work));
       if (move.do === 'nothing') break;
       const stops = interrupt.aborted && move.do === 'step' && !state.failure && !state.committed;
@@ -178,7 +180,7 @@ async function drive(work: Work, first: () => Promise<void> = async () => {}): P
   } finally {
     await journal.close().catch(() => {});
   }
-  const summary = summarise(stateOf(journal), cutOff);
+  const summary = summarise(stateOf({ journal, told: [] }), cutOff);
   ports.observer({ kind: 'run-ended', runId: journal.runId, summary });
   return summary;
 }
@@ -207,8 +209,9 @@ async function runStep(work: Work, state: RunState, step: PlannedStep): Promise<
   await assertLeased(work);
   const outcome = await attempt(work, state, step);
   const durationMs = Math.round(clock.elapsedMs() - startedMs);
-  await appendLeased(work, { kind: 'step-outcome', step: step.id, outcome, durationMs });
-  observer({ kind: 'step-ended', runId, step, outcome, durationMs });
+  tell(work, { kind: 'step-outcome', step: step.id, outcome, durationMs }, () =>
+    observer({ kind: 'step-ended', runId, step, outcome, durationMs }),
+  );
 }
 
 /** Runs a step and, where it did not succeed, saves its evidence before anything else happens. */
@@ -218,6 +221,7 @@ async function attempt(work: Work, state: RunState, step: PlannedStep): Promise<
   const stoppable = definition.interruptible === true && !state.failure && !state.committed;
   let exitCode = exitCodes.failedAndRolledBack as StepExitCode;
   let result: StepResult<object>;
+  lookAhead(state, step, ports.stepOf, (next) => contextOf(work, state, next, true));
   try {
     result = await definition.run(step.input, contextOf(work, state, step, stoppable));
   } catch (error) {
@@ -252,8 +256,13 @@ async function undoStep(work: Work, state: RunState, step: PlannedStep): Promise
   }
   const durationMs = Math.round(clock.elapsedMs() - startedMs);
   const seen = { ...(problem !== undefined && { problem }), durationMs };
-  await appendLeased(work, { kind: 'undo-outcome', step: step.id, ...seen });
-  observer({ kind: 'undo-ended', runId, step, ...seen });
+  tell(work, { kind: 'undo-outcome', step: step.id, ...seen }, () =>
+    observer({ kind: 'undo-ended', runId, step, ...seen }),
+  );
+}
+
+function tell({ told, ports }: Work, entry: RunEntry, onWritten: () => void): void {
+  told.push({ entry, at: ports.clock.now().toISOString(), onWritten });
 }
 
 type StepExitCode = Failure['exitCode'];
@@ -281,10 +290,4 @@ function contextOf(work: Work, state: RunState, step: PlannedStep, stoppable: bo
 
 function canUndo({ ports }: Work): (step: PlannedStep) => boolean {
   return (step) => ports.stepOf(step).undo !== undefined;
-}
-
-function stateOf(journal: Journal): RunState {
-  const state = replay(journal.records);
-  if (!state) throw new Error(`the journal of run ${journal.runId} does not begin with its plan`);
-  return state;
 }

@@ -109,10 +109,10 @@ describe('a run that is stopped', () => {
         const fails = (entry: RunEntry) => full && entry.kind === kind && !('step' in entry && entry.step === 'a');
         const wrap = async (opening: Promise<Awaited<ReturnType<RunStore['open']>>>) => {
           const journal = await opening;
-          const append = async (entry: RunEntry) => {
-            if (fails(entry))
+          const append = async (...entries: readonly RunEntry[]) => {
+            if (entries.some(fails))
               throw new JournalFailed('journal.jsonl', Object.assign(new Error('x'), { code: 'ENOSPC' }));
-            await journal.append(entry);
+            await journal.append(...entries);
           };
           return { ...journal, append };
         };

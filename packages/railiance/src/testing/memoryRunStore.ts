@@ -41,10 +41,10 @@ export function createMemoryRunStore({ clock }: { readonly clock: Clock }): Memo
       runId,
       records,
       evidenceDir: `/memory/${runId}`,
-      async append(entry) {
-        const next = record(entry, records.length + 1);
-        records.push(next);
-        if (turn === kept.opened) kept.records.push(next);
+      async append(...entries) {
+        const next = entries.map((entry, index) => record(entry, records.length + 1 + index));
+        records.push(...next);
+        if (turn === kept.opened) kept.records.push(...next);
       },
       async saveEvidence(step, evidence) {
         const path = `/memory/${runId}/${records.length}-${step}.json`;

@@ -1,4 +1,4 @@
-import { Client, type ClientConfig } from 'pg';
+import type { ClientConfig } from 'pg';
 
 import { problemOf } from '../../domain/failure.ts';
 import type { Secret } from '../../domain/secret.ts';
@@ -30,6 +30,8 @@ export async function writeOnce(url: Secret, { signal, redact, connectTo }: Writ
     query_timeout: 5000,
     application_name: 'railiance gate',
   };
+  // When it is first needed: most clusters' gates ask no database.
+  const { Client } = await import('pg');
   const client = new Client(config);
   const stop = () => void client.end().catch(() => {});
   signal.addEventListener('abort', stop, { once: true });

@@ -31,8 +31,8 @@ export function toldRuns(runs: RunStore, { owe, nudge, writer, warn }: Teller): 
       get records() {
         return journal.records;
       },
-      async append(entry) {
-        await journal.append(entry);
+      async append(...entries) {
+        await journal.append(...entries);
         nudge(run);
       },
       saveEvidence: (step, evidence) => journal.saveEvidence(step, evidence),

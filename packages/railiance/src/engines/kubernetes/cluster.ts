@@ -4,12 +4,14 @@ import type { Target } from '../../domain/name.ts';
 import { ensureNamespace } from '../../kubernetes/store.ts';
 import type { EngineContext } from '../engine.ts';
 import { putPullSecret } from './envSecret.ts';
-import { type ApplyOptions, applyState } from './rollout/apply.ts';
+import { type ApplyOptions, applyState, removeOrphans } from './rollout/apply.ts';
+import { markKept } from './rollout/handOver.ts';
 import { type IngressFacts, ingressFacts } from './route/addresses.ts';
 import { createEndedStore } from './state/endedStore.ts';
 import { createStateStore, takenOver } from './state/stateStore.ts';
-import { type TargetState, withLeaving, withoutEntry } from './state/targetState.ts';
+import { staying, type TargetState, withLeaving, withoutEntry } from './state/targetState.ts';
 import type { ClusterOptions, ClusterTools } from './tools.ts';
+import { chartValues, type RouteKind } from './values.ts';
 
 /** The signal of a change that ends by itself when a later lease is seen. */
 export interface Watched {
@@ -23,8 +25,13 @@ export interface Cluster extends ClusterTools {
   /** Of the API server, asked once. @throws ApiError */
   version(): Promise<string>;
   ingress(): Promise<IngressFacts>;
-  /** One Helm at a time for each target. @throws Failure */
+  /** Makes the cluster what the state says, and removes what else there is of the target. One Helm at a time for each target. @throws Failure */
   apply(state: TargetState, options: Omit<ApplyOptions, 'routeKind'>): Promise<void>;
+  /**
+   * Has Helm's release be the active instance alone, in the background, while the others go on running: the next `apply` of that
+   * state has nothing left to do but to remove them.
+   */
+  handOver(state: TargetState, signal: AbortSignal): void;
   /** Runs alone among changes of the target's Helm release. */
   exclusively<T>(state: TargetState, work: () => Promise<T>): Promise<T>;
   /** The namespace of an app's pods, and in it what they need for pulling. */
@@ -46,6 +53,8 @@ export function createCluster(options: ClusterOptions): Cluster {
   const ended = createEndedStore(api, settings.state_namespace);
   const ingress = ingressFacts(api, settings);
   const queue = createQueue();
+  /** By release: the values that Helm was last given while others still ran. */
+  const handedOver = new Map<string, string>();
 
   const cluster: Cluster = {
     ...options,
@@ -56,14 +65,38 @@ export function createCluster(options: ClusterOptions): Cluster {
     pullSecretName: 'railiance-pull',
 
     apply: (state, applying) =>
-      queue(`${state.namespace}/${state.release}`, async () => {
+      queue(keyOf(state), async () => {
         applying.signal.throwIfAborted();
         // What was written since counts too: Helm always gets the newest.
         const newest = (await states.get(state)) ?? state;
-        await applyState(cluster, newest, { ...applying, routeKind: (await ingress()).route });
+        const { route } = await ingress();
+        const knows = handedOver.get(keyOf(state)) === valuesOf(newest, route);
+        handedOver.delete(keyOf(state));
+        if (!knows) await applyState(cluster, newest, { ...applying, routeKind: route });
+        await removeOrphans(api, newest);
       }),
 
-    exclusively: (state, work) => queue(`${state.namespace}/${state.release}`, work),
+    handOver(state, signal) {
+      const work = queue(keyOf(state), async () => {
+        const { route } = await ingress();
+        const alone = { ...state, instances: state.instances.filter(({ id }) => id === state.active) };
+        const others = staying(state).filter(({ id }) => id !== state.active);
+        const mark = (kept: boolean) => Promise.all(others.map((entry) => markKept(api, state, entry, route, kept)));
+        try {
+          await mark(true);
+          const description = `railiance leads to ${state.active}`;
+          await applyState(cluster, alone, { signal, description, routeKind: route });
+          handedOver.set(keyOf(state), valuesOf(alone, route));
+        } finally {
+          // Without the lease they are marks of whoever has it now.
+          if (!signal.aborted) await mark(false);
+        }
+      });
+      // What did not come about is made up for by the next `apply`, which says what is wrong.
+      work.catch(() => {});
+    },
+
+    exclusively: (state, work) => queue(keyOf(state), work),
 
     async prepareNamespace(namespace) {
       await ensureNamespace(api, namespace, {});
@@ -91,11 +124,20 @@ export function createCluster(options: ClusterOptions): Cluster {
       const state = await states.change(target, fencing, (now) => now && withLeaving(now, id));
       if (!state) return;
       const signalOfUndo = AbortSignal.timeout(30_000);
-      await cluster.apply(state, { signal: signalOfUndo, description: `railiance takes ${id} back`, sweeps: true });
+      await cluster.apply(state, { signal: signalOfUndo, description: `railiance takes ${id} back` });
       await states.change(target, fencing, (now) => now && withoutEntry(now, id));
     },
   };
   return cluster;
+
+  function valuesOf(state: TargetState, route: RouteKind): string {
+    return JSON.stringify(chartValues(state, settings, route));
+  }
+}
+
+/** One Helm release is changed by one at a time. */
+function keyOf({ namespace, release }: TargetState): string {
+  return `${namespace}/${release}`;
 }
 
 /** Runs work of the same name one after the other. */

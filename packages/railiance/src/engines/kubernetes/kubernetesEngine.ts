@@ -7,7 +7,7 @@ import { createCluster } from './cluster.ts';
 import { activateInstance } from './instances/activate.ts';
 import { placedState } from './instances/entry.ts';
 import { retireInstance } from './instances/retire.ts';
-import { startInstance } from './instances/start.ts';
+import { prepareInstance, startInstance } from './instances/start.ts';
 import { podsOf, targetStatus } from './instances/status.ts';
 import { stageStatuses, type TargetSeen } from './instances/statuses.ts';
 import { targetLogs } from './pods/logs.ts';
@@ -62,6 +62,7 @@ export function createKubernetesEngine(options: ClusterOptions): KubernetesEngin
       return await previewRelease(cluster, spec);
     },
 
+    prepare: (spec, signal) => prepareInstance(cluster, spec, signal),
     start: (spec, context) => startInstance(cluster, spec, context),
     activate: (target, id, context) => activateInstance(cluster, target, id, context),
     retire: (target, id, context, leaving) => retireInstance(cluster, target, id, context, leaving),

@@ -41,6 +41,17 @@ export function createStartStep(ports: Ports) {
     name: 'start',
     interruptible: true,
 
+    ahead: {
+      during: 'gate',
+      async run(input, context) {
+        const release = engine.prepare && (await currentRelease(releases, input.target));
+        if (!release) return;
+        const id = instanceIdOf(context.runId, context.runId);
+        // Secrets seldom change; where they did, it is made ready again.
+        await engine.prepare?.(instanceSpec(id, input, release.secrets, context, ports), context.signal);
+      },
+    },
+
     async run(input, context) {
       const { target } = input;
       await engine.ensure(context.progress);
@@ -52,7 +63,8 @@ export function createStartStep(ports: Ports) {
         return { status: 'succeeded', output, observed: `release ${release.number} serves already`, changed: false };
       }
       const previous = active && active.id !== id ? active.id : null;
-      return await start(instanceSpec(id, input, context, ports), previous, context, ports);
+      const secrets = context.output<SecretsOutput>('secrets');
+      return await start(instanceSpec(id, input, secrets, context, ports), previous, context, ports);
     },
 
     async undo(input, output, context) {
@@ -91,11 +103,11 @@ async function start(
 function instanceSpec(
   id: string,
   { target, run, deploy }: StartInput,
+  { version: secretsVersion }: Pick<SecretsOutput, 'version'>,
   context: StepContext,
   { images }: Ports,
 ): InstanceSpec {
   const { artifact } = context.output<VerifyOutput>('verify');
-  const { version: secretsVersion } = context.output<SecretsOutput>('secrets');
   const image = context.outputOf<PushOutput>('push')?.reference;
   const labels = { tag: artifact.revision.tag, run: context.runId };
   const { layoutDir } = images;

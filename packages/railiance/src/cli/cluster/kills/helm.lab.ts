@@ -18,7 +18,7 @@ const wanted = full ? 20 : 3;
 
 /**
  * Which of the helms of a deploy is killed: the one that starts the new version; the same, where the API server takes its time
- * and Helm stands long in the middle of its work; the one that takes the old version away when the new one serves.
+ * and Helm stands long in the middle of its work; the one that takes the old version out of the release when the new one serves.
  */
 const kinds = ['start', 'slow start', 'clean-up'] as const;
 type Kind = (typeof kinds)[number];
@@ -52,7 +52,7 @@ async function untilBegun(kind: Kind, over: Promise<Ended>): Promise<number | un
 }
 
 interface Attempt {
-  /** The deploy says so: that helm did not end by itself. */
+  /** That helm did not end by itself. */
   readonly killed: boolean;
   /** Helm's own word for what it had come to. */
   readonly left: string | undefined;
@@ -78,8 +78,9 @@ async function deployWhileHelmLives(kind: Kind, version: string, longestMs: numb
     const left = await helmStatus(app);
     await speedUp?.();
     const end = await over;
-    // One that had ended a moment before is there until somebody asks how.
-    return { killed: /run \S+ upgrade: it ended with SIGKILL/.test(end.output), livedMs, left, end };
+    // One that had ended a moment before is there until somebody asks how. Where the clean-up's is killed, another makes up for it.
+    const told = /run \S+ upgrade: it ended with SIGKILL/.test(end.output);
+    return { killed: kind === 'clean-up' ? helm.pid('upgrade') !== pid : told, livedMs, left, end };
   } finally {
     await speedUp?.();
   }
@@ -108,7 +109,6 @@ describe(`a helm that is killed (seed ${seed})`, () => {
       context.diagnostic(`${kind}: helm ${what}; exit ${exitCode}`);
       assert.equal(exitCode, attempt.killed && kind !== 'clean-up' ? 1 : 0, output);
       assert.equal(await app.serves(), exitCode === 0 ? `version ${version}` : old, output);
-      if (attempt.killed && kind === 'clean-up') await app.succeeds('two', 'deploy');
       await assertHealed(app);
     }
     const pending = left.filter((status) => status.startsWith('pending-'));

@@ -25,6 +25,7 @@ export async function activateInstance(
   if (entry.selector) return;
   const facts = await cluster.ingress();
   await leadTo(api, state, entry, facts.route);
+  if (state.instances.length > 1) cluster.handOver(state, signal);
   const route = await publicRoute(state, settings, facts);
   await untilLeadsTo(route, id, facts.route, { clock, signal, target: state });
 }

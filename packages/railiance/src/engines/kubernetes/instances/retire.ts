@@ -54,8 +54,7 @@ export async function retireInstance(
     states.change(target, context.fencing, (now) => now && withLeaving(now, id)),
     keepLastWords(cluster, before, entry, pods),
   ]);
-  const sweeps = entry.phase !== 'ready';
-  await cluster.apply(state as TargetState, { signal: context.signal, description: `railiance stops ${id}`, sweeps });
+  await cluster.apply(state as TargetState, { signal: context.signal, description: `railiance stops ${id}` });
   await states.change(target, context.fencing, (now) => now && withoutEntry(now, id));
   const ended = await gone;
   await pruneCopies(cluster.api, before, new Set(await keptVersions(cluster, state as TargetState))).catch(() => {});

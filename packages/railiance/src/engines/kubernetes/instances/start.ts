@@ -55,6 +55,19 @@ async function start(cluster: Cluster, spec: InstanceSpec, context: EngineContex
   }
 }
 
+/** Has the Deployment rendered that `start` is going to make. */
+export async function prepareInstance(cluster: Cluster, spec: InstanceSpec, signal: AbortSignal): Promise<void> {
+  if (spec.deploy?.chart !== undefined) return;
+  const [secrets, before, entryIn] = await Promise.all([
+    secretsOf(cluster, spec),
+    cluster.states.get(spec),
+    entriesOf(cluster, spec),
+  ]);
+  const state = placedState(spec, spec.deploy, before, cluster);
+  const { renderDeployment } = await import('../rollout/early.ts');
+  await renderDeployment(cluster, state, entryIn(state, secrets, 0), signal);
+}
+
 async function secretsOf({ secrets }: Cluster, { app, stage, secretsVersion }: InstanceSpec): Promise<Secrets> {
   try {
     return await secrets.get({ app, stage }, secretsVersion);
@@ -70,22 +83,26 @@ async function begin(
   secrets: Secrets,
   { fencing }: EngineContext,
 ): Promise<TargetState> {
-  const { states, clock, settings } = cluster;
+  const { states } = cluster;
   const target = { app: spec.app, stage: spec.stage };
-  refuseBesideOwnChart(await states.get(target));
-  const { url } = await publicRoute(
-    placedState(target, spec.deploy, undefined, cluster),
-    settings,
-    await cluster.ingress(),
-  );
-  const startedAt = clock.now().toISOString();
-  const values = spec.deploy && (await ownValues(spec.deploy));
+  const [found, entryIn] = await Promise.all([states.get(target), entriesOf(cluster, spec)]);
+  refuseBesideOwnChart(found);
   const state = await states.change(target, fencing, (before) => {
     const placed = withoutAbandoned(placedState(target, spec.deploy, before, cluster), fencing);
-    if (entryOf(placed, spec.id)) return placed;
-    return withEntry(placed, newEntry(placed, { spec, secrets, fencing, url, startedAt, values }));
+    return entryOf(placed, spec.id) ? placed : withEntry(placed, entryIn(placed, secrets, fencing));
   });
   return state as TargetState;
+}
+
+type EntryIn = (placed: TargetState, secrets: Secrets, fencing: number) => InstanceEntry;
+
+/** Looks up what an instance's entry is made from, beside the state that it goes into. */
+async function entriesOf(cluster: Cluster, spec: InstanceSpec): Promise<EntryIn> {
+  const alone = placedState(spec, spec.deploy, undefined, cluster);
+  const { url } = await publicRoute(alone, cluster.settings, await cluster.ingress());
+  const startedAt = cluster.clock.now().toISOString();
+  const values = spec.deploy && (await ownValues(spec.deploy));
+  return (placed, secrets, fencing) => newEntry(placed, { spec, secrets, fencing, url, startedAt, values });
 }
 
 /** One Helm release has one chart: ours would take away what the app's own one serves before anything else is there. */
@@ -96,6 +113,9 @@ function refuseBesideOwnChart(state: TargetState | undefined): void {
   const summary = `${own.id} serves by the app's own chart, and the built-in one cannot take over from it`;
   throw new StartFailed({ name: 'engine', summary, hint }, {});
 }
+
+/** For a node to start the container of an image that it has. */
+const helmWaitsMs = 600;
 
 interface Bringing {
   readonly secrets: Secrets;
@@ -116,9 +136,13 @@ async function bringUp(
     renderDeployment(cluster, state, entry, signal),
     prepare(cluster, state, entry, secrets),
   ]);
-  await beginDeployment(cluster, deployment, signal);
-  context.progress({ kind: 'note', text: `helm upgrade --install ${state.release} in ${state.namespace}` });
-  const helm = cluster.apply(state, { signal, description: `railiance starts ${entry.id}`, sweeps: true });
+  const begun = Promise.withResolvers<void>();
+  if (!(await beginDeployment(cluster, deployment, signal))) begun.resolve();
+  // What the node does now is waited for; Helm would only take the processor from it.
+  const helm = Promise.race([begun.promise, cluster.clock.sleep(helmWaitsMs, signal)]).then(() => {
+    context.progress({ kind: 'note', text: `helm upgrade --install ${state.release} in ${state.namespace}` });
+    return cluster.apply(state, { signal, description: `railiance starts ${entry.id}` });
+  });
   const end = await whileHelm(helm, signal, (until) =>
     awaitReady(cluster.api, {
       target: spec,
@@ -129,6 +153,7 @@ async function bringUp(
       run: entry.run,
       signal: until,
       progress: context.progress,
+      onBegun: begun.resolve,
     }),
   );
   const redact = redactorOf(secrets);

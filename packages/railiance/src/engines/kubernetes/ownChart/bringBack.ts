@@ -7,7 +7,7 @@ import { rollbackArgv, uninstallArgv } from '../helm/argv.ts';
 import { helmOrFail } from '../helm/helm.ts';
 import { helmHistory } from '../helm/history.ts';
 import { podLabels } from '../instances/podLabels.ts';
-import { applyState, helmTargetOf } from '../rollout/apply.ts';
+import { applyState, helmTargetOf, removeOrphans } from '../rollout/apply.ts';
 import { awaitReady } from '../rollout/awaitReady.ts';
 import { entryOf, type InstanceEntry, type TargetState, withoutEntry } from '../state/targetState.ts';
 import { writeFixed } from './fixedSecret.ts';
@@ -41,7 +41,9 @@ export async function bringBack(
     // From before the app had a chart of its own. Where the built-in chart leads its route is in no revision of Helm.
     const description = `railiance takes ${leaving.id} back`;
     const { route } = await cluster.ingress();
-    await applyState(cluster, withoutEntry(state, leaving.id), { signal, description, routeKind: route });
+    const without = withoutEntry(state, leaving.id);
+    await applyState(cluster, without, { signal, description, routeKind: route });
+    await removeOrphans(api, without);
   } else {
     const target = helmTargetOf(cluster, namespace);
     const argv =

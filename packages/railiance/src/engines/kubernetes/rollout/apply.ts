@@ -19,8 +19,6 @@ export interface ApplyOptions {
   /** For `helm history`. */
   readonly description: string;
   readonly routeKind: RouteKind;
-  /** Also removes what no record of Helm knows: an instance's Deployment is made before Helm records it. */
-  readonly sweeps?: boolean;
 }
 
 export function helmTargetOf({ settings, api }: ClusterTools, namespace: string): HelmTarget {
@@ -28,7 +26,10 @@ export function helmTargetOf({ settings, api }: ClusterTools, namespace: string)
   return { program: settings.helm, kubeconfig, context, namespace };
 }
 
-/** Has Helm make the cluster what the state says. What a killed helm left is healed first. @throws Failure */
+/**
+ * Has Helm make the cluster what the state says. What a killed helm left is healed first, but for objects that no record of
+ * Helm knows any more. @throws Failure
+ */
 export async function applyState(tools: ClusterTools, state: TargetState, options: ApplyOptions): Promise<void> {
   const { helmPlace, api, settings } = tools;
   const { namespace, release } = state;
@@ -56,7 +57,6 @@ export async function applyState(tools: ClusterTools, state: TargetState, option
       });
     });
   }
-  if (pending || options.sweeps) await removeOrphans(api, state);
 }
 
 export async function writeChart(folder: string, name: string): Promise<void> {
@@ -68,8 +68,11 @@ export async function writeChart(folder: string, name: string): Promise<void> {
 
 const ofInstances: readonly Resource[] = ['deployments', 'services', 'ingressroutes', 'middlewares', 'ingresses'];
 
-/** What no record of Helm knows, of instances that are not to be: a killed helm made it, or it was made for a killed helm. */
-async function removeOrphans(api: Api, state: TargetState): Promise<void> {
+/**
+ * Removes what there is of instances that are not to be, whether Helm knows of it or not: an instance's Deployment is made before
+ * Helm records it, a killed helm may have made the rest, and what served is kept from Helm until the release is on record.
+ */
+export async function removeOrphans(api: Api, state: TargetState): Promise<void> {
   const { namespace, app, stage } = state;
   const instances = staying(state);
   const wanted = new Set(instances.map(({ id }) => id));

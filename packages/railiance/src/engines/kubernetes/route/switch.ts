@@ -6,6 +6,7 @@ import { labelOf } from '../../../kubernetes/labels.ts';
 import { type KubeObject, mergePatch, pathOf, type Service } from '../../../kubernetes/objects.ts';
 import { replace } from '../../../kubernetes/store.ts';
 import type { Route } from '../../engine.ts';
+import { isMarkedKept, markKept } from '../rollout/handOver.ts';
 import type { InstanceEntry, TargetState } from '../state/targetState.ts';
 import type { RouteKind } from '../values.ts';
 import { answerOf } from './answers.ts';
@@ -24,7 +25,9 @@ interface IngressObject extends KubeObject {
  */
 export async function leadTo(api: Api, state: TargetState, entry: InstanceEntry, { kind }: RouteKind): Promise<void> {
   const { namespace, release } = state;
-  const services = [{ name: entry.name, port: await servicePort(api, namespace, entry.name) }];
+  const own = await api.call<Service>(pathOf('services', namespace, entry.name));
+  if (isMarkedKept(own)) await markKept(api, state, entry, { kind }, false);
+  const services = [{ name: entry.name, port: own.spec?.ports?.[0]?.port ?? 80 }];
   if (kind === 'traefik') {
     await change<IngressRouteObject>(api, pathOf('ingressroutes', namespace, release), ({ spec, ...rest }) => ({
       ...rest,
@@ -45,17 +48,12 @@ export async function leadTo(api: Api, state: TargetState, entry: InstanceEntry,
   await api.call(pathOf('services', namespace, release), { method: 'PATCH', body, contentType: mergePatch });
 }
 
-async function servicePort(api: Api, namespace: string, name: string): Promise<number> {
-  const { spec } = await api.call<Service>(pathOf('services', namespace, name));
-  return spec?.ports?.[0]?.port ?? 80;
-}
-
 async function change<T extends KubeObject>(api: Api, path: string, next: (found: T) => T): Promise<void> {
   while (!(await replace(api, path, next(await api.call<T>(path)))));
 }
 
 const seenWithinMs = 20_000;
-const lookEveryMs = 50;
+const lookEveryMs = 20;
 /** Proxies that do not say which instance answered are given the time that Traefik takes by default between two readings. */
 const settleMs = 2_500;
 

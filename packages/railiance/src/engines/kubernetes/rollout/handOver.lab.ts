@@ -1,0 +1,100 @@
+import assert from 'node:assert/strict';
+import { after, before, describe, test } from 'node:test';
+
+import { labelOf, selectorOf } from '../../../kubernetes/labels.ts';
+import { type KubeList, type KubeObject, mergePatch, pathOf, type Resource } from '../../../kubernetes/objects.ts';
+import { type ClusterFixture, openClusterFixture } from '../../../testing/cluster/clusterFixture.ts';
+import { setScene } from '../../contract/fixture.ts';
+import { helmHistory } from '../helm/history.ts';
+import { instanceName } from '../names.ts';
+
+let fixture: ClusterFixture;
+before(async () => {
+  fixture = await openClusterFixture();
+});
+after(() => fixture.close());
+
+describe('what serves while Helm takes it out of its release', () => {
+  test('goes on running until it is retired, and leaves nothing behind', async () => {
+    const { engine, spec, context, target } = await setScene(fixture);
+    const [one, two] = [spec('one'), spec('two')];
+    await engine.start(one, context());
+    await engine.activate(target, one.id, context());
+    await engine.start(two, context());
+    await engine.activate(target, two.id, context());
+    await untilHanded(target.app, two.id);
+    assert.equal((await engine.status(target)).others[0]?.state, 'ready');
+    assert.deepEqual(await marked(target.app), []);
+    const revisions = await history(target.app);
+    await engine.retire(target, one.id, context(), { leave: true });
+    assert.deepEqual(await history(target.app), revisions, 'Helm had nothing left to do');
+    for (const resource of ofInstances) {
+      const ids = (await list(resource, target.app)).map(({ metadata }) => metadata.labels?.[labelOf.instance]);
+      assert.deepEqual(ids, [two.id], resource);
+    }
+  });
+
+  test('is led back to, and is Helm’s again', async () => {
+    const { engine, spec, context, target } = await setScene(fixture);
+    const [one, two] = [spec('one'), spec('two')];
+    await engine.start(one, context());
+    await engine.activate(target, one.id, context());
+    await engine.start(two, context());
+    await engine.activate(target, two.id, context());
+    await engine.activate(target, one.id, context());
+    await engine.retire(target, two.id, context());
+    assert.equal((await engine.status(target)).active?.state, 'ready');
+    assert.deepEqual((await engine.status(target)).others, []);
+    await engine.retire(target, one.id, context());
+    for (const resource of ofInstances) assert.deepEqual(await list(resource, target.app), [], resource);
+  });
+
+  test('loses the mark that a process left which died', async () => {
+    const { engine, spec, context, target } = await setScene(fixture);
+    const one = spec('one');
+    await engine.start(one, context());
+    const name = instanceName(`${target.app}-${target.stage}`, one.id);
+    for (const resource of ofInstances) {
+      await fixture.lab.api.call(pathOf(resource, namespace(), name), {
+        method: 'PATCH',
+        contentType: mergePatch,
+        body: { metadata: { annotations: { 'helm.sh/resource-policy': 'keep' } } },
+      });
+    }
+    await engine.activate(target, one.id, context());
+    assert.deepEqual(await marked(target.app), []);
+  });
+});
+
+const ofInstances: readonly Resource[] = ['deployments', 'services', 'ingressroutes', 'middlewares'];
+
+function namespace(): string {
+  return `${fixture.lab.mark}-apps`;
+}
+
+async function list(resource: Resource, app: string): Promise<readonly KubeObject[]> {
+  const query = { labelSelector: `${selectorOf({ [labelOf.app]: app })},${labelOf.instance}` };
+  return (await fixture.lab.api.call<KubeList<KubeObject>>(pathOf(resource, namespace()), { query })).items;
+}
+
+async function marked(app: string): Promise<readonly string[]> {
+  const all = (await Promise.all(ofInstances.map((resource) => list(resource, app)))).flat();
+  return all
+    .filter(({ metadata }) => metadata.annotations?.['helm.sh/resource-policy'])
+    .map((one) => one.metadata.name);
+}
+
+async function history(app: string): Promise<readonly string[]> {
+  const release = (await list('deployments', app))[0]?.metadata.annotations?.['meta.helm.sh/release-name'] ?? '';
+  const revisions = await helmHistory(fixture.lab.api, namespace(), release);
+  return revisions.map(({ revision, status }) => `${revision} ${status}`);
+}
+
+/** Until Helm has written down that it leads there: the third change of the release. */
+async function untilHanded(app: string, id: string): Promise<void> {
+  for (const began = performance.now(); performance.now() - began < 15_000; ) {
+    if ((await history(app)).includes('3 deployed') && (await marked(app)).length === 0) return;
+    await new Promise((done) => setTimeout(done, 100));
+  }
+  throw new Error(`Helm did not lead to ${id}: ${(await history(app)).join(', ')}`);
+}
