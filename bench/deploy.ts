@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import {
   appsNamespace,
   ingress,
+  nothingEnds,
   peerNamespace,
   placeOnCluster,
   program,
@@ -17,7 +18,8 @@ import {
 import { defineBench, median, type Row, ratioRow, timed } from './harness.ts';
 import { finish, makeSubject, must, type Subject } from './load/subject.ts';
 
-const pairs = 5;
+/** A kubelet looks at what runs once a second: where that falls moves each start by up to a second. */
+const pairs = 9;
 const helmTimeoutSeconds = 30;
 const badPairs = 3;
 
@@ -43,11 +45,12 @@ async function quiet(subject: Subject, ...args: string[]): Promise<string> {
 interface Rollout {
   readonly wholeMs: number;
   readonly afterReadyMs: number;
-  /** Of the smoke tests alone. */
+  /** Of the smoke test through the public route alone: the other one is a part of how railiance deploys. */
   readonly smokeMs: number;
 }
 
 async function deploy(subject: Subject, tag: string): Promise<Rollout> {
+  await nothingEnds();
   const watch = await watchReadiness(appsNamespace);
   let summary: Summary | undefined;
   const wholeMs = await timed(async () => {
@@ -55,11 +58,11 @@ async function deploy(subject: Subject, tag: string): Promise<Rollout> {
   });
   watch.stop();
   const { runId, steps } = summary as unknown as Summary;
-  const smoke = steps.filter(({ id }) => id.startsWith('smoke-'));
+  const smoke = steps.find(({ id }) => id === 'smoke-public');
   return {
     wholeMs,
     afterReadyMs: (await stepEndedAtMs(runId, 'start')) - watch.readyAtMs(),
-    smokeMs: smoke.reduce((sum, { durationMs = 0 }) => sum + durationMs, 0),
+    smokeMs: smoke?.durationMs ?? 0,
   };
 }
 
@@ -80,6 +83,7 @@ function helmUpgrade(chart: string, image: string, more: readonly string[] = [])
 }
 
 async function helmDeploy(chart: string, image: string): Promise<Omit<Rollout, 'smokeMs'>> {
+  await nothingEnds();
   const watch = await watchReadiness(peerNamespace);
   const wholeMs = await timed(() => must(finish(helmUpgrade(chart, image))));
   const endedAtMs = Date.now();
@@ -93,8 +97,11 @@ async function rollouts(subject: Subject, chart: string, say: (line: string) => 
   for (let round = 0; round <= pairs; round += 1) {
     const one = await pushed(subject, `ours${round}`);
     const other = await pushed(subject, `helm${round}`);
+    const helm = () => helmDeploy(chart, `${other.tag}@${other.digest}`);
+    // Each comes first in turn.
+    const early = round % 2 === 1 ? await helm() : undefined;
     const deployed = await deploy(subject, one.tag);
-    const helmed = await helmDeploy(chart, `${other.tag}@${other.digest}`);
+    const helmed = early ?? (await helm());
     const seconds = (ms: number) => `${(ms / 1000).toFixed(2)} s`;
     say(`round ${round}: ours ${seconds(deployed.wholeMs)}, helm ${seconds(helmed.wholeMs)}`);
     // The first has nothing to replace.
@@ -120,10 +127,10 @@ async function rollouts(subject: Subject, chart: string, say: (line: string) => 
         'deploy of a pushed version, whole',
         's',
         whole,
-        'helm upgrade --install --wait, and the smoke tests',
+        'helm upgrade --install --wait, and the smoke test',
         1.1,
       ),
-      note: 'the nodes pull it before anything changes, and a second run of Helm takes the old version away',
+      note: 'before anything changes the nodes pull it, and then the pods are started as Helm starts them',
     },
   ];
 }

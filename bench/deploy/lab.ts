@@ -47,6 +47,16 @@ export async function removeNamespaces(): Promise<void> {
   await run('kubectl', 'delete', 'namespace', '--ignore-not-found', '--wait=false', ...names);
 }
 
+/** Waits until what was replaced is gone: a node that takes pods away starts others later. */
+export async function nothingEnds(): Promise<void> {
+  const ending = 'jsonpath={.items[*].metadata.deletionTimestamp}';
+  for (const namespace of [appsNamespace, peerNamespace]) {
+    while ((await run('kubectl', 'get', 'pods', '--namespace', namespace, '--output', ending)) !== '') {
+      await new Promise((resolve) => setTimeout(resolve, 250));
+    }
+  }
+}
+
 export interface ReadinessWatch {
   /** When the newest pod was first seen ready, by `Date.now()`. */
   readonly readyAtMs: () => number;

@@ -105,6 +105,26 @@ describe('a run', () => {
     assert.deepEqual(seen, ['run-started ', 'step-intent a', 'step-outcome a', 'step-intent b']);
   });
 
+  test('has a step make ready what it can while the one that it names runs, and does not mind where that fails', async () => {
+    const seen: string[] = [];
+    const ahead: Act['ahead'] = {
+      during: 'b',
+      run: async (_input, { outputOf }) => {
+        seen.push(`c ahead, a is ${outputOf('a') ? 'over' : 'open'}`);
+        throw new Error('nobody hears this');
+      },
+    };
+    const noted = (name: string): Act['run'] => {
+      return async () => {
+        seen.push(name);
+        return succeeded;
+      };
+    };
+    const acts = { b: { run: noted('b') }, c: { ahead, run: noted('c') } } as Record<string, Act>;
+    assert.equal((await runnerOverFakeSteps(acts).run()).state, 'succeeded');
+    assert.deepEqual(seen, ['c ahead, a is over', 'b', 'c']);
+  });
+
   test('saves the evidence before the failure is told and anything is undone', async () => {
     const world = runnerOverFakeSteps({
       c: {

@@ -104,9 +104,8 @@ export function createKubernetesReleaseStore(place: RecordPlace): KubernetesRele
   return {
     async record(release, fencing) {
       for (;;) {
-        const before = await newest(release);
+        const [before, same] = await Promise.all([newest(release), ofRun(release)]);
         assertNotStale(release, fencing, before?.fencing);
-        const same = await ofRun(release);
         if (same) {
           await moveHead(same);
           return same.release;

@@ -101,11 +101,13 @@ async function askAll(
   ports: Ports,
 ): Promise<readonly CheckResult[]> {
   const { target, app } = input;
-  const planned = await currentRelease(input, ports);
-  if (input.essentialOnly) return [planned, ...(await ports.engine.check(app.run, artifact))];
   const published = context.outputOf<PushOutput>('push');
   const question = { target, app, image: artifact, ...(published && { published }) };
-  const asked = await askGate(question, ports, context.signal);
+  const [planned, asked] = await Promise.all([
+    currentRelease(input, ports),
+    input.essentialOnly ? ports.engine.check(app.run, artifact) : askGate(question, ports, context.signal),
+  ]);
+  if (input.essentialOnly) return [planned, ...asked];
   const approval = input.approval ? [await ask(ports, 'check', input, artifact, context.runId)] : [];
   return [planned, ...asked, ...approval];
 }

@@ -49,9 +49,12 @@ export function createPruneStep(ports: Ports) {
 
 async function prune({ target, keep }: PruneInput, ports: Ports): Promise<PruneOutput> {
   const { app, stage } = target;
-  const { unneeded, digests } = await decideLayout(app, keep, ports);
+  const [{ unneeded, digests }, histories] = await Promise.all([
+    decideLayout(app, keep, ports),
+    storedHistories(app, ports),
+  ]);
   const { removed, freedBytes } = await ports.images.prune(app, new Set(unneeded), digests);
-  const own = (await storedHistories(app, ports)).find((history) => history.stage === stage);
+  const own = histories.find((history) => history.stage === stage);
   const secretVersions = own ? await pruneSecrets(target, [...keptReleases(own, keep).keys()], ports) : 0;
   return { images: removed, secretVersions, freedBytes };
 }
@@ -61,8 +64,9 @@ async function pruneSecrets(
   kept: readonly Release[],
   { secrets, sealedCopies }: Ports,
 ): Promise<number> {
-  const needed = new Set([...kept.map((release) => release.secrets.version), await secrets.latest(target)]);
-  const unneeded = (await secrets.versions(target)).filter((version) => !needed.has(version));
+  const [latest, versions] = await Promise.all([secrets.latest(target), secrets.versions(target)]);
+  const needed = new Set([...kept.map((release) => release.secrets.version), latest]);
+  const unneeded = versions.filter((version) => !needed.has(version));
   for (const version of unneeded) {
     await sealedCopies?.remove(target, version);
     await secrets.remove(target, version);
