@@ -5,12 +5,15 @@ alter table webhooks
   add column secret_number integer not null default 1,
   -- Until a day after this the secret before signs too, so that a receiver can change over.
   add column secret_changed_at timestamptz,
+  -- It is told of nothing from before.
+  add column active_since timestamptz not null default clock_timestamp(),
   -- Why the hub itself paused it.
   add column paused_because text;
 
 create function hub_webhook_resumed() returns trigger language plpgsql as $$
 begin
   new.paused_because := null;
+  new.active_since := clock_timestamp();
   return new;
 end $$;
 create trigger webhooks_resumed before update on webhooks

@@ -11,10 +11,10 @@ const mostWaiting = 10_000;
 export async function queueDeliveries(db: Db, limit: number, now: Date): Promise<number> {
   const [place] = await db.query<{ seq: number }>(`select seq from projections where name = 'webhooks' for update`);
   const [looked] = await db.query<{ events: number; last: number | null; made: number }>(
-    `with page as (select seq, type, hub from events where seq > $1 order by seq limit $2),
+    `with page as (select seq, type, hub, received_at from events where seq > $1 order by seq limit $2),
        made as (
          insert into webhook_deliveries (webhook_id, event_seq, next_at)
-         select w.id, p.seq, $3 from page p join webhooks w on w.status = 'active'
+         select w.id, p.seq, $3 from page p join webhooks w on w.status = 'active' and p.received_at >= w.active_since
          where (w.hub_id is null or w.hub_id = (select id from hubs where slug = p.hub))
            and (w.types = '{}' or exists (
              select from unnest(w.types) wanted

@@ -62,23 +62,23 @@ export function startDeliverer({ database, logger, ...parts }: DelivererParts): 
   };
   const work = async (): Promise<void> => {
     const nowMs = parts.clock().getTime();
-    if (await isWebhookActive(database)) {
-      const next = () => database.transaction((db) => queueDeliveries(db, page, parts.clock()));
-      while (!stopping.signal.aborted && (await next()) === page);
-    } else if (nowMs - skippedAtMs > skipMs) {
-      skippedAtMs = nowMs;
-      await skipEvents(database);
+    if (nowMs - forgottenAtMs > forgetMs) {
+      forgottenAtMs = nowMs;
+      await forgetDeliveries(database, parts.clock());
     }
+    if (!(await isWebhookActive(database))) {
+      if (nowMs - skippedAtMs <= skipMs) return;
+      skippedAtMs = nowMs;
+      return skipEvents(database);
+    }
+    const next = () => database.transaction((db) => queueDeliveries(db, page, parts.clock()));
+    while (!stopping.signal.aborted && (await next()) === page);
     for (const id of await dueWebhooks(database, parts.clock(), webhooksAtOnce)) {
       if (sending.has(id) || sending.size >= webhooksAtOnce) continue;
       const sent = sendAll(id)
         .catch((error: unknown) => logger.warn({ err: error, webhook: id }, 'cannot send to a webhook'))
         .finally(() => sending.delete(id));
       sending.set(id, sent);
-    }
-    if (nowMs - forgottenAtMs > forgetMs) {
-      forgottenAtMs = nowMs;
-      await forgetDeliveries(database, parts.clock());
     }
   };
   const { wake, stop } = oneAtATime(work, logger, stopping);
