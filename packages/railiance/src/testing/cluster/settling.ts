@@ -14,13 +14,14 @@ export const random = randomFrom(seed);
 /** Of every app here. */
 export const stage = 'production';
 
-export type Cure = 'resume' | 'undo' | 'again';
+export type Cure = 'resume' | 'undo' | 'again' | 'rollback';
 
 /** Settles a run that was cut off, from a machine that knows only what the cluster knows. */
 export async function cure(app: DeployedApp, how: Cure, machine = 'two'): Promise<void> {
   const open = /stopped at/.test((await app.railiance(machine, 'status')).output);
   const waiting = ['--wait', '60s'];
-  if (!open || how === 'again') await app.succeeds(machine, 'deploy', ...waiting);
+  if (how === 'rollback') await app.succeeds(machine, 'rollback', app.slug, '--yes', ...waiting);
+  else if (!open || how === 'again') await app.succeeds(machine, 'deploy', ...waiting);
   else if (how === 'resume') await goOn(app, machine, waiting);
   else {
     const { exitCode, output } = await app.railiance(machine, 'resume', app.slug, '--undo', ...waiting);
