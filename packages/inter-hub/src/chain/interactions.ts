@@ -53,31 +53,22 @@ export function gatherInteractions(db: Db): GatheredInteractions {
   };
 }
 
+/** One JSON text is written and read for less than thirteen arrays of texts are. */
 async function insert(db: Db, rows: readonly Added[]): Promise<void> {
-  const column = (value: (row: Added) => unknown) => rows.map(value);
   await db.query(
     `insert into interaction_events (id, hub_id, widget_id, event_seq, kind, outcome, actor, summary, correlation_id,
        stage, duration_ms, data, occurred_at)
-     select id, hub_id, widget_id, event_seq, kind, outcome, actor, summary, correlation_id, stage, duration_ms,
-            data::jsonb, occurred_at
-     from unnest($1::uuid[], $2::uuid[], $3::uuid[], $4::bigint[], $5::text[], $6::text[], $7::text[], $8::text[],
-       $9::text[], $10::text[], $11::bigint[], $12::text[], $13::timestamptz[]) with ordinality as added (id, hub_id,
-       widget_id, event_seq, kind, outcome, actor, summary, correlation_id, stage, duration_ms, data, occurred_at, place)
+     select (row ->> 0)::uuid, (row ->> 1)::uuid, (row ->> 2)::uuid, (row ->> 3)::bigint, row ->> 4, row ->> 5, row ->> 6,
+            row ->> 7, row ->> 8, row ->> 9, (row ->> 10)::bigint, row -> 11,
+            timestamptz 'epoch' + (row ->> 12)::bigint * interval '1 millisecond'
+     from jsonb_array_elements($1::jsonb) with ordinality as added (row, place)
      order by place`,
-    [
-      column((row) => row.id),
-      column((row) => row.hubId),
-      column((row) => row.widgetId),
-      column((row) => row.eventSeq),
-      column((row) => row.kind),
-      column((row) => row.outcome),
-      column((row) => row.actor),
-      column((row) => row.summary),
-      column((row) => row.correlationId),
-      column((row) => row.stage),
-      column((row) => row.durationMs),
-      column((row) => JSON.stringify(row.data)),
-      column((row) => row.occurredAt),
-    ],
+    [JSON.stringify(rows.map(columnsOf))],
   );
+}
+
+function columnsOf(row: Added): unknown[] {
+  const { id, hubId, widgetId, eventSeq, kind, outcome, actor, summary, correlationId, stage, durationMs } = row;
+  const names = [id, hubId, widgetId, eventSeq, kind, outcome, actor, summary, correlationId, stage, durationMs];
+  return [...names, row.data, row.occurredAt.getTime()];
 }
