@@ -22,6 +22,8 @@ export function readLoaderCache(file = '/etc/ld.so.cache'): ReadonlyMap<string, 
     if (cache.readBigUInt64LE(at + 16) !== 0n) continue;
     const name = textAt(cache, start + cache.readUInt32LE(at + 4));
     const path = textAt(cache, start + cache.readUInt32LE(at + 8));
+    // Of a cache that is damaged.
+    if (name === '' || path === '') continue;
     const known = paths.get(name);
     if (known === undefined) paths.set(name, [path]);
     else known.push(path);

@@ -7,7 +7,7 @@ export function formatLine({ at, stream, line }: LogLine): string {
 
 /** Nothing for a line that was cut off by a crash while it was written. */
 export function parseLine(text: string, instance: string): LogLine[] {
-  const found = /^(\S+) (stdout|stderr) (.*)\n$/.exec(text);
+  const found = /^(\S+) (stdout|stderr) ([^\n]*)\n$/.exec(text);
   if (!found) return [];
   const [, at = '', stream, line = ''] = found;
   return [{ at, instance, stream: stream === 'stderr' ? 'stderr' : 'stdout', line }];
