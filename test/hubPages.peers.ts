@@ -49,7 +49,7 @@ const figures: readonly (readonly [path: string, label: string, sql: string])[] 
   ['/triage', 'Open', `select count(*) as n from requirement_candidates where status = 'open'`],
   ['/triage', 'Weight', 'select sum(weight) as n from requirement_candidates'],
   ['/triage', 'New annotations', 'select count(*) as n from annotations'],
-  ['/governance', 'Waiting for a yes', `select count(*) as n from approvals where status = 'pending'`],
+  ['/governance', 'Waiting for a yes', `select count(*) as n from approvals where status = 'waiting'`],
   ['/governance', 'Exceptions', `select count(*) as n from decision_records where kind = 'exception'`],
   [
     '/deployments',

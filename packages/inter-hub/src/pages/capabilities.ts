@@ -5,6 +5,7 @@ import { publicPage } from '../ui/publicPage.ts';
 const offers: readonly (readonly [string, string])[] = [
   ['Events', 'CloudEvents, CDEvents or plain progress JSON, one at a time or a thousand; each stored once.'],
   ['Live', 'Server-Sent Events that resume where they stopped.'],
+  ['Webhooks', 'Signed as Standard Webhooks says, and tried again for three days.'],
   ['Record', 'Append-only, held by the database itself. Exports as CSV and JSON Lines.'],
   ['Access', 'Keys with scopes and limits for programs; four roles for people; an audit log for both.'],
 ];

@@ -18,7 +18,7 @@ export const searchPage = definePage({
     const rows = words.length < 2 ? [] : await searchAll(deps.database, words);
     return {
       title: 'Search',
-      body: html`${filterBar(filters, values)}${panel({
+      body: html`${filterBar(filters, values, 'Search')}${panel({
         id: 'found',
         title: words === '' ? 'What are you looking for?' : `Found for “${words}”`,
         body:

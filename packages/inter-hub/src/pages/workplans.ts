@@ -69,7 +69,9 @@ export const workplansPage = definePage({
                 'No workplans',
                 'Sync one from its file, for instance at the end of a pipeline:',
                 html`<pre class="code" tabindex="0">jq -Rs '{markdown: .}' workplans/MY-WP-0001.md |
-  curl -X PUT -H "Authorization: Bearer $HUB_KEY" -H "Content-Type: application/json" -d @- $HUB_URL/api/v2/workplans</pre>`,
+  curl -X PUT -H "Authorization: Bearer $HUB_KEY" \\
+    -H "Content-Type: application/json" -d @- \\
+    $HUB_URL/api/v2/workplans</pre>`,
               ),
       })}`,
     };

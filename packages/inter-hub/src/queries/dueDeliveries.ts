@@ -16,13 +16,14 @@ export interface DueDelivery {
   readonly event_seq: number | null;
 }
 
-/** Webhooks for which something is to be sent now. */
-export async function dueWebhooks(db: Db, now: Date, limit: number): Promise<string[]> {
+/** Webhooks for which something is to be sent now, without those it is sent to already; any of them may come first. */
+export async function dueWebhooks(db: Db, now: Date, sending: readonly string[], limit: number): Promise<string[]> {
   const rows = await db.query<{ id: string }>(
     `select w.id from webhooks w where w.status = 'active' and exists (
        select from webhook_deliveries d where d.webhook_id = w.id and d.status = 'waiting' and d.next_at <= $1)
-     limit $2`,
-    [now, limit],
+       and w.id <> all ($2::uuid[])
+     order by random() limit $3`,
+    [now, sending, limit],
   );
   return rows.map(({ id }) => id);
 }

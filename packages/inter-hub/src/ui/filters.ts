@@ -11,7 +11,7 @@ export interface Filter {
 export type FilterValues = Readonly<Record<string, string | undefined>>;
 
 /** Filters as a form that changes the address; without script it has a button, which it keeps. */
-export function filterBar(filters: readonly Filter[], values: FilterValues): Html {
+export function filterBar(filters: readonly Filter[], values: FilterValues, button = 'Filter'): Html {
   if (filters.length === 0) return nothing;
   const set = filters.some(({ name }) => values[name] !== undefined);
   return html`<form class="filters" method="get" role="search" aria-label="Filters" data-filters>
@@ -24,7 +24,7 @@ ${filters.map(({ name, label, options }) => {
       : html`<input id="${id}" name="${name}" type="search" value="${value}" maxlength="200" autocomplete="off">`
   }</div>`;
 })}
-<button class="button quiet">Filter</button>
+<button class="button quiet">${button}</button>
 ${set ? html`<a class="button quiet" href="?">Clear</a>` : nothing}
 </form>`;
 }

@@ -65,7 +65,7 @@ function payload({ webhook_id, created_at }: DueDelivery, event: EventRow | unde
   return { type: event.type, timestamp: event.received_at, data: event };
 }
 
-export const testType = 'inter-hub.webhook.test';
+const testType = 'inter-hub.webhook.test';
 
 function secretsOf({ sessionSecret, clock }: Sender, { webhook_id, secret_number, secret_changed_at }: DueDelivery) {
   const newest = secretOf(sessionSecret, webhook_id, secret_number);

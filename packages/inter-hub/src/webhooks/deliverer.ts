@@ -15,9 +15,11 @@ const pollMs = 5000;
 const forgetMs = 3_600_000;
 /** Without any webhook the place among the events is only kept up now and then. */
 const skipMs = 5000;
-/** Sent to one webhook at once, and webhooks sent to at once. */
+/** Sent to one webhook at once, and webhooks sent to at once: a message may be 1 MB. */
 const atOnce = 4;
-const webhooksAtOnce = 50;
+const webhooksAtOnce = 16;
+/** Then it is another's turn: many that are slow hold up the rest no longer than this. */
+const turnMs = 5000;
 
 export interface DelivererParts extends Omit<Sender, 'signal'> {
   readonly database: Database;
@@ -38,27 +40,15 @@ export function startDeliverer({ database, logger, ...parts }: DelivererParts): 
   const sending = new Map<string, Promise<void>>();
   let [forgottenAtMs, skippedAtMs] = [0, 0];
 
-  const deliver = async (delivery: DueDelivery): Promise<void> => {
-    const { id, webhook_id, event_seq } = delivery;
-    const event = event_seq === null ? undefined : await findEvent(database, event_seq);
-    try {
-      const { pauseBecause, ...outcome } = await attempt(sender, delivery, event);
-      await database.transaction(async (db) => {
-        await endAttempt(db, id, outcome, parts.clock());
-        if (pauseBecause !== undefined) await pauseWebhook(db, webhook_id, pauseBecause);
-      });
-    } catch (error) {
-      if (!stopping.signal.aborted) throw error;
-      await giveBack(database, id, parts.clock());
-    }
-  };
-  /** A receiver that is slow holds up nobody but itself. */
-  const sendAll = async (webhookId: string): Promise<void> => {
-    while (!stopping.signal.aborted) {
+  /** @returns whether its turn ended before all was sent */
+  const sendSome = async (webhookId: string): Promise<boolean> => {
+    const startedMs = performance.now();
+    while (!stopping.signal.aborted && performance.now() - startedMs < turnMs) {
       const taken = await takeDeliveries(database, webhookId, parts.clock(), atOnce);
-      if (taken.length === 0) return;
-      await Promise.all(taken.map(deliver));
+      if (taken.length === 0) return false;
+      await Promise.all(taken.map((delivery) => deliver(database, sender, delivery)));
     }
+    return true;
   };
   const work = async (): Promise<void> => {
     const nowMs = parts.clock().getTime();
@@ -73,29 +63,49 @@ export function startDeliverer({ database, logger, ...parts }: DelivererParts): 
     }
     const next = () => database.transaction((db) => queueDeliveries(db, page, parts.clock()));
     while (!stopping.signal.aborted && (await next()) === page);
-    for (const id of await dueWebhooks(database, parts.clock(), webhooksAtOnce)) {
-      if (sending.has(id) || sending.size >= webhooksAtOnce) continue;
-      const sent = sendAll(id)
-        .catch((error: unknown) => logger.warn({ err: error, webhook: id }, 'cannot send to a webhook'))
-        .finally(() => sending.delete(id));
-      sending.set(id, sent);
+    const free = webhooksAtOnce - sending.size;
+    for (const id of await dueWebhooks(database, parts.clock(), [...sending.keys()], free)) {
+      const sent = sendSome(id).catch((error: unknown) => {
+        logger.warn({ err: error, webhook: id }, 'cannot send to a webhook');
+        return false;
+      });
+      const over = sent.then((more) => {
+        sending.delete(id);
+        if (more) void looking.wake();
+      });
+      sending.set(id, over);
     }
   };
-  const { wake, stop } = oneAtATime(work, logger, stopping);
-  const timer = setInterval(() => void wake(), pollMs);
+  const looking = oneAtATime(work, logger, stopping);
+  const timer = setInterval(() => void looking.wake(), pollMs);
   timer.unref();
   return {
     wake: async () => {
-      await wake();
+      await looking.wake();
       await Promise.all(sending.values());
     },
     stop: async () => {
       clearInterval(timer);
       stopping.abort();
-      await stop();
+      await looking.stop();
       await Promise.all(sending.values());
     },
   };
+}
+
+async function deliver(database: Database, sender: Sender, delivery: DueDelivery): Promise<void> {
+  const { id, webhook_id, event_seq } = delivery;
+  const event = event_seq === null ? undefined : await findEvent(database, event_seq);
+  try {
+    const { pauseBecause, ...outcome } = await attempt(sender, delivery, event);
+    await database.transaction(async (db) => {
+      await endAttempt(db, id, outcome, sender.clock());
+      if (pauseBecause !== undefined) await pauseWebhook(db, webhook_id, pauseBecause);
+    });
+  } catch (error) {
+    if (!sender.signal.aborted) throw error;
+    await giveBack(database, id, sender.clock());
+  }
 }
 
 /** Calls while it works are one more round, after a rest. */
