@@ -13,9 +13,9 @@ export interface EngineContext {
   readonly progress: Progress;
 }
 
-/** One copy of an app as it is to run. */
-export interface InstanceSpec extends Target {
-  /** Chosen by the caller, unique for ever; starting the same id again finds what is there. */
+/** What is to run, and with what. */
+interface Workload extends Target {
+  /** Chosen by the caller, unique for ever. */
   readonly id: string;
   readonly artifact: Artifact;
   /** OCI image layout that holds the artifact. */
@@ -27,6 +27,10 @@ export interface InstanceSpec extends Target {
   readonly run: RunSpec;
   /** Version in the stage's secret store; the engine reads the values itself. */
   readonly secretsVersion: string;
+}
+
+/** One copy of an app as it is to run. Starting the same id again finds what is there. */
+export interface InstanceSpec extends Workload {
   /** Plain facts about the release (its tag, its run), given to the app as $RAILIANCE_<NAME>. */
   readonly labels: Readonly<Record<string, string>>;
 }
@@ -108,15 +112,8 @@ export interface RetireOptions {
   readonly leave?: boolean;
 }
 
-export interface TaskSpec extends Target {
-  readonly id: string;
-  readonly artifact: Artifact;
-  readonly layoutDir: string;
-  /** As in `InstanceSpec`. */
-  readonly image?: string;
-  readonly deploy?: Placement;
-  readonly run: RunSpec;
-  readonly secretsVersion: string;
+/** One command in the image of an app. */
+export interface TaskSpec extends Workload {
   readonly command: readonly string[];
   readonly timeoutMs: number;
 }

@@ -46,6 +46,16 @@ export const samplePrograms: Readonly<Record<string, Sample>> = {
   },
 };
 
+/** True where some process has that id, for tests of what is left of one. */
+export function runs(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
 /** What every Exec does. `create` gives one that knows the sample programs. */
 export function execContract(name: string, create: (redact?: Redactor) => Promise<Exec>): void {
   const run = async (command: Command, redact?: Redactor) => (await create(redact)).run(command);

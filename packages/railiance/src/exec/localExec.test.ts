@@ -7,7 +7,7 @@ import { setTimeout as wait } from 'node:timers/promises';
 
 import { Failure } from '../domain/failure.ts';
 import { Secret } from '../domain/secret.ts';
-import { execContract, samplePrograms } from './contract.ts';
+import { execContract, runs, samplePrograms } from './contract.ts';
 import { createLocalExec } from './localExec.ts';
 import { createRedactor } from './redact.ts';
 
@@ -29,15 +29,6 @@ after(async () => {
 execContract('local exec', async (redact) => createLocalExec(redact ? { redact } : {}));
 
 const node = (script: string) => [process.execPath, '-e', script] as const;
-
-function runs(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch {
-    return false;
-  }
-}
 
 test('what a program started ends with it at the time-out, even if it ignores SIGTERM', async () => {
   const stubborn = 'process.on("SIGTERM",()=>{});console.log(process.pid);setInterval(()=>{},1e3)';

@@ -7,7 +7,7 @@ import { setTimeout as wait } from 'node:timers/promises';
 import { Failure } from '../../domain/failure.ts';
 import { scratchDirectory } from '../../testing/scratch.ts';
 import { type SshServer, startSshServer } from '../../testing/sshServer.ts';
-import { execContract, samplePrograms } from '../contract.ts';
+import { execContract, runs, samplePrograms } from '../contract.ts';
 import { createLocalExec } from '../localExec.ts';
 import { createSshExec } from './sshExec.ts';
 
@@ -33,15 +33,6 @@ const there = (changes: Partial<SshServer['target']> = {}) =>
 execContract('ssh exec', async (redact) =>
   createSshExec(server.target, createLocalExec(redact ? { redact } : {}), server.options),
 );
-
-function runs(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch {
-    return false;
-  }
-}
 
 test('what is stopped here is stopped there, with what it started', async () => {
   const enough = new AbortController();
