@@ -37,8 +37,8 @@ describe('an API server that restarts', { skip: restart === undefined && 'RAILIA
     const namespace = `${app.lab.mark}-watch`;
     await ensureNamespace(app.lab.api, namespace, {});
     await assertNothingMissed({
-      ...{ api: app.lab.api, list: pathOf('configmaps', namespace) },
-      object: (name) => ({ apiVersion: 'v1', kind: 'ConfigMap', metadata: { name, namespace } }),
+      ...{ api: app.lab.api, list: pathOf('leases', namespace) },
+      object: (name) => ({ apiVersion: 'coordination.k8s.io/v1', kind: 'Lease', metadata: { name, namespace } }),
       forget: async () => void (await restarts()),
       says: (words) => context.diagnostic(words),
     });
