@@ -112,10 +112,16 @@ export async function perform(
 ): Promise<RunSummary> {
   const ports = toolbox.portsFor(stage);
   await makeStateFolder(toolbox.home.root);
+  if (stage.engine === 'kubernetes') loadGate();
   await makeReady(ports, output);
   const runner: Runner = toolbox.runnerFor(stage, hub, observeRuns(output));
   const options = { target: target(app, stage.name), actor: toolbox.actor, command, signal, waitMs };
   return runner.run({ ...options, plan: () => plan(ports) });
+}
+
+/** What is asked of a cluster before anything is changed: there is time to load it while the cluster gives its first answers. */
+function loadGate(): void {
+  Promise.all([import('./gate/stageChecks.ts'), import('./gate/clusterChecks.ts')]).catch(() => {});
 }
 
 export async function makeReady({ engine }: StepPorts, output: Output): Promise<void> {

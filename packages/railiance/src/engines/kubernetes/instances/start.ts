@@ -114,8 +114,8 @@ function refuseBesideOwnChart(state: TargetState | undefined): void {
   throw new StartFailed({ name: 'engine', summary, hint }, {});
 }
 
-/** For a node to start the container of an image that it has. */
-const helmWaitsMs = 600;
+/** For a node to make the pod of an image that it has; longer, and a slow Helm would be what everything waits for. */
+const helmWaitsMs = 250;
 
 interface Bringing {
   readonly secrets: Secrets;
