@@ -2,6 +2,7 @@ import { Buffer, isUtf8 } from 'node:buffer';
 import type { Readable } from 'node:stream';
 import type { Context } from 'hono';
 import type { HubEnv } from '../http/env.ts';
+import { requestHeader } from '../http/requestHeader.ts';
 import { Problem } from './problem.ts';
 
 export const deepestJson = 64;
@@ -11,7 +12,7 @@ export const deepestJson = 64;
  * @throws Problem 413 too large, 415 compressed (a small body could be an endless one), 400 not UTF-8
  */
 export async function readText(c: Context<HubEnv>, limitBytes: number): Promise<string> {
-  const encoding = c.req.header('content-encoding');
+  const encoding = requestHeader(c, 'content-encoding');
   if (encoding !== undefined && encoding !== 'identity') {
     throw new Problem(
       415,
@@ -20,7 +21,7 @@ export async function readText(c: Context<HubEnv>, limitBytes: number): Promise<
       'Send it uncompressed.',
     );
   }
-  const declared = c.req.header('content-length');
+  const declared = requestHeader(c, 'content-length');
   if (declared !== undefined && Number(declared) > limitBytes) throw tooLarge(limitBytes);
   const incoming = c.env?.incoming;
   const bytes = incoming ? await readSocket(incoming, limitBytes) : await readStream(c, limitBytes);

@@ -140,7 +140,7 @@ test('wrong passwords make the one who tries wait, never the owner elsewhere', a
   const from = async (address: string, password: string, remote = '10.0.0.1') => {
     const headers = { origin, 'content-type': 'application/x-www-form-urlencoded', 'x-forwarded-for': address };
     const body = new URLSearchParams({ email: 'admin@example.org', password }).toString();
-    const incoming = Object.assign(Readable.from([Buffer.from(body)]), { socket: { remoteAddress: remote } });
+    const incoming = Object.assign(Readable.from([Buffer.from(body)]), { headers, socket: { remoteAddress: remote } });
     return await trusted.app.request('/login', { method: 'POST', headers, body }, { incoming });
   };
   for (let i = 0; i < 5; i += 1) assert.equal((await from('203.0.113.66', 'wrong')).status, 401);

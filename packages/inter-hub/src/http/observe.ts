@@ -5,6 +5,7 @@ import type { Deps } from '../deps.ts';
 import { addHeader } from './addHeader.ts';
 import { clientAddress, trustedProxies } from './clientAddress.ts';
 import type { HubEnv } from './env.ts';
+import { requestHeader } from './requestHeader.ts';
 import { securityHeaders } from './securityHeaders.ts';
 
 /** Ids have the form of UUIDs and only have to differ: what is random in them is made once. */
@@ -32,7 +33,7 @@ export function observe({ config, logger, metrics, lifecycle }: Deps): Middlewar
     c.set('logger', () => logger.child({ requestId }));
     c.set(
       'address',
-      clientAddress(c.env?.incoming?.socket?.remoteAddress ?? '', c.req.header('x-forwarded-for'), trusted),
+      clientAddress(c.env?.incoming?.socket?.remoteAddress ?? '', requestHeader(c, 'x-forwarded-for'), trusted),
     );
     await next();
     const seconds = (performance.now() - started) / 1000;

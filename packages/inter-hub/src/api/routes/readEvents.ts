@@ -1,5 +1,6 @@
 import type { Context } from 'hono';
 import type { HubEnv } from '../../http/env.ts';
+import { requestHeader } from '../../http/requestHeader.ts';
 import {
   binaryToStructured,
   type CloudEvent,
@@ -33,7 +34,7 @@ export async function readEvents(c: Context<HubEnv>): Promise<SentEvents> {
     return { events: check(cloudEventBatchSchema, value, 'body'), batch: true };
   }
   const text = await readText(c, oneLimitBytes);
-  if (c.req.header('ce-specversion') !== undefined) {
+  if (requestHeader(c, 'ce-specversion') !== undefined) {
     const isJson = type === undefined || type === '' || /[/+]json$/.test(type);
     if (isJson && text !== '') parseJson(text);
     const event = check(cloudEventSchema, binaryToStructured(c.req.raw.headers, text), 'headers');
