@@ -25,7 +25,10 @@ export interface Cluster extends ClusterTools {
   /** Of the API server, asked once. @throws ApiError */
   version(): Promise<string>;
   ingress(): Promise<IngressFacts>;
-  /** Makes the cluster what the state says, and removes what else there is of the target. One Helm at a time for each target. @throws Failure */
+  /**
+   * Makes the cluster what the state says, and removes what else there is of the target. One Helm at a time for each target.
+   * @throws Failure
+   */
   apply(state: TargetState, options: Omit<ApplyOptions, 'routeKind'>): Promise<void>;
   /**
    * Has Helm's release be the active instance alone, in the background, while the others go on running: the next `apply` of that
