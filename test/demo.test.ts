@@ -64,7 +64,8 @@ test('a demo that is left at once, by a second signal, is cleared away behind it
   demo.child.kill('SIGINT');
   demo.child.kill('SIGTERM');
   const { exitCode, stderr } = await demo.ended;
-  assert.equal(exitCode, 130, stderr);
+  // Of two signals at once a system may hand over either first.
+  assert.ok(exitCode === 130 || exitCode === 143, stderr);
   assert.ok((await readdir(folder)).length > 0, 'it took no time to clear away itself');
   for (let i = 0; i < 300 && ((await readdir(folder)).length > 0 || (await agents()) > 0); i++) await wait(100);
   assert.deepEqual([await readdir(folder), await agents()], [[], 0]);
