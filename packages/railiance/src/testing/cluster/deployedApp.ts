@@ -208,8 +208,9 @@ export async function ended(child: ChildProcess): Promise<Ended> {
   return { exitCode: exitCode as number | null, stdout: words[0] ?? '', output: words.join('') };
 }
 
+/** It speaks to one stream only: of what goes to two at once, a node keeps either first. */
 const server = (name: string, wrong: string) => `import { createServer } from 'node:http';
-console.log('session', process.env.SESSION);
+console.error('session', process.env.SESSION);
 ${wrong}
 const server = createServer((request, response) => {
   const [, variable] = request.url.split('/env/');
