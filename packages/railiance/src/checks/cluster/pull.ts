@@ -16,6 +16,7 @@ import { defineCheck } from '../check.ts';
 import { look, oneLine } from '../look.ts';
 import { type ClusterInput, named } from './clusterCheck.ts';
 import { type ClusterNode, listNodes, takesPods } from './nodes.ts';
+import { untilAdmitted } from './untilAdmitted.ts';
 
 export interface PullInput extends ClusterInput {
   /** The app's own, then others that may stand in for it while it is not made yet: the first that is there is used. */
@@ -97,7 +98,7 @@ async function pullOn(
   try {
     const told = outcome(api, { namespace, name: podName }, signal);
     told.catch(() => {});
-    await api.call(pathOf('pods', namespace), { method: 'POST', body, signal });
+    await untilAdmitted(() => api.call(pathOf('pods', namespace), { method: 'POST', body, signal }), signal);
     const problem = await told;
     return {
       ...ended(),
