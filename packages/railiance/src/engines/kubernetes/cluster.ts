@@ -127,7 +127,12 @@ export function createCluster(options: ClusterOptions): Cluster {
       const state = await states.change(target, fencing, (now) => now && withLeaving(now, id));
       if (!state) return;
       const signalOfUndo = AbortSignal.timeout(30_000);
-      await cluster.apply(state, { signal: signalOfUndo, description: `railiance takes ${id} back` });
+      try {
+        await cluster.apply(state, { signal: signalOfUndo, description: `railiance takes ${id} back` });
+      } catch {
+        // Whom the cluster refused the start it may refuse Helm's undo too; what was made can still be taken away.
+        await cluster.exclusively(state, () => removeOrphans(api, state));
+      }
       await states.change(target, fencing, (now) => now && withoutEntry(now, id));
     },
   };
