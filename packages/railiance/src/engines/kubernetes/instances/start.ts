@@ -114,8 +114,11 @@ function refuseBesideOwnChart(state: TargetState | undefined): void {
   throw new StartFailed({ name: 'engine', summary, hint }, {});
 }
 
-/** For a node to make the pod of an image that it has; longer, and a slow Helm would be what everything waits for. */
-const helmWaitsMs = 250;
+/**
+ * For a node to start the container of an image that it has. Where Helm runs on that node it would take the processor from it, and
+ * an app that listens a moment too late for its first probe waits a second for the next.
+ */
+const helmWaitsMs = 900;
 
 interface Bringing {
   readonly secrets: Secrets;
