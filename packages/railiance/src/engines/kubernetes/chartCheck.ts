@@ -14,6 +14,8 @@ type Answer = Omit<CheckResult, 'name' | 'durationMs'>;
 /** Stands for the image of any release: of the chart it is asked what it makes of an image, and not of which. */
 const tag = 'gate';
 const image = `registry.example/app:${tag}@sha256:${'0'.repeat(64)}`;
+/** So that what a chart makes only of an app with secrets is rendered too; nothing of it is put anywhere. */
+const someSecret = { GATE: new Secret('') };
 
 /** Does what app.toml names of charts and values come to something that can be put on the cluster? */
 export async function checkChart(cluster: Cluster, run: RunSpec, placed: Placed): Promise<Answer> {
@@ -32,7 +34,7 @@ async function ownChartAnswer(cluster: Cluster, run: RunSpec, placed: Placed, na
   const { app, stage, deploy } = placed;
   const state = placedState({ app, stage }, deploy, await cluster.states.get(placed), cluster);
   const spec = { app, stage, deploy, run, image, id: tag, secretsVersion: '0'.repeat(64) };
-  return await withOwnChart(cluster, spec, state, { GATE: new Secret('') }, async (chart) => {
+  return await withOwnChart(cluster, spec, state, someSecret, async (chart) => {
     const { workload } = readRendered(name, await renderOwnChart(cluster, state, chart, name), { image, tag });
     const revision = chart.revision === undefined ? '' : ` at ${chart.revision}`;
     return { verdict: 'pass', summary: `${name}${revision} runs the image in its Deployment ${workload}` };

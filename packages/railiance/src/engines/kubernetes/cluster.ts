@@ -130,8 +130,10 @@ export function createCluster(options: ClusterOptions): Cluster {
       try {
         await cluster.apply(state, { signal: signalOfUndo, description: `railiance takes ${id} back` });
       } catch {
-        // Whom the cluster refused the start it may refuse Helm's undo too; what was made can still be taken away.
-        await cluster.exclusively(state, () => removeOrphans(api, state));
+        // Whom the cluster refused the start it may refuse Helm's undo too; what was made can still be taken away, by whoever
+        // has the lease: Helm may have taken longer than that.
+        const newest = await states.change(target, fencing, (now) => now);
+        if (newest) await cluster.exclusively(newest, () => removeOrphans(api, newest));
       }
       await states.change(target, fencing, (now) => now && withoutEntry(now, id));
     },
