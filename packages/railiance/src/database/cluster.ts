@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { chown, mkdir, readdir, readFile, realpath, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+
 import { exitCodes, Failure } from '../domain/failure.ts';
 import { Secret } from '../domain/secret.ts';
 import type { Exec } from '../exec/exec.ts';

@@ -3,6 +3,7 @@ import { readFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
+
 import { exitCodes, Failure } from '../domain/failure.ts';
 import { createDurably, replaceDurably } from '../files/durableFile.ts';
 

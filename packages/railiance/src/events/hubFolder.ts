@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+
 import type { Home } from '../config/home.ts';
 import { type ProcessLock, takeProcessLock } from '../config/processLock.ts';
 import { createDurably } from '../files/durableFile.ts';

@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { createReadStream, mkdirSync, readFileSync, statSync } from 'node:fs';
 import { open, rename, rm, utimes } from 'node:fs/promises';
 import { join } from 'node:path';
+
 import { syncFolder } from '../files/durableFile.ts';
 import { digestHex, digestOf, type Measured, Meter } from './digest.ts';
 import { maxDocumentBytes } from './documents.ts';

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
+
 import { replaceDurably } from '../files/durableFile.ts';
 import { type BlobContent, Blobs, type Expected } from './blobs.ts';
 import { assertComplete, type Collected, reachable, sweep } from './collect.ts';

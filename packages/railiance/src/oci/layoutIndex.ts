@@ -1,5 +1,6 @@
 import { readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
+
 import { replaceDurably } from '../files/durableFile.ts';
 import { parseIndex } from './documents.ts';
 import { withLock } from './fileLock.ts';

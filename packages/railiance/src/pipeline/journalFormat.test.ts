@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import fc from 'fast-check';
+
 import type { RunEntry } from '../domain/runRecord.ts';
 import { decodeJournal, encodeRecord } from './journalFormat.ts';
 

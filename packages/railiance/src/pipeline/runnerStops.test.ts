@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
+
 import type { RunEntry } from '../domain/runRecord.ts';
 import { failed, runnerOverFakeSteps, succeeded, target } from '../testing/fakeSteps.ts';
 import { JournalFailed } from './journalFailed.ts';

@@ -1,6 +1,7 @@
 import { mkdirSync, watch } from 'node:fs';
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+
 import type { Home } from '../config/home.ts';
 import type { KeptApproval } from '../domain/approval.ts';
 import type { Clock } from '../domain/clock.ts';

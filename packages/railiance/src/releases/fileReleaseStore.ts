@@ -1,5 +1,6 @@
 import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
+
 import type { Home } from '../config/home.ts';
 import { isName, type Target } from '../domain/name.ts';
 import type { Release } from '../domain/release.ts';

@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+
 import type { Home } from '../config/home.ts';
 import { Failure, problemOf } from '../domain/failure.ts';
 import type { Target } from '../domain/name.ts';

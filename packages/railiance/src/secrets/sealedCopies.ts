@@ -1,5 +1,6 @@
 import { readdir, readFile, rm } from 'node:fs/promises';
 import { extname, join } from 'node:path';
+
 import type { Home } from '../config/home.ts';
 import type { Target } from '../domain/name.ts';
 import { replaceDurably } from '../files/durableFile.ts';

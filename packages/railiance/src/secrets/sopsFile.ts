@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { constants, type Stats } from 'node:fs';
 import { type FileHandle, open, readFile, realpath, rename, rm, stat } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
+
 import { exitCodes, Failure, problemOf } from '../domain/failure.ts';
 import { syncFolder } from '../files/durableFile.ts';
 import { type FormatName, formatOfFile, SopsError } from './sops/index.ts';

@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { glob, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+
 import type { Home } from '../config/home.ts';
 import { exitCodes, Failure } from '../domain/failure.ts';
 import { createDurably } from '../files/durableFile.ts';

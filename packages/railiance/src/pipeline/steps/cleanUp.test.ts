@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
+
 import { Secret } from '../../domain/secret.ts';
 import type { Engine, InstanceStatus, StopReport } from '../../engines/engine.ts';
 import { createFakeEngine } from '../../testing/fakeEngine.ts';
