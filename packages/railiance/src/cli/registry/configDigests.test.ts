@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
-import { mediaTypes } from '../../oci/index.ts';
+import { digestOf, mediaTypes } from '../../oci/index.ts';
 import { startMemoryRegistry } from '../../testing/memoryRegistry.ts';
 import { addressHere, configDigestsAt } from './configDigests.ts';
 
@@ -38,8 +38,7 @@ test('the registry tells the configurations of an image and of an index, and of 
   };
   const blob = async (content: string) => {
     const begun = await fetch(`http://${host}/v2/app/blobs/uploads/`, { method: 'POST' });
-    const { createHash } = await import('node:crypto');
-    const name = `sha256:${createHash('sha256').update(content).digest('hex')}`;
+    const name = digestOf(Buffer.from(content));
     const place = new URL(begun.headers.get('location') ?? '', `http://${host}`);
     place.searchParams.set('digest', name);
     assert.equal((await fetch(place, { method: 'PUT', body: content })).status, 201);

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 
 import { commandLine } from '../../testing/commandLine.ts';
+import { startMemoryRegistry } from '../../testing/memoryRegistry.ts';
 import { scratchDirectory } from '../../testing/scratch.ts';
 import { writeTree } from '../../testing/tree.ts';
 
@@ -25,3 +26,22 @@ for (const [argv, problem] of [
     assert.equal(existsSync(join(root, 'home', 'agent')), false);
   });
 }
+
+test('a tag that a stage pulls, and that is in no registry, is refused before anything is started for it', async (context) => {
+  const registry = await startMemoryRegistry();
+  context.after(() => registry.close());
+  const pulling = join(root, 'pulling');
+  await writeTree(pulling, {
+    'app.toml': '[app]\nname = "app"\n',
+    'blueprint.toml': [
+      `[registry]\npush = "${registry.host}"\nplain_http = true`,
+      '[[stages]]\nname = "local"',
+      '[[stages]]\nname = "production"\npull = true\n',
+    ].join('\n'),
+  });
+  const { exitCode, stderr } = await commandLine(['deploy', '--tag', 'abc1234'], { cwd: pulling, env });
+  assert.equal(exitCode, 2, stderr);
+  assert.ok(stderr.includes(`find app:abc1234: no image here or at ${registry.host}/app has that tag`), stderr);
+  assert.ok(registry.requests.some(({ url }) => url.startsWith('/v2/app/manifests/abc1234')));
+  assert.equal(existsSync(join(root, 'home', 'agent')), false);
+});
