@@ -112,18 +112,18 @@ export class FakeTarget {
     this.instances.delete(id);
   }
 
-  activate(id: string, fencing: number, first: () => void): void {
+  activate(id: string, fencing: number, onAdmitted: () => void): void {
     this.admit(fencing);
     const instance = this.instances.get(id);
     if (instance?.state !== 'ready')
       throw new Failure(`lead ${targetLabel(this.target)} to a new instance`, `there is no instance ${id}`);
-    first();
+    onAdmitted();
     this.active = instance;
   }
 
-  retire(id: string, fencing: number, first: () => void): StopReport {
+  retire(id: string, fencing: number, onAdmitted: () => void): StopReport {
     this.admit(fencing);
-    first();
+    onAdmitted();
     const instance = this.instances.get(id);
     instance?.end(0);
     if (instance && this.active === instance) this.active = undefined;
