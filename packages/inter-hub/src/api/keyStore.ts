@@ -30,22 +30,38 @@ export interface KeyStore {
 export function createKeyStore(db: Db, given?: string): KeyStore {
   const givenHash = given === undefined ? undefined : hashKey(given);
   const cache = new Map<string, ApiKey>();
+  /** One question for all who ask at once: every stream of a key does, when keys have changed. */
+  const asked = new Map<string, Promise<ApiKey | undefined>>();
   const callbacks = new Set<() => void>();
+  const ask = async (hash: Buffer): Promise<ApiKey | undefined> => {
+    const [found] = await db.query<ApiKey>(
+      `select ${columns} from api_keys k join api_consumers c on c.id = k.consumer_id where k.sha256 = $1`,
+      [hash],
+    );
+    return found;
+  };
   return {
     find: async (key) => {
       const cached = cache.get(key);
       if (cached) return cached;
+      const under = asked.get(key);
+      if (under) return under;
       const hash = hashKey(key);
       if (!isWellFormed(key) && givenHash?.equals(hash) !== true) return undefined;
-      const [found] = await db.query<ApiKey>(
-        `select ${columns} from api_keys k join api_consumers c on c.id = k.consumer_id where k.sha256 = $1`,
-        [hash],
-      );
-      if (found && cache.size < mostCached) cache.set(key, found);
-      return found;
+      const asking = ask(hash);
+      asked.set(key, asking);
+      try {
+        const found = await asking;
+        // Where keys have changed meanwhile this may be how it was before.
+        if (found && asked.get(key) === asking && cache.size < mostCached) cache.set(key, found);
+        return found;
+      } finally {
+        if (asked.get(key) === asking) asked.delete(key);
+      }
     },
     forget: () => {
       cache.clear();
+      asked.clear();
       for (const callback of callbacks) callback();
     },
     onForget: (callback) => {
