@@ -16,16 +16,20 @@ export interface DueDelivery {
   readonly event_seq: number | null;
 }
 
-/** Webhooks for which something is to be sent now, without those it is sent to already; any of them may come first. */
-export async function dueWebhooks(db: Db, now: Date, sending: readonly string[], limit: number): Promise<string[]> {
-  const rows = await db.query<{ id: string }>(
-    `select w.id from webhooks w where w.status = 'active' and exists (
-       select from webhook_deliveries d where d.webhook_id = w.id and d.status = 'waiting' and d.next_at <= $1)
-       and w.id <> all ($2::uuid[])
-     order by random() limit $3`,
-    [now, sending, limit],
+/** When the first of what waits for a webhook is to be sent. */
+export interface WaitingWebhook {
+  readonly id: string;
+  readonly next_at: Date;
+}
+
+/** Active webhooks for which something waits, without those it is sent to already; any of them may come first. */
+export function waitingWebhooks(db: Db, sending: readonly string[]): Promise<WaitingWebhook[]> {
+  return db.query<WaitingWebhook>(
+    `select w.id, d.next_at from webhooks w cross join lateral (
+       select next_at from webhook_deliveries where webhook_id = w.id and status = 'waiting' order by next_at limit 1) d
+     where w.status = 'active' and w.id <> all ($1::uuid[]) order by random()`,
+    [sending],
   );
-  return rows.map(({ id }) => id);
 }
 
 /** Takes deliveries of one webhook for this hub to send. */

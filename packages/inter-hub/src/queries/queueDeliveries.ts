@@ -1,4 +1,5 @@
 import type { Db } from '../database/db.ts';
+import { pauseWebhook } from './endAttempt.ts';
 
 /** Far behind its events a webhook is of no use, and what waits for it would only grow. */
 const mostWaiting = 10_000;
@@ -26,11 +27,12 @@ export async function queueDeliveries(db: Db, limit: number, now: Date): Promise
   if (!looked || looked.last === null) return 0;
   await db.query(`update projections set seq = $1, updated_at = now() where name = 'webhooks'`, [looked.last]);
   if (looked.made > 0) {
-    await db.query(
-      `update webhooks w set status = 'paused', paused_because = 'More than ${mostWaiting} deliveries waited for it.'
-       where status = 'active' and (select count(*) from webhook_deliveries d
-                                    where d.webhook_id = w.id and d.status = 'waiting') > ${mostWaiting}`,
+    const behind = await db.query<{ id: string }>(
+      `select id from webhooks w where status = 'active' and (
+         select count(*) from webhook_deliveries d where d.webhook_id = w.id and d.status = 'waiting') > $1`,
+      [mostWaiting],
     );
+    for (const { id } of behind) await pauseWebhook(db, id, `More than ${mostWaiting} deliveries waited for it.`);
   }
   return looked.events;
 }

@@ -1,17 +1,15 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Logger } from 'pino';
 import type { Database } from '../database/db.ts';
-import { type DueDelivery, dueWebhooks, takeDeliveries } from '../queries/dueDeliveries.ts';
+import { type DueDelivery, takeDeliveries, waitingWebhooks } from '../queries/dueDeliveries.ts';
 import { endAttempt, forgetDeliveries, giveBack, pauseWebhook } from '../queries/endAttempt.ts';
 import { findEvent } from '../queries/findEvent.ts';
 import { isWebhookActive, queueDeliveries, skipEvents } from '../queries/queueDeliveries.ts';
 import { attempt, type Sender } from './attempt.ts';
 
 const page = 500;
-/** Events come by the thousand a second; webhooks are looked for this often at most. */
-const restMs = 250;
-/** Retries come due without any event. */
-const pollMs = 5000;
+/** Between two looks: events come by the thousand a second. */
+const restMs = 100;
 const forgetMs = 3_600_000;
 /** Without any webhook the place among the events is only kept up now and then. */
 const skipMs = 5000;
@@ -40,15 +38,13 @@ export function startDeliverer({ database, logger, ...parts }: DelivererParts): 
   const sending = new Map<string, Promise<void>>();
   let [forgottenAtMs, skippedAtMs] = [0, 0];
 
-  /** @returns whether its turn ended before all was sent */
-  const sendSome = async (webhookId: string): Promise<boolean> => {
+  const sendSome = async (webhookId: string): Promise<void> => {
     const startedMs = performance.now();
     while (!stopping.signal.aborted && performance.now() - startedMs < turnMs) {
       const taken = await takeDeliveries(database, webhookId, parts.clock(), atOnce);
-      if (taken.length === 0) return false;
+      if (taken.length === 0) return;
       await Promise.all(taken.map((delivery) => deliver(database, sender, delivery)));
     }
-    return true;
   };
   const work = async (): Promise<void> => {
     const nowMs = parts.clock().getTime();
@@ -63,31 +59,40 @@ export function startDeliverer({ database, logger, ...parts }: DelivererParts): 
     }
     const next = () => database.transaction((db) => queueDeliveries(db, page, parts.clock()));
     while (!stopping.signal.aborted && (await next()) === page);
-    const free = webhooksAtOnce - sending.size;
-    for (const id of await dueWebhooks(database, parts.clock(), [...sending.keys()], free)) {
-      const sent = sendSome(id).catch((error: unknown) => {
-        logger.warn({ err: error, webhook: id }, 'cannot send to a webhook');
-        return false;
-      });
-      const over = sent.then((more) => {
-        sending.delete(id);
-        if (more) void looking.wake();
-      });
-      sending.set(id, over);
+    const waiting = await waitingWebhooks(database, [...sending.keys()]);
+    const now = parts.clock();
+    const due = waiting.filter(({ next_at }) => next_at <= now);
+    for (const { id } of due.slice(0, webhooksAtOnce - sending.size)) sending.set(id, sendInTurn(id));
+    const laterMs = waiting.filter(({ next_at }) => next_at > now).map(({ next_at }) => next_at.getTime());
+    if (laterMs.length > 0) wakeIn(Math.min(...laterMs) - now.getTime());
+  };
+  const sendInTurn = async (id: string): Promise<void> => {
+    try {
+      await sendSome(id);
+      sending.delete(id);
+      // For what others wait for, and for when its own comes again.
+      void looking.wake();
+    } catch (error) {
+      sending.delete(id);
+      logger.warn({ err: error, webhook: id }, 'cannot send to a webhook');
     }
   };
   const looking = oneAtATime(work, logger, stopping);
-  const timer = setInterval(() => void looking.wake(), pollMs);
-  timer.unref();
+  let timer: NodeJS.Timeout | undefined;
+  /** Of a retry that comes due no event tells. */
+  const wakeIn = (ms: number): void => {
+    clearTimeout(timer);
+    timer = setTimeout(() => void looking.wake(), ms).unref();
+  };
   return {
     wake: async () => {
       await looking.wake();
       await Promise.all(sending.values());
     },
     stop: async () => {
-      clearInterval(timer);
       stopping.abort();
       await looking.stop();
+      clearTimeout(timer);
       await Promise.all(sending.values());
     },
   };
@@ -108,27 +113,32 @@ async function deliver(database: Database, sender: Sender, delivery: DueDelivery
   }
 }
 
-/** Calls while it works are one more round, after a rest. */
+/** Calls while it works or rests are one more round; the first after a while begins at once. */
 function oneAtATime(work: () => Promise<void>, logger: Logger, { signal }: AbortController) {
   let working: Promise<void> | undefined;
   let again = false;
+  let restedAtMs = 0;
   const rounds = async (): Promise<void> => {
-    do {
-      again = false;
-      await work();
-      if (again) await sleep(restMs, undefined, { signal }).catch(() => undefined);
-    } while (again && !signal.aborted);
+    try {
+      do {
+        const restLeftMs = restedAtMs - performance.now();
+        if (restLeftMs > 0) await sleep(restLeftMs, undefined, { signal });
+        again = false;
+        await work();
+        restedAtMs = performance.now() + restMs;
+      } while (again && !signal.aborted);
+    } catch (error) {
+      if (!signal.aborted) logger.warn({ err: error }, 'cannot look for what webhooks want');
+    } finally {
+      working = undefined;
+    }
   };
   return {
-    wake: (): Promise<void> => {
-      if (signal.aborted) return Promise.resolve();
+    wake: async (): Promise<void> => {
+      if (signal.aborted) return;
       again = true;
-      working ??= rounds()
-        .catch((error: unknown) => logger.warn({ err: error }, 'cannot look for what webhooks want'))
-        .finally(() => {
-          working = undefined;
-        });
-      return working;
+      working ??= rounds();
+      await working;
     },
     stop: async (): Promise<void> => {
       await working;
