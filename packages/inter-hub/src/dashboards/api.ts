@@ -4,10 +4,10 @@ import { requestsByHour } from '../queries/requestsByHour.ts';
 import { chart } from '../ui/chart.ts';
 import { html } from '../ui/html.ts';
 import { empty, figures, panel } from '../ui/panel.ts';
-import { signal, tag } from '../ui/signal.ts';
 import { table } from '../ui/table.ts';
 import { count, percent, when } from '../ui/text.ts';
 import { defineDashboard, since } from './dashboard.ts';
+import { keyColumns } from './keyColumns.ts';
 import { keyState } from './keyState.ts';
 import { webhookPanels } from './webhooks.ts';
 
@@ -84,10 +84,7 @@ ${panel({
           caption: 'Keys',
           rows: keys,
           columns: [
-            { title: 'State', kind: 'tight', cell: (row) => signal(keyState(row, now)) },
-            { title: 'Consumer', kind: 'grow', cell: (row) => row.consumer },
-            { title: 'Key', kind: 'tight', cell: (row) => html`<code>${row.prefix}…</code>` },
-            { title: 'Scopes', cell: (row) => html`${row.scopes.map((scope) => html`${tag(scope)} `)}` },
+            ...keyColumns(now),
             { title: 'A minute', kind: 'end', cell: (row) => count(row.rate_per_minute) },
             { title: 'A day', kind: 'end', cell: (row) => count(row.daily_quota) },
             { title: 'Last used', kind: 'tight', cell: (row) => when(row.last_used_at, now) },

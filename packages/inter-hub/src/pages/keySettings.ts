@@ -1,9 +1,9 @@
+import { keyColumns } from '../dashboards/keyColumns.ts';
 import { keyState } from '../dashboards/keyState.ts';
 import { type KeyRow, keysOfConsumers } from '../queries/keysOfConsumers.ts';
 import { actionButton, csrfField } from '../ui/form.ts';
 import { type Html, html } from '../ui/html.ts';
 import { empty, panel } from '../ui/panel.ts';
-import { signal, tag } from '../ui/signal.ts';
 import { table } from '../ui/table.ts';
 import { count, when } from '../ui/text.ts';
 import type { PageRequest } from './page.ts';
@@ -26,10 +26,7 @@ function keyTable(keys: readonly KeyRow[], { csrf, now }: PageRequest): Html {
     caption: 'API keys',
     rows: keys,
     columns: [
-      { title: 'State', kind: 'tight', cell: (row) => signal(keyState(row, now)) },
-      { title: 'Consumer', kind: 'grow', cell: (row) => row.consumer },
-      { title: 'Key', kind: 'tight', cell: (row) => html`<code>${row.prefix}…</code>` },
-      { title: 'Scopes', cell: (row) => html`${row.scopes.map((scope) => html`${tag(scope)} `)}` },
+      ...keyColumns(now),
       { title: 'Limit', kind: 'end', cell: (row) => `${count(row.rate_per_minute)} / min` },
       { title: 'Ends', kind: 'tight', cell: (row) => (row.expires_at ? when(row.expires_at, now) : 'never') },
       { title: 'Last used', kind: 'tight', cell: (row) => when(row.last_used_at, now) },

@@ -21,14 +21,17 @@ export const settingsPage = definePage({
       };
     }
     const hubs = await hubSlugs(deps.database);
+    const panels = await Promise.all([
+      peoplePanel(request),
+      keyPanel(request, hubs),
+      webhookPanel(request, hubs),
+      accountPanel(request),
+      auditPanel(request),
+    ]);
     return {
       title: 'Settings',
       intro: 'Who may do what, and who did.',
-      body: html`${await peoplePanel(request)}
-${await keyPanel(request, hubs)}
-${await webhookPanel(request, hubs)}
-${await accountPanel(request)}
-${await auditPanel(request)}`,
+      body: html`${panels}`,
     };
   },
 });
