@@ -1,6 +1,5 @@
 import type { ClientRequest, IncomingMessage, ServerResponse } from 'node:http';
-import type { Socket } from 'node:net';
-import { createProxyServer, proxyUpgrade } from 'httpxy';
+import { createProxyServer } from 'httpxy';
 
 import type { Exchange } from './exchanges.ts';
 import { hasBody, rewriteRequestHeaders, rewriteResponseHeaders } from './headers.ts';
@@ -15,11 +14,9 @@ interface Forwarded {
 
 const safeToRepeat = new Set(['GET', 'HEAD', 'OPTIONS']);
 
-/** Passes requests on to instances. Rejects with the reason where an instance gave no answer; nothing was sent then. */
 export interface Forwarder {
-  request(request: IncomingMessage, response: ServerResponse, upstream: Upstream): Promise<void>;
-  /** A WebSocket, from its handshake on. */
-  upgrade(request: IncomingMessage, socket: Socket, head: Buffer, upstream: Upstream): Promise<void>;
+  /** Passes a request on to an instance. Rejects with the reason where that gave no answer; nothing was sent then. */
+  forward(request: IncomingMessage, response: ServerResponse, upstream: Upstream): Promise<void>;
 }
 
 export function createForwarder(): Forwarder {
@@ -37,7 +34,7 @@ export function createForwarder(): Forwarder {
     if (incoming.headers['content-type']?.startsWith('text/event-stream')) forwarded.exchange.becomeStream();
   });
 
-  async function send(request: IncomingMessage, response: ServerResponse, upstream: Upstream): Promise<void> {
+  async function forward(request: IncomingMessage, response: ServerResponse, upstream: Upstream): Promise<void> {
     const { host, port, agent, exchanges } = upstream;
     const exchange = exchanges.open('request', () => {
       forwarded.incoming?.unpipe(response);
@@ -60,26 +57,5 @@ export function createForwarder(): Forwarder {
     }
   }
 
-  return {
-    request: send,
-    upgrade: async (request, socket, head, { host, port, exchanges }) => {
-      let upstreamSocket: Socket | undefined;
-      const exchange = exchanges.open('stream', () => {
-        for (const side of [socket, upstreamSocket]) if (side) endSoon(side);
-      });
-      socket.once('close', () => {
-        upstreamSocket?.destroy();
-        exchange.end();
-      });
-      rewriteRequestHeaders(request);
-      upstreamSocket = await proxyUpgrade({ host, port }, request, socket, head, { xfwd: false, agent: false });
-      upstreamSocket.once('close', () => socket.destroySoon());
-    },
-  };
-}
-
-/** Says goodbye, and hangs up on a peer that does not answer. */
-function endSoon(socket: Socket): void {
-  socket.end();
-  setTimeout(() => socket.destroy(), 1000).unref();
+  return { forward };
 }

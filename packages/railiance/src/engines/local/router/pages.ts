@@ -30,6 +30,10 @@ export function badGatewayPage(app: string, stage: string, problem: string): Pag
   return { status: 502, lines: [`${app} on ${stage} broke off before it answered: ${printable(problem)}.`] };
 }
 
+export function gatewayTimeoutPage(app: string, stage: string, problem: string): Page {
+  return { status: 504, lines: [`${app} on ${stage} ${printable(problem)}.`] };
+}
+
 export const badRequestPage: Page = { status: 400, lines: ['The request line is not one this router understands.'] };
 
 export function sendPage(response: ServerResponse, page: Page): void {

@@ -1,46 +1,17 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
-import { Agent, createServer, type RequestListener, request, type Server } from 'node:http';
+import { Agent, createServer, request } from 'node:http';
 import { type AddressInfo, connect, createServer as createTcpServer } from 'node:net';
 import { text } from 'node:stream/consumers';
-import { after, test } from 'node:test';
+import { test } from 'node:test';
 import { setTimeout as wait } from 'node:timers/promises';
 import { WebSocket, WebSocketServer } from 'ws';
 
 import { systemClock } from '../../../domain/clock.ts';
 import { Exchanges } from './exchanges.ts';
 import { openRouter } from './router.ts';
-import { createUpstream, type Resolution, type Upstream } from './upstream.ts';
-
-const closers: (() => void)[] = [];
-after(() => {
-  for (const close of closers) close();
-});
-
-async function app(listener: RequestListener): Promise<{ server: Server; upstream: Upstream }> {
-  const server = createServer(listener).listen({ host: '127.0.0.1', port: 0 });
-  await once(server, 'listening');
-  const upstream = createUpstream('127.0.0.1', (server.address() as AddressInfo).port, new Exchanges());
-  closers.push(() => {
-    upstream.agent.destroy();
-    server.close();
-    server.closeAllConnections();
-  });
-  return { server, upstream };
-}
-
-async function routerTo(upstream: () => Upstream | undefined) {
-  const target = { app: 'probe', stage: 'canary' };
-  const resolve = (host: string): Resolution => {
-    const to = upstream();
-    if (host !== 'probe.canary.localhost') return { kind: 'unknown', urls: ['http://probe.canary.localhost'] };
-    if (!to) return { kind: 'unready', ...target, reason: 'it is starting', retryAfterS: 1 };
-    return { kind: 'ready', ...target, upstream: to };
-  };
-  const router = await openRouter({ port: 0, resolve });
-  closers.push(() => router.close());
-  return router.port;
-}
+import { app, closers, hostName, routerTo } from './routerFixture.ts';
+import { createUpstream } from './upstream.ts';
 
 interface Asked {
   readonly method?: string;
@@ -57,7 +28,7 @@ async function ask(port: number, { method = 'GET', path = '/', headers = {}, bod
     path,
     method,
     agent,
-    headers: { host: 'probe.canary.localhost', ...headers },
+    headers: { host: hostName, ...headers },
   });
   asked.end(body);
   const [response] = await once(asked, 'response');
@@ -165,7 +136,7 @@ test('both directions stream, piece by piece', async () => {
     port,
     method: 'POST',
     agent: false,
-    headers: { host: 'probe.canary.localhost' },
+    headers: { host: hostName },
   });
   asked.write('one');
   const [response] = await once(asked, 'response');
@@ -185,7 +156,7 @@ test('a connection of a client outlives that of the app', async () => {
   closers.push(() => agent.destroy());
   let sockets = 0;
   for (let index = 0; index < 3; index++) {
-    const asked = request({ host: '127.0.0.1', port, agent, headers: { host: 'probe.canary.localhost' } });
+    const asked = request({ host: '127.0.0.1', port, agent, headers: { host: hostName } });
     asked.once('socket', (socket) => socket.once('connect', () => sockets++));
     asked.end();
     const [response] = await once(asked, 'response');
@@ -205,31 +176,6 @@ test('an offer of another protocol is declined, and the request answered', async
   assert.match(await text(socket), /^HTTP\/1\.1 200 [\s\S]*upgrade: undefined$/);
 });
 
-test('WebSockets pass, refusals too, and a port where nothing is ready says so', async () => {
-  const { server, upstream } = await app((_req, res) => res.writeHead(401).end('log in first'));
-  let ready = true;
-  const port = await routerTo(() => (ready ? upstream : undefined));
-  const open = (path: string) =>
-    new WebSocket(`ws://127.0.0.1:${port}${path}`, { headers: { host: 'probe.canary.localhost' } });
-  const sockets = new WebSocketServer({ noServer: true });
-  server.on('upgrade', (req, socket, head) => {
-    if (req.url === '/refused') return socket.end('HTTP/1.1 401 Unauthorized\r\ncontent-length: 0\r\n\r\n');
-    sockets.handleUpgrade(req, socket, head, (ws) => ws.on('message', (data) => ws.send(`echo ${data}`)));
-  });
-  const ws = open('/');
-  await once(ws, 'open');
-  for (let index = 0; index < 20; index++) {
-    ws.send('x'.repeat(index * 1000));
-    const [data] = await once(ws, 'message');
-    assert.equal(String(data).length, index * 1000 + 5);
-  }
-  ws.close();
-  await once(ws, 'close');
-  assert.match((await errorOf(open('/refused'))).message, /401/);
-  ready = false;
-  assert.match((await errorOf(open('/'))).message, /503/);
-});
-
 test('draining waits for requests and leaves streams and sockets alone until they are closed', async () => {
   let finish = () => {};
   const { server, upstream } = await app((req, res) => {
@@ -243,7 +189,7 @@ test('draining waits for requests and leaves streams and sockets alone until the
   const sockets = new WebSocketServer({ server });
   const port = await routerTo(() => upstream);
   const slow = ask(port, { path: '/slow' });
-  const headers = { host: 'probe.canary.localhost' };
+  const headers = { host: hostName };
   const events = request({ host: '127.0.0.1', port, path: '/events', agent: false, headers }).end();
   const [stream] = await once(events, 'response');
   const told = text(stream);
@@ -291,8 +237,3 @@ test('a taken port is named, with what to do', async () => {
     exitCode: 6,
   });
 });
-
-async function errorOf(socket: WebSocket): Promise<Error> {
-  const [error] = await once(socket, 'error');
-  return error as Error;
-}

@@ -6,8 +6,18 @@ import { createForwarder } from './forward.ts';
 import { isWebSocketUpgrade, normaliseTarget } from './headers.ts';
 import { hostNameOf } from './hostNames.ts';
 import { listenOnLoopback } from './listen.ts';
-import { badGatewayPage, badRequestPage, type Page, rawPage, sendPage, unknownHostPage, unreadyPage } from './pages.ts';
+import {
+  badGatewayPage,
+  badRequestPage,
+  gatewayTimeoutPage,
+  type Page,
+  rawPage,
+  sendPage,
+  unknownHostPage,
+  unreadyPage,
+} from './pages.ts';
 import type { Resolution, Resolve } from './upstream.ts';
+import { createWebSocketForwarder, HandshakeTimeout } from './webSocket.ts';
 
 /** Leads every host name to the instance that serves it at that moment. */
 export interface Router {
@@ -19,11 +29,13 @@ export interface RouterOptions {
   /** 0: any free one. */
   readonly port: number;
   readonly resolve: Resolve;
+  /** How long an app may take to answer a WebSocket's handshake; a minute unless given, as nginx has it. */
+  readonly handshakeTimeoutMs?: number;
 }
 
 /** @throws Failure where the port is taken */
-export async function openRouter({ port, resolve }: RouterOptions): Promise<Router> {
-  const handlers = createHandlers(resolve);
+export async function openRouter({ port, resolve, handshakeTimeoutMs = 60_000 }: RouterOptions): Promise<Router> {
+  const handlers = createHandlers(resolve, handshakeTimeoutMs);
   const { servers, port: chosen } = await listenOnLoopback(() => serverOf(handlers), port);
   return {
     port: chosen,
@@ -57,8 +69,9 @@ function serverOf(handlers: Handlers): Server {
   return server;
 }
 
-function createHandlers(resolve: Resolve): Handlers {
-  const forwarder = createForwarder();
+function createHandlers(resolve: Resolve, handshakeTimeoutMs: number): Handlers {
+  const requests = createForwarder();
+  const webSockets = createWebSocketForwarder(handshakeTimeoutMs);
 
   return {
     request: async (request, response) => {
@@ -66,7 +79,7 @@ function createHandlers(resolve: Resolve): Handlers {
       const found = resolve(hostNameOf(request.headers.host));
       if (found.kind !== 'ready') return refuse(request, response, pageOf(found, request));
       try {
-        await forwarder.request(request, response, found.upstream);
+        await requests.forward(request, response, found.upstream);
       } catch (error) {
         // Half an answer must not look like a whole one, and a client that is gone gets none.
         if (response.headersSent || response.destroyed) response.destroy();
@@ -80,8 +93,11 @@ function createHandlers(resolve: Resolve): Handlers {
       const found = normaliseTarget(request) ? resolve(hostNameOf(request.headers.host)) : undefined;
       if (!found || !isWebSocketUpgrade(request)) return void socket.end(rawPage(badRequestPage));
       if (found.kind !== 'ready') return void socket.end(rawPage(pageOf(found, request)));
-      // A handshake that the app refuses was already answered with the app's own words.
-      await forwarder.upgrade(request, socket, head, found.upstream).catch(() => {});
+      const { app, stage, upstream } = found;
+      await webSockets.forward(request, socket, head, upstream, (reason) => {
+        const page = reason instanceof HandshakeTimeout ? gatewayTimeoutPage : badGatewayPage;
+        socket.end(rawPage(page(app, stage, problemOf(reason))));
+      });
     },
   };
 }
