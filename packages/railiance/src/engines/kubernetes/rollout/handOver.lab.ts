@@ -16,12 +16,10 @@ after(() => fixture.close());
 
 describe('what serves while Helm takes it out of its release', () => {
   test('goes on running until it is retired, and leaves nothing behind', async () => {
-    const { engine, spec, context, target } = await setScene(fixture);
+    const { engine, spec, context, target, serve } = await setScene(fixture);
     const [one, two] = [spec('one'), spec('two')];
-    await engine.start(one, context());
-    await engine.activate(target, one.id, context());
-    await engine.start(two, context());
-    await engine.activate(target, two.id, context());
+    await serve('one');
+    await serve('two');
     await untilHanded(target.app, two.id);
     assert.equal((await engine.status(target)).others[0]?.state, 'ready');
     assert.deepEqual(await marked(target.app), []);
@@ -35,12 +33,10 @@ describe('what serves while Helm takes it out of its release', () => {
   });
 
   test('is led back to, and is Helm’s again', async () => {
-    const { engine, spec, context, target } = await setScene(fixture);
+    const { engine, spec, context, target, serve } = await setScene(fixture);
     const [one, two] = [spec('one'), spec('two')];
-    await engine.start(one, context());
-    await engine.activate(target, one.id, context());
-    await engine.start(two, context());
-    await engine.activate(target, two.id, context());
+    await serve('one');
+    await serve('two');
     await engine.activate(target, one.id, context());
     await engine.retire(target, two.id, context());
     assert.equal((await engine.status(target)).active?.state, 'ready');
