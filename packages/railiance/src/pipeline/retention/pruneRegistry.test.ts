@@ -47,9 +47,9 @@ async function scene({ tags, stages, runs, unreachable }: Scene) {
     }
     stores.set(name, releases);
   }
-  const model = createFakeEngine();
+  const fake = createFakeEngine();
   const active = runs && ({ id: 'x', configDigest: sampleArtifact(runs).configDigest } as InstanceStatus);
-  const engine: Engine = { ...model, status: async () => ({ ...(active && { active }), others: [], url: '' }) };
+  const engine: Engine = { ...fake, status: async () => ({ ...(active && { active }), others: [], url: '' }) };
   const ports: PrunePorts = {
     registry,
     commitTimes: async (_directory, names) => new Map(names.map((name) => [name, Number.parseInt(name, 16)])),

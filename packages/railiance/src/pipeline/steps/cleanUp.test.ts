@@ -19,15 +19,15 @@ const instance = (id: string): InstanceStatus => ({
   id,
   state: 'ready',
   configDigest: 'x',
-  runtime: 'model',
+  runtime: 'fake',
   restarts: 0,
   startedAt: '',
 });
 
 function engineWith(retire: (id: string) => Promise<StopReport>): Engine {
-  const model = createFakeEngine();
+  const fake = createFakeEngine();
   return {
-    ...model,
+    ...fake,
     status: async () => ({ active: instance('new'), others: [instance('old'), instance('left')], url: 'x' }),
     retire: async (_target, id) => await retire(id),
   };

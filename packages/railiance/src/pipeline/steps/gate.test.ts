@@ -29,10 +29,10 @@ function gate(
   released = false,
   approvals?: Approvals,
 ) {
-  const model = createFakeEngine();
+  const fake = createFakeEngine();
   const releases = createMemoryReleaseStore();
   const ports = {
-    engine: { ...model, check: async () => engineChecks },
+    engine: { ...fake, check: async () => engineChecks },
     releases,
     gateChecks: async () => gateChecks,
     ...(approvals && { approvals }),

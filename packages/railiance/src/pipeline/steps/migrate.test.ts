@@ -17,9 +17,9 @@ const input = {
 };
 
 async function migrate(result: Partial<TaskResult>) {
-  const model = createFakeEngine();
+  const fake = createFakeEngine();
   const ended = { exitCode: 0, signal: null, timedOut: false, lines: [], durationMs: 3, ...result };
-  const engine = { ...model, task: async () => ended };
+  const engine = { ...fake, task: async () => ended };
   const images = { layoutDir: '/images' } as Parameters<typeof createMigrateStep>[0]['images'];
   return await createMigrateStep({ engine, images }).run(input, sampleContext());
 }
