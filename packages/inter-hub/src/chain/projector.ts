@@ -3,6 +3,7 @@ import type { Logger } from 'pino';
 import type { Database, Db } from '../database/db.ts';
 import { type EventRow, eventsAfter } from '../live/eventRow.ts';
 import { mappings } from '../mappings/index.ts';
+import { oneAtATime } from '../oneAtATime.ts';
 import { openChain, type Together } from './chain.ts';
 import { gatherInteractions } from './interactions.ts';
 
@@ -23,30 +24,20 @@ export interface Projector {
 
 /** @param isBusy whether events are being stored at this moment; then it rests between pages */
 export function createProjector(database: Database, logger: Logger, isBusy: () => boolean = () => false): Projector {
-  let working: Promise<void> | undefined;
-  let again = false;
-  let stopped = false;
+  const stopping = new AbortController();
+  const { signal } = stopping;
   const work = async (): Promise<void> => {
-    do {
-      again = false;
-      while (!stopped && (await projectPage(database)) === page) {
-        if (isBusy()) await sleep(restMs);
-      }
-    } while (again && !stopped);
+    while (!signal.aborted && (await projectPage(database)) === page) {
+      if (isBusy()) await sleep(restMs);
+    }
   };
+  const onError = (error: unknown) => logger.warn({ err: error }, 'cannot map new events');
+  const { wake, over } = oneAtATime(work, { signal, onError });
   return {
-    wake: () => {
-      again = true;
-      working ??= work()
-        .catch((error: unknown) => logger.warn({ err: error }, 'cannot map new events'))
-        .finally(() => {
-          working = undefined;
-        });
-      return working;
-    },
+    wake,
     stop: async () => {
-      stopped = true;
-      await working;
+      stopping.abort();
+      await over();
     },
   };
 }

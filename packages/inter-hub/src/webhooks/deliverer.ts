@@ -1,6 +1,6 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import type { Logger } from 'pino';
 import type { Database } from '../database/db.ts';
+import { oneAtATime } from '../oneAtATime.ts';
 import { type DueDelivery, takeDeliveries, waitingWebhooks } from '../queries/dueDeliveries.ts';
 import { endAttempt, forgetDeliveries, giveBack, pauseWebhook } from '../queries/endAttempt.ts';
 import { findEvent } from '../queries/findEvent.ts';
@@ -77,7 +77,11 @@ export function startDeliverer({ database, logger, ...parts }: DelivererParts): 
       logger.warn({ err: error, webhook: id }, 'cannot send to a webhook');
     }
   };
-  const looking = oneAtATime(work, logger, stopping);
+  const looking = oneAtATime(work, {
+    signal: stopping.signal,
+    onError: (error) => logger.warn({ err: error }, 'cannot look for what webhooks want'),
+    restMs,
+  });
   let timer: NodeJS.Timeout | undefined;
   /** Of a retry that comes due no event tells. */
   const wakeIn = (ms: number): void => {
@@ -91,7 +95,7 @@ export function startDeliverer({ database, logger, ...parts }: DelivererParts): 
     },
     stop: async () => {
       stopping.abort();
-      await looking.stop();
+      await looking.over();
       clearTimeout(timer);
       await Promise.all(sending.values());
     },
@@ -111,37 +115,4 @@ async function deliver(database: Database, sender: Sender, delivery: DueDelivery
     if (!sender.signal.aborted) throw error;
     await giveBack(database, id, sender.clock());
   }
-}
-
-/** Calls while it works or rests are one more round; the first after a while begins at once. */
-function oneAtATime(work: () => Promise<void>, logger: Logger, { signal }: AbortController) {
-  let working: Promise<void> | undefined;
-  let again = false;
-  let restedAtMs = 0;
-  const rounds = async (): Promise<void> => {
-    try {
-      do {
-        const restLeftMs = restedAtMs - performance.now();
-        if (restLeftMs > 0) await sleep(restLeftMs, undefined, { signal });
-        again = false;
-        await work();
-        restedAtMs = performance.now() + restMs;
-      } while (again && !signal.aborted);
-    } catch (error) {
-      if (!signal.aborted) logger.warn({ err: error }, 'cannot look for what webhooks want');
-    } finally {
-      working = undefined;
-    }
-  };
-  return {
-    wake: async (): Promise<void> => {
-      if (signal.aborted) return;
-      again = true;
-      working ??= rounds();
-      await working;
-    },
-    stop: async (): Promise<void> => {
-      await working;
-    },
-  };
 }
