@@ -27,9 +27,9 @@ const cases: readonly (readonly [name: string, argv: readonly string[], words: s
     `helm template ${reach} --is-upgrade -- hub /charts/hub`,
   ],
   [
-    'one template is rendered as the server would have it',
-    templateArgv(target, { release: 'hub', chart: '/c', values: [], kubeVersion: 'v1.30.4', only: 'templates/a.yaml' }),
-    `helm template ${reach} --kube-version v1.30.4 --show-only templates/a.yaml --is-upgrade -- hub /c`,
+    'a chart is rendered as the server would have it',
+    templateArgv(target, { release: 'hub', chart: '/c', values: [], kubeVersion: 'v1.30.4' }),
+    `helm template ${reach} --kube-version v1.30.4 --is-upgrade -- hub /c`,
   ],
   [
     'a rollback names its revision',

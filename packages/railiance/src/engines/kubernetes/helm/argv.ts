@@ -54,19 +54,16 @@ export function upgradeArgv(target: HelmTarget, options: UpgradeOptions): Argv {
 export interface TemplateOptions extends Pick<UpgradeOptions, 'release' | 'chart' | 'values'> {
   /** As the server has it; absent: the one that Helm was made with. */
   readonly kubeVersion?: string;
-  /** One template of the chart; absent: all. */
-  readonly only?: string;
 }
 
 export function templateArgv(target: HelmTarget, options: TemplateOptions): Argv {
-  const { release, chart, values, kubeVersion, only } = options;
+  const { release, chart, values, kubeVersion } = options;
   return [
     target.program,
     'template',
     ...common(target),
     ...values.flatMap((file) => ['--values', file]),
     ...(kubeVersion === undefined ? [] : ['--kube-version', kubeVersion]),
-    ...(only === undefined ? [] : ['--show-only', only]),
     '--is-upgrade',
     '--',
     release,

@@ -24,8 +24,9 @@ export async function activateInstance(
   // By the app's own chart it serves since it is ready.
   if (entry.selector) return;
   const facts = await cluster.ingress();
+  // Helm takes longest, and writes the very same in the end.
+  if (state.instances.length > 1) await cluster.handOver(state, signal);
   await leadTo(api, state, entry, facts.route);
-  if (state.instances.length > 1) cluster.handOver(state, signal);
   const route = await publicRoute(state, settings, facts);
   await untilLeadsTo(route, id, facts.route, { clock, signal, target: state });
 }

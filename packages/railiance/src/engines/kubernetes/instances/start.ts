@@ -41,21 +41,22 @@ async function start(cluster: Cluster, spec: InstanceSpec, context: EngineContex
   const state = await begin(cluster, spec, secrets, context);
   const entry = entryOf(state, spec.id) as InstanceEntry;
   const watched = await cluster.whileLeased(state, context);
+  const known = { toHelm: false };
   try {
     if (entry.phase === 'starting')
-      await bringUp(cluster, state, entry, spec, { secrets, signal: watched.signal, context });
+      await bringUp(cluster, state, entry, spec, { secrets, signal: watched.signal, context, known });
     const candidate = await candidateRoute(state, spec.id, await cluster.ingress());
     return { id: spec.id, candidate, readyMs: cluster.clock.elapsedMs() - began, warnings: [] };
   } catch (error) {
     const reason = watched.signal.aborted ? watched.signal.reason : error;
-    await cluster.abandon(state, spec.id, context).catch(() => {});
+    await cluster.abandon(state, spec.id, context, known).catch(() => {});
     throw reason;
   } finally {
     watched.end();
   }
 }
 
-/** Has the Deployment rendered that `start` is going to make. */
+/** Has the objects rendered that `start` is going to make. */
 export async function prepareInstance(cluster: Cluster, spec: InstanceSpec, signal: AbortSignal): Promise<void> {
   if (spec.deploy?.chart !== undefined) return;
   const [secrets, before, entryIn] = await Promise.all([
@@ -64,8 +65,8 @@ export async function prepareInstance(cluster: Cluster, spec: InstanceSpec, sign
     entriesOf(cluster, spec),
   ]);
   const state = placedState(spec, spec.deploy, before, cluster);
-  const { renderDeployment } = await import('../rollout/early.ts');
-  await renderDeployment(cluster, state, entryIn(state, secrets, 0), signal);
+  const { renderInstance } = await import('../rollout/instanceObjects.ts');
+  await renderInstance(cluster, state, entryIn(state, secrets, 0), signal);
 }
 
 async function secretsOf({ secrets }: Cluster, { app, stage, secretsVersion }: InstanceSpec): Promise<Secrets> {
@@ -114,18 +115,18 @@ function refuseBesideOwnChart(state: TargetState | undefined): void {
   throw new StartFailed({ name: 'engine', summary, hint }, {});
 }
 
-/**
- * For a node to start the container of an image that it has. Where Helm runs on that node it would take the processor from it, and
- * an app that listens a moment too late for its first probe waits a second for the next.
- */
-const helmWaitsMs = 900;
-
 interface Bringing {
   readonly secrets: Secrets;
   readonly signal: AbortSignal;
   readonly context: EngineContext;
+  /** Whether Helm was given the instance. */
+  readonly known: { toHelm: boolean };
 }
 
+/**
+ * Makes the instance's objects. Helm takes them over when they are led to, and is run here only where its release is not there
+ * yet, or where the cluster refuses one of them: Helm says why.
+ */
 async function bringUp(
   cluster: Cluster,
   state: TargetState,
@@ -133,20 +134,21 @@ async function bringUp(
   spec: InstanceSpec,
   bringing: Bringing,
 ): Promise<void> {
-  const { secrets, signal, context } = bringing;
-  const { beginDeployment, renderDeployment } = await import('../rollout/early.ts');
-  const [deployment] = await Promise.all([
-    renderDeployment(cluster, state, entry, signal),
+  const { secrets, signal, context, known } = bringing;
+  const { hasPublicRoute, putObjects, renderInstance } = await import('../rollout/instanceObjects.ts');
+  const [objects, isReleased] = await Promise.all([
+    renderInstance(cluster, state, entry, signal),
+    hasPublicRoute(cluster, state, signal),
     prepare(cluster, state, entry, secrets),
   ]);
-  const begun = Promise.withResolvers<void>();
-  if (!(await beginDeployment(cluster, deployment, signal))) begun.resolve();
-  // What the node does now is waited for; Helm would only take the processor from it.
-  const helm = Promise.race([begun.promise, cluster.clock.sleep(helmWaitsMs, signal)]).then(() => {
+  const isPut = await putObjects(cluster, state.namespace, objects, signal);
+  const rest = async () => {
+    if (isPut && isReleased) return await makeWay(cluster, state, entry);
     context.progress({ kind: 'note', text: `helm upgrade --install ${state.release} in ${state.namespace}` });
-    return cluster.apply(state, { signal, description: `railiance starts ${entry.id}` });
-  });
-  const end = await whileHelm(helm, signal, (until) =>
+    known.toHelm = true;
+    await cluster.apply(state, { signal, description: `railiance starts ${entry.id}` });
+  };
+  const end = await whilePut(rest(), signal, (until) =>
     awaitReady(cluster.api, {
       target: spec,
       namespace: state.namespace,
@@ -156,7 +158,6 @@ async function bringUp(
       run: entry.run,
       signal: until,
       progress: context.progress,
-      onBegun: begun.resolve,
     }),
   );
   const redact = redactorOf(secrets);
@@ -176,16 +177,22 @@ async function bringUp(
   });
 }
 
-/** What Helm cannot put on the cluster need not be waited for. Ends after Helm in any case. @throws what Helm says */
-async function whileHelm<T>(
-  helm: Promise<void>,
+/** While the node starts the pods: what dead runs left goes, and Helm is told what it has to leave alone at the switch. */
+async function makeWay(cluster: Cluster, state: TargetState, { id }: InstanceEntry): Promise<void> {
+  await cluster.tidy(state);
+  await cluster.keepOthers(state, id);
+}
+
+/** What cannot be put on the cluster need not be waited for. Ends after it is put in any case. @throws what Helm says */
+async function whilePut<T>(
+  put: Promise<void>,
   signal: AbortSignal,
   wait: (until: AbortSignal) => Promise<T>,
 ): Promise<T> {
   const refused = new AbortController();
-  helm.catch((error: unknown) => refused.abort(error));
-  const [end, put] = await Promise.allSettled([wait(AbortSignal.any([signal, refused.signal])), helm]);
-  if (put.status === 'rejected') throw put.reason;
+  put.catch((error: unknown) => refused.abort(error));
+  const [end, done] = await Promise.allSettled([wait(AbortSignal.any([signal, refused.signal])), put]);
+  if (done.status === 'rejected') throw done.reason;
   if (end.status === 'rejected') throw end.reason;
   return end.value;
 }

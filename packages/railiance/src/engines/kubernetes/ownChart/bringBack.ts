@@ -7,7 +7,7 @@ import { rollbackArgv, uninstallArgv } from '../helm/argv.ts';
 import { helmOrFail } from '../helm/helm.ts';
 import { helmHistory } from '../helm/history.ts';
 import { podLabels } from '../instances/podLabels.ts';
-import { applyState, helmTargetOf, removeOrphans } from '../rollout/apply.ts';
+import { applyState, helmTargetOf } from '../rollout/apply.ts';
 import { awaitReady } from '../rollout/awaitReady.ts';
 import { entryOf, type InstanceEntry, type TargetState, withoutEntry } from '../state/targetState.ts';
 import { writeFixed } from './fixedSecret.ts';
@@ -43,7 +43,7 @@ export async function bringBack(
     const { route } = await cluster.ingress();
     const without = withoutEntry(state, leaving.id);
     await applyState(cluster, without, { signal, description, routeKind: route });
-    await removeOrphans(api, without);
+    await cluster.tidy(without);
   } else {
     const target = helmTargetOf(cluster, namespace);
     const argv =

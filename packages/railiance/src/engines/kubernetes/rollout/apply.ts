@@ -1,11 +1,6 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 
-import type { Api } from '../../../kubernetes/api.ts';
-import { isStatus } from '../../../kubernetes/apiError.ts';
-import { labelOf, selectorOf } from '../../../kubernetes/labels.ts';
-import { pathOf, type Resource } from '../../../kubernetes/objects.ts';
-import { listMetadata, remove } from '../../../kubernetes/store.ts';
 import { chartFiles } from '../chart/files.ts';
 import { type HelmTarget, uninstallArgv, upgradeArgv } from '../helm/argv.ts';
 import { helmOrFail, helmTimeoutMs, withFolder, writeValues } from '../helm/helm.ts';
@@ -64,28 +59,4 @@ export async function writeChart(folder: string, name: string): Promise<void> {
     await mkdir(dirname(join(folder, path)), { recursive: true });
     await writeFile(join(folder, path), text);
   }
-}
-
-const ofInstances: readonly Resource[] = ['deployments', 'services', 'ingressroutes', 'middlewares', 'ingresses'];
-
-/**
- * Removes what there is of instances that are not to be, whether Helm knows of it or not: an instance's Deployment is made before
- * Helm records it, a killed helm may have made the rest, and what served is kept from Helm until the release is on record.
- */
-export async function removeOrphans(api: Api, state: TargetState): Promise<void> {
-  const { namespace, app, stage } = state;
-  const instances = staying(state);
-  const wanted = new Set(instances.map(({ id }) => id));
-  const ours = selectorOf({ [labelOf.app]: app, [labelOf.stage]: stage });
-  // With nothing left to run, the common Service and route go too.
-  const labelSelector = instances.length === 0 ? ours : `${ours},${labelOf.instance}`;
-  const sweep = async (resource: Resource) => {
-    const found = await listMetadata(api, pathOf(resource, namespace), labelSelector).catch((error: unknown) => {
-      if (isStatus(error, 404)) return [];
-      throw error;
-    });
-    const left = found.filter(({ labels }) => !wanted.has(labels?.[labelOf.instance] ?? ''));
-    await Promise.all(left.map(({ name }) => remove(api, pathOf(resource, namespace, name))));
-  };
-  await Promise.all(ofInstances.map(sweep));
 }

@@ -23,8 +23,6 @@ export interface Rollout {
   /** Resolves as soon as a later lease is seen, with the error to throw. */
   readonly signal: AbortSignal;
   readonly progress: Progress;
-  /** Called once a node has started a container: from there on it is waited for, and the machines have time for something else. */
-  readonly onBegun?: () => void;
 }
 
 export type RolloutEnd =
@@ -56,7 +54,6 @@ export async function awaitReady(api: Api, rollout: Rollout): Promise<RolloutEnd
   const view = createView(rollout, clock.nowMs);
   const { promise, resolve, reject } = Promise.withResolvers<RolloutEnd>();
   const look = () => {
-    if (view.hasBegun()) rollout.onBegun?.();
     const end = view.look();
     if (end) resolve(end);
   };
@@ -97,7 +94,6 @@ interface View {
   readonly pod: Take<Pod>;
   readonly workload: Take<Workload>;
   readonly event: Take<KubeEvent>;
-  readonly hasBegun: () => boolean;
   readonly look: () => RolloutEnd | undefined;
 }
 
@@ -157,11 +153,6 @@ function createView({ target, image, run, progress }: Rollout, seenMs: () => num
       workload = object;
     },
     event: ({ object }) => void events.push(object),
-    // The event comes first: the kubelet looks at what runs once a second.
-    hasBegun: () =>
-      [...pods.values()].some(
-        (pod) => runsSince(pod) !== undefined || eventsOf(pod).some(({ reason }) => reason === 'Started'),
-      ),
     look: () => {
       const live = [...pods.values()].filter(({ metadata }) => metadata.deletionTimestamp === undefined);
       const ready = live.filter(isReady);

@@ -2,11 +2,10 @@ import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 
 import { labelOf, selectorOf } from '../../../kubernetes/labels.ts';
-import { type KubeList, type KubeObject, mergePatch, pathOf, type Resource } from '../../../kubernetes/objects.ts';
+import { type KubeList, type KubeObject, pathOf, type Resource } from '../../../kubernetes/objects.ts';
 import { type ClusterFixture, openClusterFixture } from '../../../testing/cluster/clusterFixture.ts';
 import { setScene } from '../../contract/fixture.ts';
 import { helmHistory } from '../helm/history.ts';
-import { instanceName } from '../names.ts';
 
 let fixture: ClusterFixture;
 before(async () => {
@@ -22,7 +21,6 @@ describe('what serves while Helm takes it out of its release', () => {
     await serve('two');
     await untilHanded(target.app, two.id);
     assert.equal((await engine.status(target)).others[0]?.state, 'ready');
-    assert.deepEqual(await marked(target.app), []);
     const revisions = await history(target.app);
     await engine.retire(target, one.id, context(), { leave: true });
     assert.deepEqual(await history(target.app), revisions, 'Helm had nothing left to do');
@@ -30,6 +28,7 @@ describe('what serves while Helm takes it out of its release', () => {
       const ids = (await list(resource, target.app)).map(({ metadata }) => metadata.labels?.[labelOf.instance]);
       assert.deepEqual(ids, [two.id], resource);
     }
+    assert.deepEqual(await marked(target.app), []);
   });
 
   test('is led back to, and is Helm’s again', async () => {
@@ -41,23 +40,33 @@ describe('what serves while Helm takes it out of its release', () => {
     await engine.retire(target, two.id, context());
     assert.equal((await engine.status(target)).active?.state, 'ready');
     assert.deepEqual((await engine.status(target)).others, []);
+    assert.deepEqual(await marked(target.app), []);
     await engine.retire(target, one.id, context());
     for (const resource of ofInstances) assert.deepEqual(await list(resource, target.app), [], resource);
   });
 
-  test('loses the mark that a process left which died', async () => {
-    const { engine, spec, context, target } = await setScene(fixture);
-    const one = spec('one');
+  test('is led back to while Helm leads away from it, and stays led to', async () => {
+    const { engine, spec, context, target, instanceAt } = await setScene(fixture);
+    const [one, two] = [spec('one'), spec('two')];
     await engine.start(one, context());
-    const name = instanceName(`${target.app}-${target.stage}`, one.id);
-    for (const resource of ofInstances) {
-      await fixture.lab.api.call(pathOf(resource, namespace(), name), {
-        method: 'PATCH',
-        contentType: mergePatch,
-        body: { metadata: { annotations: { 'helm.sh/resource-policy': 'keep' } } },
-      });
-    }
     await engine.activate(target, one.id, context());
+    await engine.start(two, context());
+    await engine.activate(target, two.id, context());
+    await engine.activate(target, one.id, context());
+    const route = await engine.route(target);
+    const seen = new Set<string | undefined>();
+    for (const began = performance.now(); performance.now() - began < 3_000; ) seen.add(await instanceAt(route));
+    assert.deepEqual([...seen], [one.id]);
+  });
+
+  test('loses the mark when the one that was to follow is taken back', async () => {
+    const { engine, spec, context, target } = await setScene(fixture);
+    const [one, two] = [spec('one'), spec('two')];
+    await engine.start(one, context());
+    await engine.activate(target, one.id, context());
+    await engine.start(two, context());
+    assert.equal((await marked(target.app)).length, ofInstances.length);
+    await engine.retire(target, two.id, context(), { leave: true });
     assert.deepEqual(await marked(target.app), []);
   });
 });
@@ -86,10 +95,10 @@ async function history(app: string): Promise<readonly string[]> {
   return revisions.map(({ revision, status }) => `${revision} ${status}`);
 }
 
-/** Until Helm has written down that it leads there: the third change of the release. */
+/** Until Helm has written down that it leads there: the second change of the release. */
 async function untilHanded(app: string, id: string): Promise<void> {
   for (const began = performance.now(); performance.now() - began < 15_000; ) {
-    if ((await history(app)).includes('3 deployed') && (await marked(app)).length === 0) return;
+    if ((await history(app)).includes('2 deployed')) return;
     await new Promise((done) => setTimeout(done, 100));
   }
   throw new Error(`Helm did not lead to ${id}: ${(await history(app)).join(', ')}`);

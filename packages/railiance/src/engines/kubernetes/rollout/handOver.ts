@@ -1,6 +1,6 @@
 import type { Api } from '../../../kubernetes/api.ts';
 import { isStatus } from '../../../kubernetes/apiError.ts';
-import { type KubeObject, mergePatch, pathOf, type Resource } from '../../../kubernetes/objects.ts';
+import { type Metadata, mergePatch, pathOf, type Resource } from '../../../kubernetes/objects.ts';
 import type { InstanceEntry, TargetState } from '../state/targetState.ts';
 import type { RouteKind } from '../values.ts';
 
@@ -11,24 +11,26 @@ const keepMark = 'helm.sh/resource-policy';
 export async function markKept(
   api: Api,
   { namespace }: TargetState,
-  { name }: InstanceEntry,
+  { name }: Pick<InstanceEntry, 'name'>,
   { kind }: RouteKind,
   kept: boolean,
 ): Promise<void> {
+  await Promise.all(objectsOfInstance(kind).map((resource) => mark(api, pathOf(resource, namespace, name), kept)));
+}
+
+/** Nothing where it is gone. */
+export async function mark(api: Api, path: string, kept: boolean): Promise<void> {
   const body = { metadata: { annotations: { [keepMark]: kept ? 'keep' : null } } };
-  const mark = async (resource: Resource) => {
-    try {
-      await api.call(pathOf(resource, namespace, name), { method: 'PATCH', body, contentType: mergePatch });
-    } catch (error) {
-      if (!isStatus(error, 404)) throw error;
-    }
-  };
-  await Promise.all(objectsOfInstance(kind).map(mark));
+  try {
+    await api.call(path, { method: 'PATCH', body, contentType: mergePatch });
+  } catch (error) {
+    if (!isStatus(error, 404)) throw error;
+  }
 }
 
 /** A process that died may have left the mark on. */
-export function isMarkedKept({ metadata }: KubeObject): boolean {
-  return metadata.annotations?.[keepMark] !== undefined;
+export function isMarkedKept({ annotations }: Metadata): boolean {
+  return annotations?.[keepMark] !== undefined;
 }
 
 function objectsOfInstance(kind: RouteKind['kind']): readonly Resource[] {

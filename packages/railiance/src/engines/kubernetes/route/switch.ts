@@ -6,7 +6,6 @@ import { labelOf } from '../../../kubernetes/labels.ts';
 import { type KubeObject, mergePatch, pathOf, type Service } from '../../../kubernetes/objects.ts';
 import { replace } from '../../../kubernetes/store.ts';
 import type { Route } from '../../engine.ts';
-import { isMarkedKept, markKept } from '../rollout/handOver.ts';
 import type { InstanceEntry, TargetState } from '../state/targetState.ts';
 import type { RouteKind } from '../values.ts';
 import { answerOf } from './answers.ts';
@@ -26,7 +25,6 @@ interface IngressObject extends KubeObject {
 export async function leadTo(api: Api, state: TargetState, entry: InstanceEntry, { kind }: RouteKind): Promise<void> {
   const { namespace, release } = state;
   const own = await api.call<Service>(pathOf('services', namespace, entry.name));
-  if (isMarkedKept(own)) await markKept(api, state, entry, { kind }, false);
   const services = [{ name: entry.name, port: own.spec?.ports?.[0]?.port ?? 80 }];
   if (kind === 'traefik') {
     await change<IngressRouteObject>(api, pathOf('ingressroutes', namespace, release), ({ spec, ...rest }) => ({
