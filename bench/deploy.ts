@@ -18,8 +18,8 @@ import {
 import { defineBench, median, type Row, ratioRow, timed } from './harness.ts';
 import { finish, makeSubject, must, type Subject } from './load/subject.ts';
 
-/** A kubelet looks at what runs once a second: where that falls moves each start by up to a second. */
-const pairs = 9;
+/** A kubelet looks at what runs once a second: where that falls moves each start by up to a second, so each is met often. */
+const pairs = 15;
 const helmTimeoutSeconds = 30;
 const badPairs = 3;
 
@@ -49,8 +49,8 @@ interface Rollout {
   readonly smokeMs: number;
 }
 
-async function deploy(subject: Subject, tag: string): Promise<Rollout> {
-  await nothingEnds();
+async function deploy(subject: Subject, tag: string, round: number): Promise<Rollout> {
+  await nothingEnds(round);
   const watch = await watchReadiness(appsNamespace);
   let summary: Summary | undefined;
   const wholeMs = await timed(async () => {
@@ -82,8 +82,8 @@ function helmUpgrade(chart: string, image: string, more: readonly string[] = [])
   );
 }
 
-async function helmDeploy(chart: string, image: string): Promise<Omit<Rollout, 'smokeMs'>> {
-  await nothingEnds();
+async function helmDeploy(chart: string, image: string, round: number): Promise<Omit<Rollout, 'smokeMs'>> {
+  await nothingEnds(round);
   const watch = await watchReadiness(peerNamespace);
   const wholeMs = await timed(() => must(finish(helmUpgrade(chart, image))));
   const endedAtMs = Date.now();
@@ -97,10 +97,10 @@ async function rollouts(subject: Subject, chart: string, say: (line: string) => 
   for (let round = 0; round <= pairs; round += 1) {
     const one = await pushed(subject, `ours${round}`);
     const other = await pushed(subject, `helm${round}`);
-    const helm = () => helmDeploy(chart, `${other.tag}@${other.digest}`);
+    const helm = () => helmDeploy(chart, `${other.tag}@${other.digest}`, round);
     // Each comes first in turn.
     const early = round % 2 === 1 ? await helm() : undefined;
-    const deployed = await deploy(subject, one.tag);
+    const deployed = await deploy(subject, one.tag, round);
     const helmed = early ?? (await helm());
     const seconds = (ms: number) => `${(ms / 1000).toFixed(2)} s`;
     say(`round ${round}: ours ${seconds(deployed.wholeMs)}, helm ${seconds(helmed.wholeMs)}`);

@@ -47,15 +47,23 @@ export async function removeNamespaces(): Promise<void> {
   await run('kubectl', 'delete', 'namespace', '--ignore-not-found', '--wait=false', ...names);
 }
 
-/** Waits until what was replaced is gone: a node that takes pods away starts others later. */
-export async function nothingEnds(): Promise<void> {
+/**
+ * Waits until what was replaced is gone: a node that takes pods away starts others later. And then for a part of a second that is
+ * another one in each round: pods go when the kubelet looks, once a second, and whoever came at the same moment after that each
+ * time would always have its pods seen early, or always late.
+ */
+export async function nothingEnds(round: number): Promise<void> {
   const ending = 'jsonpath={.items[*].metadata.deletionTimestamp}';
   for (const namespace of [appsNamespace, peerNamespace]) {
     while ((await run('kubectl', 'get', 'pods', '--namespace', namespace, '--output', ending)) !== '') {
       await new Promise((resolve) => setTimeout(resolve, 250));
     }
   }
+  await new Promise((resolve) => setTimeout(resolve, (round * goldenMs) % 1_000));
 }
+
+/** Whatever the number of rounds, they fall evenly into a second by it. */
+const goldenMs = 618;
 
 export interface ReadinessWatch {
   /** When the newest pod was first seen ready, by `Date.now()`. */

@@ -16,14 +16,13 @@ export interface Right {
 /** What a rollout does in the namespace of the app; Helm keeps its releases in Secrets. */
 const needed: readonly Right[] = [
   ...['create', 'update', 'delete', 'list'].map((verb) => ({ verb, resource: 'secrets' })),
-  { verb: 'create', resource: 'services' },
-  { verb: 'create', resource: 'persistentvolumeclaims' },
-  { verb: 'create', resource: 'deployments', group: 'apps' },
-  { verb: 'patch', resource: 'deployments', group: 'apps' },
+  ...['create', 'patch', 'delete'].map((verb) => ({ verb, resource: 'services' })),
+  ...['create', 'patch'].map((verb) => ({ verb, resource: 'persistentvolumeclaims' })),
+  ...['create', 'patch', 'delete'].map((verb) => ({ verb, resource: 'deployments', group: 'apps' })),
   { verb: 'watch', resource: 'replicasets', group: 'apps' },
   { verb: 'create', resource: 'jobs', group: 'batch' },
   { verb: 'create', resource: 'ingresses', group: 'networking.k8s.io' },
-  { verb: 'watch', resource: 'pods' },
+  ...['create', 'watch', 'delete'].map((verb) => ({ verb, resource: 'pods' })),
   { verb: 'watch', resource: 'events' },
   { verb: 'get', resource: 'pods', subresource: 'log' },
   { verb: 'create', resource: 'pods', subresource: 'exec' },

@@ -26,18 +26,13 @@ export interface HelmPlace {
 export function helmHere(exec: Exec): HelmPlace {
   /** `timeout` of coreutils. */
   const [watchdog] = findPrograms('timeout');
-  // Where this machine is the node as well, the app that starts meanwhile goes first: helm has nothing that is waited for before.
-  const [nice] = findPrograms('nice');
-  const politely = nice === undefined ? [] : [nice, '-n', '5'];
   return {
     exec,
     describe: (program) => describeProgram(exec, program, ['version', '--short']),
     carried: (folder, work) => work(folder),
     // When this process dies the kernel kills the watchdog, and helm with it: nobody would end a helm that hangs.
     guarded: (argv, seconds) =>
-      watchdog === undefined
-        ? argv
-        : [watchdog, '--kill-after=1', `${seconds}`, ...politely, ...dieWithParent(), ...argv],
+      watchdog === undefined ? argv : [watchdog, '--kill-after=1', `${seconds}`, ...dieWithParent(), ...argv],
   };
 }
 

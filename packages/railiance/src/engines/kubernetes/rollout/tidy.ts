@@ -4,7 +4,7 @@ import { labelOf, selectorOf } from '../../../kubernetes/labels.ts';
 import { pathOf, type Resource } from '../../../kubernetes/objects.ts';
 import { listMetadata, remove } from '../../../kubernetes/store.ts';
 import { staying, type TargetState } from '../state/targetState.ts';
-import { isMarkedKept, mark } from './handOver.ts';
+import { isMarkedKept, unmark } from './keepMark.ts';
 
 const ofInstances: readonly Resource[] = ['deployments', 'services', 'ingressroutes', 'middlewares', 'ingresses'];
 
@@ -29,7 +29,7 @@ export async function tidy(api: Api, state: TargetState): Promise<void> {
       found.map(async (metadata) => {
         const path = pathOf(resource, namespace, metadata.name);
         if (!wanted.has(metadata.labels?.[labelOf.instance] ?? '')) await remove(api, path);
-        else if (isMarkedKept(metadata)) await mark(api, path, false);
+        else if (isMarkedKept(metadata)) await unmark(api, path);
       }),
     );
   };

@@ -1,0 +1,113 @@
+import type { IngressFacts } from '../route/addresses.ts';
+import { staying, type TargetState } from '../state/targetState.ts';
+import type { ClusterTools } from '../tools.ts';
+import { chartValues, type RouteKind } from '../values.ts';
+import { type ApplyOptions, applyState } from './apply.ts';
+import { markKept } from './keepMark.ts';
+import { tidy } from './tidy.ts';
+
+/** What changes the Helm releases of targets by the built-in chart: one change of each at a time. */
+export interface HelmReleases {
+  /** Makes the cluster what the state says, and removes what else there is of the target. @throws Failure */
+  apply(state: TargetState, options: Omit<ApplyOptions, 'routeKind'>): Promise<void>;
+  /** Removes what there is of the target and is not to be; the rest Helm may remove again. */
+  tidy(state: TargetState): Promise<void>;
+  /** Has Helm leave all but that instance alone when it takes them out of its release, until the next `tidy`. */
+  keepOthers(state: TargetState, id: string): Promise<void>;
+  /**
+   * Has Helm's release be the active instance alone, in the background, while the others go on running: the next `apply` of that
+   * state has nothing left to do but to remove them. Resolves as soon as Helm does nothing of an earlier switch any more.
+   */
+  handOver(state: TargetState, signal: AbortSignal): Promise<void>;
+  /** Runs alone among changes of the target's Helm release. */
+  exclusively<T>(state: TargetState, work: () => Promise<T>): Promise<T>;
+}
+
+interface HandedOver {
+  /** Of the chart, as text. */
+  readonly values: string;
+  readonly stop: AbortController;
+}
+
+export function createHelmReleases(tools: ClusterTools, ingress: () => Promise<IngressFacts>): HelmReleases {
+  const { api, settings, states } = tools;
+  const queue = createQueue();
+  /** By release: what Helm is given while others still run, until the next change of it. */
+  const handedOver = new Map<string, HandedOver>();
+  /** Names of the instances that Helm leaves alone, as far as this process has seen to it. */
+  const kept = new Set<string>();
+  const valuesOf = (state: TargetState, route: RouteKind) => JSON.stringify(chartValues(state, settings, route));
+
+  const releases: HelmReleases = {
+    async apply(state, applying) {
+      const key = keyOf(state);
+      const { route } = await ingress();
+      // Helm is just being told, and asks for nothing of what has to go: that can go meanwhile.
+      if (handedOver.get(key)?.values === valuesOf(state, route)) await releases.tidy(state);
+      await queue(key, async () => {
+        applying.signal.throwIfAborted();
+        // What was written since counts too: Helm always gets the newest.
+        const newest = (await states.get(state)) ?? state;
+        const knows = handedOver.get(key)?.values === valuesOf(newest, route);
+        handedOver.delete(key);
+        if (knows) return;
+        await applyState(tools, newest, { ...applying, routeKind: route });
+        await releases.tidy(newest);
+      });
+    },
+
+    async tidy(state) {
+      await tidy(api, state);
+      for (const { name } of staying(state)) kept.delete(name);
+    },
+
+    async keepOthers(state, id) {
+      const { route } = await ingress();
+      const others = staying(state).filter((entry) => entry.id !== id && !kept.has(entry.name));
+      await Promise.all(others.map((entry) => markKept(api, state, entry, route)));
+      for (const { name } of others) kept.add(name);
+    },
+
+    async handOver(state, signal) {
+      const key = keyOf(state);
+      const { route } = await ingress();
+      const alone = { ...state, instances: state.instances.filter(({ id }) => id === state.active) };
+      const values = valuesOf(alone, route);
+      const before = handedOver.get(key);
+      if (before?.values === values) return;
+      // It would lead the route to where that switch led it.
+      before?.stop.abort();
+      await queue(key, async () => {});
+      const stop = new AbortController();
+      handedOver.set(key, { values, stop });
+      const work = queue(key, async () => {
+        await releases.keepOthers(state, state.active ?? '');
+        const description = `railiance leads to ${state.active}`;
+        const until = AbortSignal.any([signal, stop.signal]);
+        await applyState(tools, alone, { signal: until, description, routeKind: route });
+      });
+      // What did not come about is made up for by the next `apply`, which says what is wrong.
+      work.catch(() => {
+        if (handedOver.get(key)?.stop === stop) handedOver.delete(key);
+      });
+    },
+
+    exclusively: (state, work) => queue(keyOf(state), work),
+  };
+  return releases;
+}
+
+/** One Helm release is changed by one at a time. */
+function keyOf({ namespace, release }: TargetState): string {
+  return `${namespace}/${release}`;
+}
+
+/** Runs work of the same name one after the other. */
+function createQueue(): <T>(name: string, work: () => Promise<T>) => Promise<T> {
+  const last = new Map<string, Promise<unknown>>();
+  return (name, work) => {
+    const next = (last.get(name) ?? Promise.resolve()).then(work, work);
+    last.set(name, next);
+    return next;
+  };
+}
