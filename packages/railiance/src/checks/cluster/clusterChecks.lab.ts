@@ -159,7 +159,7 @@ describe('the gate of a cluster', () => {
     };
     const seen = await see(rightsCheck, { api: asNobody, namespace });
     assert.equal(seen.verdict, 'fail');
-    assert.match(seen.summary, /you may not create secrets, update secrets, delete secrets and 12 more/);
+    assert.match(seen.summary, /you may not create secrets, update secrets, delete secrets and 18 more/);
   });
 
   test('has the nodes pull this very digest, and gives the words of the registry where they cannot', async () => {
