@@ -6,7 +6,7 @@ import { setTimeout as wait } from 'node:timers/promises';
 
 import { assertSettled } from '../../../../../test/chaos/invariants.ts';
 import { askedFrom, type DeployedApp, ended, openDeployedApp } from '../../testing/cluster/deployedApp.ts';
-import { isAlive, type MarkedHelm, markHelm, untilPending } from '../../testing/cluster/killing.ts';
+import { isAlive, type MarkedHelm, markHelm, untilPending, untilStarting } from '../../testing/cluster/killing.ts';
 import { commandLine } from '../../testing/commandLine.ts';
 import { writeTree } from '../../testing/tree.ts';
 
@@ -62,10 +62,9 @@ describe('the lease in a cluster', () => {
       'server.js': await readFile(join(app.directory, 'server.js')),
     });
     await app.version('slow', 'await new Promise((done) => setTimeout(done, 5000));');
-    await helm.forget();
     const child = app.start('one', 'deploy');
     const slow = ended(child);
-    while (helm.pid('upgrade') === undefined && child.exitCode === null) await wait(10);
+    await untilStarting(app);
     const other = await commandLine(['deploy'], { cwd, env: app.env('two') });
     assert.equal(other.exitCode, 0, other.stdout + other.stderr);
     assert.equal((await slow).exitCode, 0);
@@ -74,10 +73,9 @@ describe('the lease in a cluster', () => {
 
   test('is lost by a holder that stands still for too long: when it comes back it writes nothing', async () => {
     await app.version('stopped', 'await new Promise((done) => setTimeout(done, 3000));');
-    await helm.forget();
     const child = app.start('one', 'deploy');
     const gone = ended(child);
-    while (helm.pid('upgrade') === undefined && child.exitCode === null) await wait(10);
+    await untilStarting(app);
     child.kill('SIGSTOP');
     await app.version('meanwhile');
     await app.succeeds('two', 'deploy', '--wait', '90s');
@@ -92,10 +90,10 @@ describe('the lease in a cluster', () => {
 
   test('goes by elapsed time: a clock that is an hour off, and jumps, loses it to nobody and takes it from nobody', async (context) => {
     await app.version('jumping', 'await new Promise((done) => setTimeout(done, 14_000));');
-    await helm.forget();
     const child = app.start('jumping', 'deploy');
     const gone = ended(child);
-    while (helm.pid('upgrade') === undefined && child.exitCode === null) await wait(10);
+    await untilStarting(app);
+    await wait(4_000);
     // Its clock has jumped to and fro by now, and that of who asks is an hour ahead of everybody's.
     assert.match(await app.must(3, 'ahead', 'deploy', '--wait', '0s'), /it is held by .* on jumping/);
     const { exitCode, output } = await gone;
@@ -103,10 +101,9 @@ describe('the lease in a cluster', () => {
     assert.equal(await app.serves(), 'version jumping');
 
     await app.version('from ahead');
-    await helm.forget();
     const dying = app.start('one', 'deploy');
     const died = ended(dying);
-    while (helm.pid('upgrade') === undefined && dying.exitCode === null) await wait(10);
+    await untilStarting(app);
     dying.kill('SIGKILL');
     await died;
     const diedMs = performance.now();

@@ -4,7 +4,7 @@ import { readFileSync, readlinkSync } from 'node:fs';
 import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 
-import { type KubeList, pathOf, type SecretObject } from '../../kubernetes/objects.ts';
+import { type KubeList, type Pod, pathOf, type SecretObject } from '../../kubernetes/objects.ts';
 import { create, remove } from '../../kubernetes/store.ts';
 import { watch } from '../../kubernetes/watch.ts';
 import type { DeployedApp } from './deployedApp.ts';
@@ -110,6 +110,16 @@ export async function untilPending({ lab, namespace }: DeployedApp, status: stri
   const ofHelm = { labelSelector: `owner=helm,status=${status}` };
   for await (const _ of watch<SecretObject>(lab.api, pathOf('secrets', namespace), ofHelm, stop)) return;
   throw new Error(`no helm was ${status} within a minute`);
+}
+
+/** Resolves as soon as a node runs a pod of the app that is not ready. @throws where there is none in a minute */
+export async function untilStarting({ lab, namespace }: DeployedApp): Promise<void> {
+  const stop = AbortSignal.timeout(60_000);
+  for await (const { kind, object } of watch<Pod>(lab.api, pathOf('pods', namespace), {}, stop)) {
+    const [app] = object.status?.containerStatuses ?? [];
+    if (kind !== 'deleted' && !object.metadata.deletionTimestamp && app?.state?.running && !app.ready) return;
+  }
+  throw new Error('no pod began within a minute');
 }
 
 export function kill(pid: number | undefined): void {

@@ -9,7 +9,7 @@ import { commandLine } from '../commandLine.ts';
 import { type FakeHub, openFakeHub } from '../fakeHub.ts';
 import { type Behaviour, leakyFiles, leakySource } from '../leakyApp.ts';
 import { type DeployedApp, ended, openDeployedApp } from './deployedApp.ts';
-import { untilPending } from './killing.ts';
+import { untilPending, untilStarting } from './killing.ts';
 import { adminUrl, dropDatabases } from './labPostgres.ts';
 import { writeSeedChart } from './seedChart.ts';
 
@@ -30,7 +30,7 @@ export interface LeakyCluster {
   version(behaviour: Behaviour): Promise<void>;
   /** Gives what it said. */
   expect(exitCode: number, ...args: readonly string[]): Promise<string>;
-  /** A deploy that is killed while its helm is at work. */
+  /** A deploy that is killed while its version starts; by the own chart helm is at work then. */
   killedDeploy(): Promise<void>;
   /** The values that the store in the cluster made itself, with each name they have in Secrets for pods. */
   madeThere(): Promise<Record<string, string>>;
@@ -79,7 +79,7 @@ export async function openLeakyCluster(form: ChartForm): Promise<LeakyCluster> {
     async killedDeploy() {
       const child = app.start('one', 'deploy');
       const gone = ended(child);
-      await untilPending(app, 'pending-upgrade');
+      await (form === 'own' ? untilPending(app, 'pending-upgrade') : untilStarting(app));
       child.kill('SIGKILL');
       printed.push(['a killed deploy', Buffer.from((await gone).output)]);
     },

@@ -2,6 +2,8 @@ import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import { setTimeout as wait } from 'node:timers/promises';
 
+import { pathOf } from '../../../kubernetes/objects.ts';
+import { remove } from '../../../kubernetes/store.ts';
 import { type DeployedApp, type Ended, ended, openDeployedApp } from '../../../testing/cluster/deployedApp.ts';
 import {
   groupOf,
@@ -12,15 +14,16 @@ import {
   markHelm,
   slowDown,
 } from '../../../testing/cluster/killing.ts';
-import { assertHealed, full, helmStatus, random, seed } from '../../../testing/cluster/settling.ts';
+import { assertHealed, full, helmStatus, random, seed, stage } from '../../../testing/cluster/settling.ts';
 
 const wanted = full ? 20 : 3;
 
 /**
- * Which of the helms of a deploy is killed: the one that starts the new version; the same, where the API server takes its time
- * and Helm stands long in the middle of its work; the one that takes the old version out of the release when the new one serves.
+ * Which helm is killed: the one that takes the new version into the release and the old one out of it, while the new one is
+ * verified; the same, where the API server takes its time and Helm stands long in the middle of its work; the one that is run
+ * before the new version is started, since somebody removed the public route.
  */
-const kinds = ['start', 'slow start', 'clean-up'] as const;
+const kinds = ['switch', 'slow switch', 'lost route'] as const;
 type Kind = (typeof kinds)[number];
 
 let app: DeployedApp;
@@ -33,19 +36,21 @@ before(async () => {
 });
 after(() => app.close());
 
-/** Resolves when such a helm of this deploy is at work, as itself and not as the shell that becomes it. */
-async function untilBegun(kind: Kind, over: Promise<Ended>): Promise<number | undefined> {
+async function loseRoute(): Promise<void> {
+  const { lab, namespace, slug } = app;
+  for (const resource of ['services', 'ingressroutes'] as const)
+    await remove(lab.api, pathOf(resource, namespace, `${slug}-${stage}`));
+}
+
+/** Resolves when helm is at work for this deploy, as itself and not as the shell that becomes it. */
+async function untilBegun(over: Promise<Ended>): Promise<number | undefined> {
   let isOver = false;
   void over.then(() => {
     isOver = true;
   });
-  let earlier: number | undefined;
   while (!isOver) {
     const pid = helm.pid('upgrade');
-    if (pid !== undefined && pid !== earlier && isHelm(pid)) {
-      if (kind !== 'clean-up' || earlier !== undefined) return pid;
-      earlier = pid;
-    }
+    if (pid !== undefined && isHelm(pid)) return pid;
     await wait(3);
   }
   return undefined;
@@ -63,12 +68,13 @@ interface Attempt {
 /** Deploys a version, and has its helm live for so long at most. */
 async function deployWhileHelmLives(kind: Kind, version: string, longestMs: number): Promise<Attempt> {
   await app.version(version);
+  if (kind === 'lost route') await loseRoute();
   await helm.forget();
-  const speedUp = kind === 'slow start' ? await slowDown(app) : undefined;
+  const speedUp = kind === 'slow switch' ? await slowDown(app) : undefined;
   try {
     const child = app.start('one', 'deploy');
     const over = ended(child);
-    const pid = await untilBegun(kind, over);
+    const pid = await untilBegun(over);
     const beganMs = performance.now();
     assert.ok(pid !== undefined, (await Promise.race([over, wait(0)]))?.output);
     assert.notEqual(groupOf(pid), groupOf(Number(child.pid)), 'helm is in a process group of its own');
@@ -78,9 +84,9 @@ async function deployWhileHelmLives(kind: Kind, version: string, longestMs: numb
     const left = await helmStatus(app);
     await speedUp?.();
     const end = await over;
-    // One that had ended a moment before is there until somebody asks how. Where the clean-up's is killed, another makes up for it.
+    // One that had ended a moment before is there until somebody asks how. For the one at a switch another makes up.
     const told = /run \S+ upgrade: it ended with SIGKILL/.test(end.output);
-    return { killed: kind === 'clean-up' ? helm.pid('upgrade') !== pid : told, livedMs, left, end };
+    return { killed: told || helm.pid('upgrade') !== pid, livedMs, left, end };
   } finally {
     await speedUp?.();
   }
@@ -96,7 +102,7 @@ describe(`a helm that is killed (seed ${seed})`, () => {
     }
     const left: string[] = [];
     for (let tries = 1; left.length < wanted && tries <= 3 * wanted; tries += 1) {
-      const kind = kinds[left.length % kinds.length] ?? 'start';
+      const kind = kinds[left.length % kinds.length] ?? 'switch';
       const lifeMs = livesMs.get(kind) ?? 0;
       const old = await app.serves();
       const version = `${kind} ${tries}`;
@@ -107,7 +113,7 @@ describe(`a helm that is killed (seed ${seed})`, () => {
       else left.push(attempt.left ?? 'nothing');
       const what = attempt.killed ? `killed after ${attempt.livedMs} ms, left ${attempt.left}` : 'was over by itself';
       context.diagnostic(`${kind}: helm ${what}; exit ${exitCode}`);
-      assert.equal(exitCode, attempt.killed && kind !== 'clean-up' ? 1 : 0, output);
+      assert.equal(exitCode, attempt.killed && kind === 'lost route' ? 1 : 0, output);
       assert.equal(await app.serves(), exitCode === 0 ? `version ${version}` : old, output);
       await assertHealed(app);
     }
