@@ -1,6 +1,5 @@
-import { parseAllDocuments } from 'yaml';
-
 import { exitCodes, Failure } from '../../../domain/failure.ts';
+import { printedObjects } from '../helm/printed.ts';
 
 interface Container {
   readonly name?: string;
@@ -46,8 +45,7 @@ export function readRendered(
   text: string,
   { image, tag }: { readonly image: string; readonly tag: string },
 ): Rendered {
-  const objects = parseAllDocuments(text).map((document) => document.toJS() as RenderedObject | null);
-  const all = objects.filter((object) => object !== null);
+  const all = printedObjects<RenderedObject>(text);
   const digest = /@(sha256:[0-9a-f]{64})$/.exec(image)?.[1] ?? image;
   for (const { kind, metadata, spec } of all) {
     const labels = { ...metadata?.labels, ...spec?.template?.metadata?.labels };

@@ -1,6 +1,5 @@
 import { join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
-import { parseAllDocuments } from 'yaml';
 
 import type { LiveObjects } from '../../../domain/objectChange.ts';
 import type { Secrets } from '../../../domain/secret.ts';
@@ -12,6 +11,7 @@ import { redactorOf } from '../envSecret.ts';
 import { templateArgv } from '../helm/argv.ts';
 import { helmOrFail, helmTimeoutMs, withFolder, writeValues } from '../helm/helm.ts';
 import { helmHistory, newestGood } from '../helm/history.ts';
+import { printedObjects } from '../helm/printed.ts';
 import { placedState, plainEnvironment } from '../instances/entry.ts';
 import { ownValues } from '../instances/ownValues.ts';
 import { instanceName } from '../names.ts';
@@ -121,10 +121,9 @@ async function manifestOf({ api }: Cluster, { namespace, release }: TargetState)
   );
 }
 
+/** Hooks are made and taken away by each upgrade: there is nothing to compare them with. */
 function objectsIn(text: string): readonly AnyObject[] {
-  const objects = parseAllDocuments(text).map((document) => document.toJS() as AnyObject | null);
-  // Hooks are made and taken away by each upgrade: there is nothing to compare them with.
-  return objects.filter((one) => one !== null && !one.metadata?.annotations?.['helm.sh/hook']) as readonly AnyObject[];
+  return printedObjects<AnyObject>(text).filter(({ metadata }) => !metadata?.annotations?.['helm.sh/hook']);
 }
 
 async function liveObjects({ api }: Cluster, namespace: string, objects: readonly KubeObject[]) {

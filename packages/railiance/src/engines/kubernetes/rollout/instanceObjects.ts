@@ -1,11 +1,11 @@
 import { join } from 'node:path';
-import { parseAllDocuments } from 'yaml';
 
 import { isStatus } from '../../../kubernetes/apiError.ts';
 import { applyPatch, type KubeObject, pathOf, type Resource } from '../../../kubernetes/objects.ts';
 import type { Cluster } from '../cluster.ts';
 import { templateArgv } from '../helm/argv.ts';
 import { helmOrFail, withFolder, writeValues } from '../helm/helm.ts';
+import { printedObjects } from '../helm/printed.ts';
 import type { InstanceEntry, TargetState } from '../state/targetState.ts';
 import { chartValues } from '../values.ts';
 import { helmTargetOf, writeChart } from './apply.ts';
@@ -57,9 +57,7 @@ async function render(
         ...{ release, chart: join(there, 'chart'), values: [join(there, 'values.json')], kubeVersion },
       });
       const { stdout } = await helmOrFail(cluster.helmPlace, argv, signal);
-      const objects = parseAllDocuments(stdout).map((document) => document.toJS() as KubeObject | null);
-      return objects
-        .filter((object) => object !== null)
+      return printedObjects<KubeObject>(stdout)
         .filter(({ metadata }) => metadata.name !== release)
         .map(({ metadata, ...rest }) => {
           const annotations = { ...metadata.annotations, ...ownedBy(release, namespace) };
