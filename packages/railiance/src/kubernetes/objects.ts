@@ -160,6 +160,13 @@ export function pathOf(resource: Resource, namespace?: string, name?: string): s
   return `${bases[resource]}${scope}/${resource}${name === undefined ? '' : `/${encodeURIComponent(name)}`}`;
 }
 
+/**
+ * Query of a list as the API server has it in memory, which may be behind by milliseconds. For one that is newer than all that
+ * was written, it waits for word from etcd, which it asks no more than ten times a second: too long for what changes by itself.
+ * https://kubernetes.io/docs/reference/using-api/api-concepts/#resource-versions
+ */
+export const asCached = { resourceVersion: '0' } as const;
+
 export const mergePatch = 'application/merge-patch+json';
 /** JSON is YAML. https://kubernetes.io/docs/reference/using-api/server-side-apply/ */
 export const applyPatch = 'application/apply-patch+yaml';

@@ -37,7 +37,7 @@ export interface StepDefinition<Input extends object, Output extends object> {
   /** May be stopped at any instant without harm: its signal is aborted by the first Ctrl-C. Others are left to finish. */
   readonly interruptible?: true;
   run(input: Input, context: StepContext): Promise<StepResult<Output>>;
-  /** What may be made ready while a step before it runs, named by its kind. Changes nothing; nobody hears what it throws. */
+  /** What may be asked or made ready while a step before it runs, named by its kind. Nobody hears what it throws. */
   readonly ahead?: { readonly during: string; run(input: Input, context: StepContext): Promise<void> };
   /**
    * Takes back what `run` did or may have begun to do (output undefined). Idempotent.

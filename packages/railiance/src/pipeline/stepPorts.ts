@@ -32,6 +32,8 @@ export interface GateQuestion {
 /** One check of the gate, with all that it has to know. */
 export interface GateCheck {
   readonly name: string;
+  /** Mostly waits for others to work: begun as soon as the image is known to be at the registry. */
+  readonly early?: true;
   /** Never throws. */
   run(context: CheckContext): Promise<CheckResult>;
 }

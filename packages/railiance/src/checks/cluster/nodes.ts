@@ -1,5 +1,5 @@
 import type { Api } from '../../kubernetes/api.ts';
-import { type KubeList, type Node, pathOf } from '../../kubernetes/objects.ts';
+import { asCached, type KubeList, type Node, pathOf } from '../../kubernetes/objects.ts';
 
 /** A node, with what keeps pods off it. */
 export interface ClusterNode extends Node {
@@ -11,7 +11,7 @@ export interface ClusterNode extends Node {
 
 /** Every node that was not set aside by `kubectl cordon`. */
 export async function listNodes(api: Api, signal: AbortSignal) {
-  const { items } = await api.call<KubeList<ClusterNode>>(pathOf('nodes'), { signal });
+  const { items } = await api.call<KubeList<ClusterNode>>(pathOf('nodes'), { query: asCached, signal });
   const open = items.filter(({ spec }) => !spec?.unschedulable);
   return { open, cordoned: items.length - open.length };
 }

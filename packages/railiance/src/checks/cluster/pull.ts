@@ -3,6 +3,7 @@ import { randomBytes } from 'node:crypto';
 import type { Api } from '../../kubernetes/api.ts';
 import { selectorOf } from '../../kubernetes/labels.ts';
 import {
+  asCached,
   type ContainerStatus,
   type KubeEvent,
   type KubeList,
@@ -65,7 +66,7 @@ const podLabels = { 'app.kubernetes.io/managed-by': 'railiance', 'railiance.dev/
 
 /** A process that was killed could not take its pod away. What is over is nobody's any more: its outcome is an event. */
 async function removeLeftBehind(api: Api, namespace: string, signal: AbortSignal): Promise<void> {
-  const query = { labelSelector: selectorOf(podLabels), fieldSelector: 'status.phase=Failed' };
+  const query = { ...asCached, labelSelector: selectorOf(podLabels), fieldSelector: 'status.phase=Failed' };
   const { items } = await api.call<KubeList<Pod>>(pathOf('pods', namespace), { query, signal });
   await Promise.all(items.map(({ metadata }) => remove(api, pathOf('pods', namespace, metadata.name))));
 }
@@ -166,7 +167,8 @@ async function outcome(
 ): Promise<string | undefined> {
   const over = new AbortController();
   const until = AbortSignal.any([signal, over.signal]);
-  const pods = watch<Pod>(api, pathOf('pods', namespace), { fieldSelector: `metadata.name=${name}` }, until);
+  const named = { ...asCached, fieldSelector: `metadata.name=${name}` };
+  const pods = watch<Pod>(api, pathOf('pods', namespace), named, until);
   const about = { fieldSelector: `involvedObject.name=${name}` };
   const events = watch<KubeEvent>(api, pathOf('events', namespace), about, until);
   const first = async <T extends KubeObject>(changes: AsyncGenerator<Change<T>>, know: (object: T) => Known) => {

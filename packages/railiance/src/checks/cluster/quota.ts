@@ -1,5 +1,5 @@
 import type { RunSpec } from '../../domain/app.ts';
-import type { KubeList, KubeObject } from '../../kubernetes/objects.ts';
+import { asCached, type KubeList, type KubeObject } from '../../kubernetes/objects.ts';
 import { quantity } from '../../kubernetes/quantity.ts';
 import { defineCheck } from '../check.ts';
 import { look } from '../look.ts';
@@ -31,7 +31,9 @@ export const quotaCheck = defineCheck<QuotaInput>({
   run: ({ api, namespace, run }, context) =>
     look('quota', async () => {
       const path = `/api/v1/namespaces/${encodeURIComponent(namespace)}/resourcequotas`;
-      const { items } = await api.call<KubeList<ResourceQuota>>(path, { signal: patient(context.signal) });
+      const { items } = await api.call<KubeList<ResourceQuota>>(path, {
+        ...{ query: asCached, signal: patient(context.signal) },
+      });
       const short = shortages(items, demandOf(run));
       const evidence = { namespace, quotas: items.map(({ metadata }) => metadata.name), short };
       const [first] = short;

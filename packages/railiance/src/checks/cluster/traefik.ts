@@ -1,6 +1,6 @@
 import { connect } from 'node:net';
 
-import { type KubeList, type Pod, pathOf } from '../../kubernetes/objects.ts';
+import { asCached, type KubeList, type Pod, pathOf } from '../../kubernetes/objects.ts';
 import { type CheckContext, defineCheck } from '../check.ts';
 import { look } from '../look.ts';
 import { type ClusterInput, patient } from './clusterCheck.ts';
@@ -15,7 +15,7 @@ export const traefikCheck = defineCheck<ClusterInput>({
       const signal = patient(context.signal);
       const address = addressOf(context.route.connect);
       const [{ items }, answer] = await Promise.all([
-        api.call<KubeList<Pod>>(pathOf('pods'), { query: { labelSelector }, signal }),
+        api.call<KubeList<Pod>>(pathOf('pods'), { query: { ...asCached, labelSelector }, signal }),
         firstLine(context.route.connect, signal),
       ]);
       const ready = items.filter(isReady).length;

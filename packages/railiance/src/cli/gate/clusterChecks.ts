@@ -55,7 +55,7 @@ export async function clusterChecks(
     asked(quotaCheck, { ...place, run: app.run }),
     kept(asked(rightsCheck, place), 5 * minuteMs, {}),
     asked(databaseCheck, { ...place, url }),
-    ...(published ? [kept(asked(pullCheck, pullInput(published.reference)), 10 * minuteMs, published)] : []),
+    ...(published ? [kept(pull(published.reference), 10 * minuteMs, published)] : []),
     ...(tools.full ? [asked(probeImageCheck, probeInput())] : []),
     ...(host === undefined ? [] : [kept(asked(publicNameCheck, { host }), 5 * minuteMs, { host })]),
     ...(host === undefined || ingress.tls === undefined
@@ -68,8 +68,8 @@ export async function clusterChecks(
     return { api, namespaces: [namespace, records], ...(pullSecret !== undefined && { pullSecret }) };
   }
 
-  function pullInput(reference: string) {
-    return { ...nodesInput(), reference };
+  function pull(reference: string): GateCheck {
+    return { ...asked(pullCheck, { ...nodesInput(), reference }), early: true };
   }
 
   /** Without a registry in app.toml or the blueprint this throws, as a deploy would. */

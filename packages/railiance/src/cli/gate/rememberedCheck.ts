@@ -34,7 +34,7 @@ export function rememberedCheck(check: GateCheck, { folder, maxAgeMs, about, fre
     .slice(0, 32);
   const file = join(folder, `${key}.json`);
   return {
-    name: check.name,
+    ...check,
     async run(context) {
       const started = performance.now();
       const known = fresh ? undefined : await recall(file);

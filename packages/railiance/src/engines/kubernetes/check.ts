@@ -2,7 +2,7 @@ import type { RunSpec } from '../../domain/app.ts';
 import type { ImageNeeds } from '../../domain/artifact.ts';
 import { problemOf } from '../../domain/failure.ts';
 import type { CheckResult } from '../../domain/verdict.ts';
-import { type KubeList, type Node, pathOf } from '../../kubernetes/objects.ts';
+import { asCached, type KubeList, type Node, pathOf } from '../../kubernetes/objects.ts';
 import type { Placed } from '../engine.ts';
 import { checkChart } from './chartCheck.ts';
 import type { Cluster } from './cluster.ts';
@@ -16,7 +16,7 @@ export async function checkCluster(
   image: ImageNeeds,
   placed: Placed | undefined,
 ): Promise<readonly CheckResult[]> {
-  const nodes = cluster.api.call<KubeList<Node>>(pathOf('nodes')).then(({ items }) => items);
+  const nodes = cluster.api.call<KubeList<Node>>(pathOf('nodes'), { query: asCached }).then(({ items }) => items);
   nodes.catch(() => {});
   const check = async (name: string, ask: () => Promise<Answer>): Promise<CheckResult> => {
     const began = cluster.clock.elapsedMs();

@@ -2,7 +2,7 @@ import type { Secrets } from '../../domain/secret.ts';
 import { createRedactor, type Redactor } from '../../exec/redact.ts';
 import type { Api } from '../../kubernetes/api.ts';
 import { labelOf, selectorOf } from '../../kubernetes/labels.ts';
-import { type KubeList, pathOf, type SecretObject } from '../../kubernetes/objects.ts';
+import { asCached, type KubeList, pathOf, type SecretObject } from '../../kubernetes/objects.ts';
 import { create, encoded, remove, replace } from '../../kubernetes/store.ts';
 import type { TargetState } from './state/targetState.ts';
 import type { PullCredentials } from './tools.ts';
@@ -33,7 +33,7 @@ export async function copySecrets(api: Api, state: Of, name: string, version: st
 /** Removes copies of versions that the stage no longer keeps: no rollback can need them. */
 export async function pruneCopies(api: Api, state: Of, kept: ReadonlySet<string>): Promise<void> {
   const list = await api.call<KubeList<SecretObject>>(pathOf('secrets', state.namespace), {
-    query: { labelSelector: selectorOf(labelsOf(state)) },
+    query: { ...asCached, labelSelector: selectorOf(labelsOf(state)) },
   });
   const labels = new Set([...kept].map((version) => version.slice(0, 60)));
   for (const { metadata } of list.items) {

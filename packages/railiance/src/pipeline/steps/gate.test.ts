@@ -6,7 +6,7 @@ import type { CheckResult, Verdict } from '../../domain/verdict.ts';
 import { createFakeEngine } from '../../testing/fakeEngine.ts';
 import { createMemoryReleaseStore } from '../../testing/memoryReleaseStore.ts';
 import { sampleContext } from '../../testing/sampleContext.ts';
-import { sampleApp, sampleRelease } from '../../testing/sampleRelease.ts';
+import { sampleApp, sampleArtifact, sampleRelease } from '../../testing/sampleRelease.ts';
 import type { Approvals } from '../approvals.ts';
 import type { GateCheck } from '../stepPorts.ts';
 import { createGateStep, type GateInput } from './gate.ts';
@@ -120,6 +120,65 @@ describe('the gate', () => {
     assert.deepEqual(asked.splice(0), ['check', 'take']);
     assert.equal((await gate([], [], false, approvals)({ approval: false, essentialOnly: true })).status, 'succeeded');
     assert.deepEqual(asked, []);
+  });
+
+  describe('begins what takes long while the step before it runs', () => {
+    const published = (tag: string) =>
+      ({ reference: `r.example/probe:${tag}@sha256:1`, manifestDigest: 'sha256:1' }) as const;
+    const slow = (asked: string[], ready: Promise<void> = Promise.resolve()) => {
+      const fake = createFakeEngine();
+      const early: GateCheck = {
+        name: 'pull',
+        early: true,
+        run: async () => {
+          asked.push('pull');
+          await ready;
+          return result('pull', 'pass');
+        },
+      };
+      return createGateStep({
+        engine: { ...fake, check: async () => [] },
+        releases: createMemoryReleaseStore(),
+        gateChecks: async () => [early, check('disk', 'pass')],
+      });
+    };
+    const artifact = sampleArtifact('v2');
+    const before = sampleContext({ verify: { artifact, published: published('v2') } });
+    const after = (tag: string, more = {}) => sampleContext({ push: published(tag) }, more);
+
+    test('and asks it once, while the rest is asked at its time', async () => {
+      const asked: string[] = [];
+      const { promise, resolve } = Promise.withResolvers<void>();
+      const step = slow(asked, promise);
+      const ahead = step.ahead?.run(input, before);
+      const outcome = step.run(input, after('v2'));
+      await ahead;
+      resolve();
+      const { status, checks } = (await outcome) as { status: string; checks?: readonly CheckResult[] };
+      assert.equal(status, 'succeeded');
+      assert.deepEqual(asked, ['pull']);
+      assert.deepEqual(
+        checks?.map(({ name }) => name),
+        ['current release', 'pull', 'disk'],
+      );
+    });
+
+    test('and asks it again where another image was pushed, or another run asks', async () => {
+      const asked: string[] = [];
+      const step = slow(asked);
+      await step.ahead?.run(input, before);
+      await step.run(input, after('v3'));
+      await step.run(input, after('v2', { runId: '000008-0000000b' }));
+      assert.deepEqual(asked, ['pull', 'pull', 'pull']);
+    });
+
+    test('but not for a rollback, nor for what is not at the registry yet', async () => {
+      const asked: string[] = [];
+      const step = slow(asked);
+      await step.ahead?.run({ ...input, essentialOnly: true }, before);
+      await step.ahead?.run(input, sampleContext());
+      assert.deepEqual(asked, []);
+    });
   });
 
   test('says NO-GO where the yes went away while it looked', async () => {

@@ -1,10 +1,12 @@
+import type { CheckContext } from '../../checks/check.ts';
 import type { AppSpec } from '../../domain/app.ts';
 import type { Artifact } from '../../domain/artifact.ts';
 import type { Target } from '../../domain/name.ts';
 import type { CheckResult } from '../../domain/verdict.ts';
 import { placementOf } from '../placement.ts';
 import { defineStep, type StepContext } from '../step.ts';
-import type { GateQuestion, StepPorts } from '../stepPorts.ts';
+import type { GateCheck, GateQuestion, StepPorts } from '../stepPorts.ts';
+import { createEarlyAnswers, type EarlyAnswers } from './earlyAnswers.ts';
 import type { PushOutput } from './push.ts';
 import type { VerifyOutput } from './verify.ts';
 
@@ -36,12 +38,27 @@ type Ports = Pick<StepPorts, 'engine' | 'releases' | 'gateChecks' | 'approvals'>
 
 /** GO or NO-GO, before anything is changed. What is unknown does not pass. */
 export function createGateStep(ports: Ports) {
+  const early = createEarlyAnswers();
   return defineStep<GateInput, GateOutput>({
     name: 'gate',
     interruptible: true,
+
+    // What is at the registry already can be pulled while it is made sure that there is nothing to push.
+    ahead: {
+      during: 'push',
+      async run({ target, app, essentialOnly }, { output, signal, runId }) {
+        const { artifact: image, published } = output<VerifyOutput>('verify');
+        if (essentialOnly || !published) return;
+        const question = { target, app, image, published };
+        const begun = begin(question, ports, signal);
+        early.keep(runId, question, begun);
+        await begun;
+      },
+    },
+
     async run(input, context) {
       const { artifact } = context.output<VerifyOutput>('verify');
-      const checks = await askAll(input, artifact, context, ports);
+      const checks = await askAll(input, artifact, context, { ...ports, early });
       const refusing = checks.filter(({ verdict }) => verdict !== 'pass');
       const [first, ...more] = refusing.filter((check) => stands(check, input.despite));
       if (first) return noGo(first, more, checks);
@@ -98,14 +115,16 @@ async function askAll(
   input: GateInput,
   artifact: Artifact,
   context: StepContext,
-  ports: Ports,
+  ports: Ports & { readonly early: EarlyAnswers },
 ): Promise<readonly CheckResult[]> {
   const { target, app } = input;
   const published = context.outputOf<PushOutput>('push');
   const question = { target, app, image: artifact, ...(published && { published }) };
   const [planned, asked] = await Promise.all([
     currentRelease(input, ports),
-    input.essentialOnly ? ports.engine.check(app.run, artifact) : askGate(question, ports, context.signal),
+    input.essentialOnly
+      ? ports.engine.check(app.run, artifact)
+      : askGate(question, ports, context.signal, ports.early.of(context.runId, question)),
   ]);
   if (input.essentialOnly) return [planned, ...asked];
   const approval = input.approval ? [await ask(ports, 'check', input, artifact, context.runId)] : [];
@@ -115,16 +134,35 @@ async function askAll(
 /** What engine and stage have to say, all asked at once. Changes nothing but what the checks themselves try out. */
 export async function askGate(
   question: GateQuestion,
-  { engine, gateChecks }: Pick<Ports, 'engine' | 'gateChecks'>,
+  ports: Pick<Ports, 'engine' | 'gateChecks'>,
   signal: AbortSignal,
+  early?: ReturnType<EarlyAnswers['of']>,
 ): Promise<readonly CheckResult[]> {
   const { target, app, image } = question;
   const others = async () => {
-    const [route, checks] = await Promise.all([engine.route(target), gateChecks(question)]);
-    const context = { route, signal, redact: (text: string) => text, secret: () => undefined };
-    return await Promise.all(checks.map((check) => check.run(context)));
+    const begun = await early;
+    const { checks, context } = await prepared(question, ports, signal);
+    return await Promise.all(checks.map((check) => begun?.get(check.name) ?? check.run(context)));
   };
-  return (await Promise.all([engine.check(app.run, image, { ...target, deploy: placementOf(app) }), others()])).flat();
+  const placed = { ...target, deploy: placementOf(app) };
+  return (await Promise.all([ports.engine.check(app.run, image, placed), others()])).flat();
+}
+
+/** Those checks that need not wait for the rest. */
+async function begin(question: GateQuestion, ports: Pick<Ports, 'engine' | 'gateChecks'>, signal: AbortSignal) {
+  const { checks, context } = await prepared(question, ports, signal);
+  const early = checks.filter((check) => check.early);
+  return new Map(early.map((check) => [check.name, check.run(context)]));
+}
+
+/** The stage's own checks, and what they are told. */
+async function prepared(
+  question: GateQuestion,
+  { engine, gateChecks }: Pick<Ports, 'engine' | 'gateChecks'>,
+  signal: AbortSignal,
+): Promise<{ readonly checks: readonly GateCheck[]; readonly context: CheckContext }> {
+  const [route, checks] = await Promise.all([engine.route(question.target), gateChecks(question)]);
+  return { checks, context: { route, signal, redact: (text: string) => text, secret: () => undefined } };
 }
 
 /** Does what served when the plan was made still serve? Else somebody was faster, and the plan is about another stage. */

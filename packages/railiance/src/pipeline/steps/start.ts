@@ -55,8 +55,7 @@ export function createStartStep(ports: Ports) {
     async run(input, context) {
       const { target } = input;
       await engine.ensure(context.progress);
-      const release = await sameRelease(input, context, ports);
-      const { active } = await engine.status(target);
+      const [release, { active }] = await Promise.all([sameRelease(input, context, ports), engine.status(target)]);
       const id = instanceIdOf(release?.runId ?? context.runId, context.runId);
       if (!input.fresh && release && active?.state === 'ready' && isInstanceOf(active.id, release.runId)) {
         const output = { instanceId: active.id, candidate: await engine.route(target), previous: null, reused: true };

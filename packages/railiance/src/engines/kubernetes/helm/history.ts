@@ -1,6 +1,6 @@
 import type { Api } from '../../../kubernetes/api.ts';
-import { type KubeList, pathOf, type SecretObject } from '../../../kubernetes/objects.ts';
-import { remove } from '../../../kubernetes/store.ts';
+import { pathOf } from '../../../kubernetes/objects.ts';
+import { listMetadata, remove } from '../../../kubernetes/store.ts';
 
 /** One revision of a Helm release, as the labels of Helm's own record say: https://helm.sh/docs/topics/advanced/#storage-backends */
 export interface HelmRevision {
@@ -12,11 +12,9 @@ export interface HelmRevision {
 
 /** Newest first. */
 export async function helmHistory(api: Api, namespace: string, release: string): Promise<readonly HelmRevision[]> {
-  const { items } = await api.call<KubeList<SecretObject>>(pathOf('secrets', namespace), {
-    query: { labelSelector: `owner=helm,name=${release}` },
-  });
-  return items
-    .map(({ metadata: { name, labels } }) => ({
+  const found = await listMetadata(api, pathOf('secrets', namespace), `owner=helm,name=${release}`);
+  return found
+    .map(({ name, labels }) => ({
       revision: Number(labels?.version),
       status: labels?.status ?? '',
       secretName: name,

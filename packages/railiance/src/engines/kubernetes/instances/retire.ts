@@ -54,18 +54,20 @@ export async function retireInstance(
     states.change(target, context.fencing, (now) => now && withLeaving(now, id)),
     keepLastWords(cluster, before, entry, pods),
   ]);
+  const pruned = pruneSecrets(cluster, state as TargetState).catch(() => {});
   await cluster.apply(state as TargetState, { signal: context.signal, description: `railiance stops ${id}` });
   await states.change(target, context.fencing, (now) => now && withoutEntry(now, id));
-  const ended = await gone;
-  await pruneCopies(cluster.api, before, new Set(await keptVersions(cluster, state as TargetState))).catch(() => {});
+  const [ended] = await Promise.all([gone, pruned]);
   if (leave && pods.length > 0) return { ...nothingRan, durationMs: clock.elapsedMs() - began, left: true };
   const exitCode = ended?.exitCode ?? null;
   const signal = exitCode === killed ? 'SIGKILL' : null;
   return { exitCode, signal, clean: exitCode !== killed, durationMs: clock.elapsedMs() - began };
 }
 
-async function keptVersions({ secrets }: Cluster, state: TargetState): Promise<readonly string[]> {
-  return [...(await secrets.versions(state)), ...staying(state).map(({ secretsVersion }) => secretsVersion)];
+/** Copies of what the stage keeps no longer, and of what nothing runs with. */
+async function pruneSecrets({ api, secrets }: Cluster, state: TargetState): Promise<void> {
+  const kept = [...(await secrets.versions(state)), ...staying(state).map(({ secretsVersion }) => secretsVersion)];
+  await pruneCopies(api, state, new Set(kept));
 }
 
 /** Once its pods are gone, so are their logs. */

@@ -35,10 +35,11 @@ export async function startInstance(
 }
 
 async function start(cluster: Cluster, spec: InstanceSpec, context: EngineContext): Promise<StartedInstance> {
-  const secrets = await secretsOf(cluster, spec);
-  if (spec.deploy?.chart !== undefined) return await startByOwnChart(cluster, spec, secrets, context);
+  if (spec.deploy?.chart !== undefined)
+    return await startByOwnChart(cluster, spec, await secretsOf(cluster, spec), context);
   const began = cluster.clock.elapsedMs();
-  const state = await begin(cluster, spec, secrets, context);
+  const [secrets, entryIn] = await Promise.all([secretsOf(cluster, spec), entriesOf(cluster, spec)]);
+  const state = await begin(cluster, spec, context, (placed) => entryIn(placed, secrets, context.fencing));
   const entry = entryOf(state, spec.id) as InstanceEntry;
   const watched = await cluster.whileLeased(state, context);
   const known = { toHelm: false };
@@ -81,16 +82,14 @@ async function secretsOf({ secrets }: Cluster, { app, stage, secretsVersion }: I
 async function begin(
   cluster: Cluster,
   spec: InstanceSpec,
-  secrets: Secrets,
   { fencing }: EngineContext,
+  entryIn: (placed: TargetState) => InstanceEntry,
 ): Promise<TargetState> {
-  const { states } = cluster;
   const target = { app: spec.app, stage: spec.stage };
-  const [found, entryIn] = await Promise.all([states.get(target), entriesOf(cluster, spec)]);
-  refuseBesideOwnChart(found);
-  const state = await states.change(target, fencing, (before) => {
+  const state = await cluster.states.change(target, fencing, (before) => {
+    refuseBesideOwnChart(before);
     const placed = withoutAbandoned(placedState(target, spec.deploy, before, cluster), fencing);
-    return entryOf(placed, spec.id) ? placed : withEntry(placed, entryIn(placed, secrets, fencing));
+    return entryOf(placed, spec.id) ? placed : withEntry(placed, entryIn(placed));
   });
   return state as TargetState;
 }
@@ -180,6 +179,7 @@ async function bringUp(
 /** While the node starts the pods: what dead runs left goes, and Helm is told what it has to leave alone at the switch. */
 async function makeWay(cluster: Cluster, state: TargetState, { id }: InstanceEntry): Promise<void> {
   await cluster.tidy(state);
+  await cluster.heal(state);
   await cluster.keepOthers(state, id);
 }
 

@@ -1,5 +1,5 @@
 import { selectorOf } from '../../../kubernetes/labels.ts';
-import { type KubeList, type Pod, pathOf } from '../../../kubernetes/objects.ts';
+import { asCached, type KubeList, type Pod, pathOf } from '../../../kubernetes/objects.ts';
 import type { InstanceState, InstanceStatus, TargetStatus } from '../../engine.ts';
 import { podTrouble } from '../rollout/podTrouble.ts';
 import { isReady, podWords } from '../rollout/podWords.ts';
@@ -12,7 +12,7 @@ export async function podsOf(
   state: TargetState,
   entry: InstanceEntry,
 ): Promise<readonly Pod[]> {
-  const query = { labelSelector: selectorOf(podLabels(state, entry)) };
+  const query = { ...asCached, labelSelector: selectorOf(podLabels(state, entry)) };
   return (await api.call<KubeList<Pod>>(pathOf('pods', state.namespace), { query })).items;
 }
 

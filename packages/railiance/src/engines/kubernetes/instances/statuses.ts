@@ -1,7 +1,7 @@
 import type { Target } from '../../../domain/name.ts';
 import { isStatus } from '../../../kubernetes/apiError.ts';
 import { labelOf, selectorOf } from '../../../kubernetes/labels.ts';
-import { type KubeList, type Pod, pathOf } from '../../../kubernetes/objects.ts';
+import { asCached, type KubeList, type Pod, pathOf } from '../../../kubernetes/objects.ts';
 import type { TargetStatus } from '../../engine.ts';
 import type { Cluster } from '../cluster.ts';
 import { publicRoute } from '../route/addresses.ts';
@@ -37,7 +37,7 @@ async function podsOfStage(
   stage: string,
   all: readonly TargetState[],
 ): Promise<readonly Pod[]> {
-  const query = { labelSelector: `${selectorOf({ [labelOf.stage]: stage })},${labelOf.instance}` };
+  const query = { ...asCached, labelSelector: `${selectorOf({ [labelOf.stage]: stage })},${labelOf.instance}` };
   const list = async (namespace?: string) =>
     (await api.call<KubeList<Pod>>(pathOf('pods', namespace), { query })).items;
   const namespaces = [...new Set(all.map(({ namespace }) => namespace))];

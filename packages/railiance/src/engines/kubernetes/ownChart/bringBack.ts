@@ -7,7 +7,7 @@ import { rollbackArgv, uninstallArgv } from '../helm/argv.ts';
 import { helmOrFail } from '../helm/helm.ts';
 import { helmHistory } from '../helm/history.ts';
 import { podLabels } from '../instances/podLabels.ts';
-import { applyState, helmTargetOf } from '../rollout/apply.ts';
+import { applyState, healRelease, helmTargetOf } from '../rollout/apply.ts';
 import { awaitReady } from '../rollout/awaitReady.ts';
 import { entryOf, type InstanceEntry, type TargetState, withoutEntry } from '../state/targetState.ts';
 import { writeFixed } from './fixedSecret.ts';
@@ -42,6 +42,7 @@ export async function bringBack(
     const description = `railiance takes ${leaving.id} back`;
     const { route } = await cluster.ingress();
     const without = withoutEntry(state, leaving.id);
+    await healRelease(cluster, without);
     await applyState(cluster, without, { signal, description, routeKind: route });
     await cluster.tidy(without);
   } else {

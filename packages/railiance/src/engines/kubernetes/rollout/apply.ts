@@ -21,17 +21,17 @@ export function helmTargetOf({ settings, api }: ClusterTools, namespace: string)
   return { program: settings.helm, kubeconfig, context, namespace };
 }
 
-/**
- * Has Helm make the cluster what the state says. What a killed helm left is healed first, but for objects that no record of
- * Helm knows any more. @throws Failure
- */
+/** Takes what a killed helm left half-made out of Helm's records: it would refuse to do anything more. */
+export async function healRelease({ api }: ClusterTools, { namespace, release }: TargetState): Promise<void> {
+  const pending = pendingRevision(await helmHistory(api, namespace, release));
+  if (pending) await forgetRevision(api, namespace, pending);
+}
+
+/** Has Helm make the cluster what the state says, but for objects that no record of Helm knows any more. @throws Failure */
 export async function applyState(tools: ClusterTools, state: TargetState, options: ApplyOptions): Promise<void> {
-  const { helmPlace, api, settings } = tools;
+  const { helmPlace, settings } = tools;
   const { namespace, release } = state;
   const target = helmTargetOf(tools, namespace);
-  const history = await helmHistory(api, namespace, release);
-  const pending = pendingRevision(history);
-  if (pending) await forgetRevision(api, namespace, pending);
   if (staying(state).length === 0) {
     await helmOrFail(helmPlace, uninstallArgv(target, release), options.signal);
   } else {

@@ -2,7 +2,7 @@ import type { IngressFacts } from '../route/addresses.ts';
 import { staying, type TargetState } from '../state/targetState.ts';
 import type { ClusterTools } from '../tools.ts';
 import { chartValues, type RouteKind } from '../values.ts';
-import { type ApplyOptions, applyState } from './apply.ts';
+import { type ApplyOptions, applyState, healRelease } from './apply.ts';
 import { markKept } from './keepMark.ts';
 import { tidy } from './tidy.ts';
 
@@ -12,6 +12,8 @@ export interface HelmReleases {
   apply(state: TargetState, options: Omit<ApplyOptions, 'routeKind'>): Promise<void>;
   /** Removes what there is of the target and is not to be; the rest Helm may remove again. */
   tidy(state: TargetState): Promise<void>;
+  /** Looks whether a killed helm left the release half-made, and heals it, so that the next change of it need not look. */
+  heal(state: TargetState): Promise<void>;
   /** Has Helm leave all but that instance alone when it takes them out of its release, until the next `tidy`. */
   keepOthers(state: TargetState, id: string): Promise<void>;
   /**
@@ -36,6 +38,19 @@ export function createHelmReleases(tools: ClusterTools, ingress: () => Promise<I
   const handedOver = new Map<string, HandedOver>();
   /** Names of the instances that Helm leaves alone, as far as this process has seen to it. */
   const kept = new Set<string>();
+  /** Releases that are seen to be whole, and that no helm of this process has changed and not ended well since. */
+  const whole = new Set<string>();
+  const heal = async (state: TargetState) => {
+    if (whole.has(keyOf(state))) return;
+    await healRelease(tools, state);
+    whole.add(keyOf(state));
+  };
+  const change = async (state: TargetState, options: ApplyOptions) => {
+    await heal(state);
+    whole.delete(keyOf(state));
+    await applyState(tools, state, options);
+    whole.add(keyOf(state));
+  };
   const valuesOf = (state: TargetState, route: RouteKind) => JSON.stringify(chartValues(state, settings, route));
 
   const releases: HelmReleases = {
@@ -51,7 +66,7 @@ export function createHelmReleases(tools: ClusterTools, ingress: () => Promise<I
         const knows = handedOver.get(key)?.values === valuesOf(newest, route);
         handedOver.delete(key);
         if (knows) return;
-        await applyState(tools, newest, { ...applying, routeKind: route });
+        await change(newest, { ...applying, routeKind: route });
         await releases.tidy(newest);
       });
     },
@@ -60,6 +75,8 @@ export function createHelmReleases(tools: ClusterTools, ingress: () => Promise<I
       await tidy(api, state);
       for (const { name } of staying(state)) kept.delete(name);
     },
+
+    heal: (state) => queue(keyOf(state), () => heal(state)),
 
     async keepOthers(state, id) {
       const { route } = await ingress();
@@ -84,7 +101,7 @@ export function createHelmReleases(tools: ClusterTools, ingress: () => Promise<I
         await releases.keepOthers(state, state.active ?? '');
         const description = `railiance leads to ${state.active}`;
         const until = AbortSignal.any([signal, stop.signal]);
-        await applyState(tools, alone, { signal: until, description, routeKind: route });
+        await change(alone, { signal: until, description, routeKind: route });
       });
       // What did not come about is made up for by the next `apply`, which says what is wrong.
       work.catch(() => {
