@@ -120,6 +120,15 @@ export interface Service extends KubeObject {
   };
 }
 
+/** `discovery.k8s.io/v1`: where a Service leads. */
+export interface EndpointSlice extends KubeObject {
+  readonly ports?: readonly { readonly name?: string | null; readonly port?: number }[];
+  readonly endpoints?: readonly {
+    readonly conditions?: { readonly ready?: boolean; readonly serving?: boolean };
+    readonly targetRef?: { readonly kind?: string; readonly name?: string; readonly namespace?: string };
+  }[];
+}
+
 export interface Node extends KubeObject {
   readonly status?: {
     readonly addresses?: readonly { readonly type: string; readonly address: string }[];
@@ -148,6 +157,7 @@ const bases = {
   jobs: '/apis/batch/v1',
   leases: '/apis/coordination.k8s.io/v1',
   ingresses: '/apis/networking.k8s.io/v1',
+  endpointslices: '/apis/discovery.k8s.io/v1',
   ingressroutes: '/apis/traefik.io/v1alpha1',
   middlewares: '/apis/traefik.io/v1alpha1',
 } as const;

@@ -1,18 +1,10 @@
 import type { Api } from './api.ts';
 import { type ForwardedPort, forwardPort } from './forward.ts';
-import type { KubeList, KubeObject } from './objects.ts';
+import { type EndpointSlice, type KubeList, pathOf } from './objects.ts';
 
 export interface Service {
   readonly name: string;
   readonly namespace: string;
-}
-
-interface EndpointSlice extends KubeObject {
-  readonly ports?: readonly { readonly name?: string | null; readonly port?: number }[];
-  readonly endpoints?: readonly {
-    readonly conditions?: { readonly ready?: boolean };
-    readonly targetRef?: { readonly kind?: string; readonly name?: string; readonly namespace?: string };
-  }[];
 }
 
 /** What is behind a Service. */
@@ -31,7 +23,7 @@ export function serviceOf(host: string, own: string): Service | undefined {
 }
 
 export async function servicePods(api: Api, { name, namespace }: Service, signal?: AbortSignal): Promise<ServicePods> {
-  const path = `/apis/discovery.k8s.io/v1/namespaces/${namespace}/endpointslices`;
+  const path = pathOf('endpointslices', namespace);
   const query = { labelSelector: `kubernetes.io/service-name=${name}` };
   const { items } = await api.call<KubeList<EndpointSlice>>(path, { query, ...(signal && { signal }) });
   const all = items.flatMap(({ endpoints = [], ports = [] }) => endpoints.map((endpoint) => ({ ...endpoint, ports })));

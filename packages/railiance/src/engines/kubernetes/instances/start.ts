@@ -11,6 +11,7 @@ import { podEvidence, withLastWords } from '../rollout/evidence.ts';
 import { refusalCause } from '../rollout/refusal.ts';
 import { candidateRoute, publicRoute } from '../route/addresses.ts';
 import { answerOf } from '../route/answers.ts';
+import { createEarlyEndpoints, type EarlyEndpoints } from '../route/earlyEndpoints.ts';
 import { untilLeadsTo } from '../route/switch.ts';
 import { entryOf, type InstanceEntry, type TargetState, withEntry, withoutAbandoned } from '../state/targetState.ts';
 import { newEntry, placedState } from './entry.ts';
@@ -147,6 +148,7 @@ async function bringUp(
     known.toHelm = true;
     await cluster.apply(state, { signal, description: `railiance starts ${entry.id}` });
   };
+  const early = await earlyEndpoints(cluster, state, entry, signal);
   const end = await whilePut(rest(), signal, (until) =>
     awaitReady(cluster.api, {
       target: spec,
@@ -157,6 +159,7 @@ async function bringUp(
       run: entry.run,
       signal: until,
       progress: context.progress,
+      ...(early && { onPods: early.follow }),
     }),
   );
   const redact = redactorOf(secrets);
@@ -168,12 +171,28 @@ async function bringUp(
   }
   const other = await wrongImage({ ...cluster, signal }, end.pods, entry);
   if (other) throw await failed(cluster, spec, other, await evidence());
-  const unwell = await untilReached(cluster, state, entry, signal);
+  const [unwell] = await Promise.all([
+    untilReached(cluster, state, entry, signal),
+    early?.handOver(end.ready ? end.pods : []),
+  ]);
   if (unwell) throw await failed(cluster, spec, unwell, await evidence());
   await cluster.states.change(spec, context.fencing, (now) => {
     const found = entryOf(now, entry.id);
     return now && found && withEntry(now, { ...found, phase: 'ready' });
   });
+}
+
+/** Only Traefik lets a change wait for the one before. */
+async function earlyEndpoints(
+  { api, clock, ingress }: Cluster,
+  { namespace, app, stage }: TargetState,
+  { id, name, run }: InstanceEntry,
+  signal: AbortSignal,
+): Promise<EarlyEndpoints | undefined> {
+  const { route } = await ingress();
+  if (route.kind !== 'traefik') return undefined;
+  const labels = { [labelOf.app]: app, [labelOf.stage]: stage, [labelOf.instance]: id };
+  return createEarlyEndpoints(api, { namespace, name, port: run.port, labels }, { clock, signal });
 }
 
 /** While the node starts the pods: what dead runs left goes, and Helm is told what it has to leave alone at the switch. */

@@ -23,6 +23,8 @@ export interface Rollout {
   /** Resolves as soon as a later lease is seen, with the error to throw. */
   readonly signal: AbortSignal;
   readonly progress: Progress;
+  /** Hears of the pods that are to get ready, whenever something about one changed. */
+  readonly onPods?: (live: readonly Pod[]) => void;
 }
 
 export type RolloutEnd =
@@ -98,7 +100,7 @@ interface View {
 }
 
 /** @param seenMs a clock that stands still while nothing is seen */
-function createView({ target, image, run, progress }: Rollout, seenMs: () => number): View {
+function createView({ target, image, run, progress, onPods }: Rollout, seenMs: () => number): View {
   const began = performance.now();
   const beganSeenMs = seenMs();
   const pods = new Map<string, Pod>();
@@ -143,18 +145,21 @@ function createView({ target, image, run, progress }: Rollout, seenMs: () => num
     return notReadyCause(mine, run, run.startTimeoutMs);
   }
 
+  const liveOnes = () => [...pods.values()].filter(({ metadata }) => metadata.deletionTimestamp === undefined);
+
   return {
     pod: ({ kind, object }) => {
       if (kind === 'deleted') pods.delete(object.metadata.name);
       else pods.set(object.metadata.name, object);
       if (kind !== 'deleted') say(object);
+      onPods?.(liveOnes());
     },
     workload: ({ object }) => {
       workload = object;
     },
     event: ({ object }) => void events.push(object),
     look: () => {
-      const live = [...pods.values()].filter(({ metadata }) => metadata.deletionTimestamp === undefined);
+      const live = liveOnes();
       const ready = live.filter(isReady);
       if (ready.length >= run.replicas) return { ready: true, readyMs: performance.now() - began, pods: ready };
       const cause = verdict(live, seenMs());

@@ -1,0 +1,128 @@
+import { isIPv6 } from 'node:net';
+
+import type { Clock } from '../../../domain/clock.ts';
+import type { Api } from '../../../kubernetes/api.ts';
+import {
+  applyPatch,
+  asCached,
+  type EndpointSlice,
+  type KubeList,
+  type KubeObject,
+  type Pod,
+  pathOf,
+} from '../../../kubernetes/objects.ts';
+import { read, remove } from '../../../kubernetes/store.ts';
+
+/** The Service of one instance, which nothing public leads to yet. */
+export interface StartingService {
+  readonly namespace: string;
+  readonly name: string;
+  /** That the app listens on. */
+  readonly port: number;
+  /** Of the instance's objects. */
+  readonly labels: Readonly<Record<string, string>>;
+}
+
+export interface EarlyEndpoints {
+  /** The instance's pods, whenever something about them changed. */
+  follow(pods: readonly Pod[]): void;
+  /**
+   * Leaves the Service to the cluster, as soon as that has seen that these pods are ready: without them for a moment it would
+   * lead nowhere.
+   */
+  handOver(ready: readonly Pod[]): Promise<void>;
+}
+
+const seenWithinMs = 5_000;
+const lookEveryMs = 20;
+
+/**
+ * Leads an instance's Service to its pods before they are ready. Traefik takes a change in at once, and then no other for two
+ * seconds, as it is usually set: it would learn that the pods are ready, and only after that time that the public name is led to
+ * them. So it is told earlier, by a slice beside the cluster's own; an address that is in both is one server to it.
+ * https://doc.traefik.io/traefik/providers/overview/#providersprovidersthrottleduration
+ *
+ * Where that is not allowed, or fails, the switch takes as much longer. The slice goes with its Service.
+ */
+export function createEarlyEndpoints(
+  api: Api,
+  service: StartingService,
+  { clock, signal }: { readonly clock: Clock; readonly signal: AbortSignal },
+): EarlyEndpoints {
+  const { namespace, name } = service;
+  const path = pathOf('endpointslices', namespace, `${name}-starting`);
+  const over = new AbortController();
+  const until = AbortSignal.any([signal, over.signal]);
+  let told = '';
+  let work: Promise<unknown> = Promise.resolve();
+  let isWritten = false;
+
+  async function write(pods: readonly Pod[]): Promise<void> {
+    if (until.aborted) return;
+    const owner = await read<KubeObject>(api, pathOf('services', namespace, name));
+    if (owner?.metadata.uid === undefined) return;
+    isWritten = true;
+    const body = sliceOf(service, owner.metadata.uid, pods);
+    const query = { fieldManager: 'railiance', force: true };
+    await api.call(path, { method: 'PATCH', query, body, contentType: applyPatch, signal: until });
+  }
+
+  async function untilServing(ready: readonly Pod[]): Promise<void> {
+    const query = { ...asCached, labelSelector: `kubernetes.io/service-name=${name}` };
+    const began = clock.elapsedMs();
+    while (clock.elapsedMs() - began < seenWithinMs) {
+      const { items } = await api.call<KubeList<EndpointSlice>>(pathOf('endpointslices', namespace), { query, signal });
+      const own = items.filter(({ metadata }) => metadata.name !== `${name}-starting`);
+      const endpoints = own.flatMap((slice) => slice.endpoints ?? []);
+      const serving = new Set(
+        endpoints.filter(({ conditions }) => conditions?.ready !== false).map(({ targetRef }) => targetRef?.name),
+      );
+      if (ready.every(({ metadata }) => serving.has(metadata.name))) return;
+      await clock.sleep(lookEveryMs, signal);
+    }
+  }
+
+  return {
+    follow(pods) {
+      const placed = pods.filter(({ status }) => status?.podIP !== undefined);
+      const now = placed.map(({ metadata, status }) => `${metadata.name} ${status?.podIP}`).join();
+      if (now === told) return;
+      told = now;
+      work = work.then(() => write(placed)).catch(() => {});
+    },
+
+    async handOver(ready) {
+      over.abort();
+      await work;
+      if (!isWritten) return;
+      await untilServing(ready).catch(() => {});
+      signal.throwIfAborted();
+      await remove(api, path).catch(() => {});
+    },
+  };
+}
+
+function sliceOf({ namespace, name, port, labels }: StartingService, uid: string, pods: readonly Pod[]) {
+  const marks = {
+    'kubernetes.io/service-name': name,
+    'endpointslice.kubernetes.io/managed-by': 'railiance',
+  };
+  return {
+    apiVersion: 'discovery.k8s.io/v1',
+    kind: 'EndpointSlice',
+    metadata: {
+      name: `${name}-starting`,
+      namespace,
+      labels: { ...labels, ...marks },
+      ownerReferences: [{ apiVersion: 'v1', kind: 'Service', name, uid }],
+    },
+    addressType: isIPv6(pods[0]?.status?.podIP ?? '') ? 'IPv6' : 'IPv4',
+    ports: [{ name: 'http', port, protocol: 'TCP' }],
+    endpoints: pods.map(({ metadata, spec, status }) => ({
+      addresses: [status?.podIP],
+      conditions: { ready: true, serving: true, terminating: false },
+      ...(spec?.nodeName !== undefined && { nodeName: spec.nodeName }),
+      targetRef: { kind: 'Pod', name: metadata.name, namespace },
+    })),
+  };
+}
