@@ -122,11 +122,14 @@ export interface Service extends KubeObject {
 
 /** `discovery.k8s.io/v1`: where a Service leads. */
 export interface EndpointSlice extends KubeObject {
-  readonly ports?: readonly { readonly name?: string | null; readonly port?: number }[];
-  readonly endpoints?: readonly {
-    readonly conditions?: { readonly ready?: boolean; readonly serving?: boolean };
-    readonly targetRef?: { readonly kind?: string; readonly name?: string; readonly namespace?: string };
-  }[];
+  /** Both are null, and not empty, where there are none. */
+  readonly ports?: readonly { readonly name?: string | null; readonly port?: number }[] | null;
+  readonly endpoints?:
+    | readonly {
+        readonly conditions?: { readonly ready?: boolean; readonly serving?: boolean };
+        readonly targetRef?: { readonly kind?: string; readonly name?: string; readonly namespace?: string };
+      }[]
+    | null;
 }
 
 export interface Node extends KubeObject {

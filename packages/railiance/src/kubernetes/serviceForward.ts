@@ -26,7 +26,9 @@ export async function servicePods(api: Api, { name, namespace }: Service, signal
   const path = pathOf('endpointslices', namespace);
   const query = { labelSelector: `kubernetes.io/service-name=${name}` };
   const { items } = await api.call<KubeList<EndpointSlice>>(path, { query, ...(signal && { signal }) });
-  const all = items.flatMap(({ endpoints = [], ports = [] }) => endpoints.map((endpoint) => ({ ...endpoint, ports })));
+  const all = items.flatMap(({ endpoints, ports }) =>
+    (endpoints ?? []).map((endpoint) => ({ ...endpoint, ports: ports ?? [] })),
+  );
   const ready = all.filter(({ conditions }) => conditions?.ready !== false);
   const [first] = ready;
   const pod = first?.targetRef?.name;

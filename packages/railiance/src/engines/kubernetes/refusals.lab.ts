@@ -1,12 +1,10 @@
-import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 
-import { type Api, createApi } from '../../kubernetes/api.ts';
-import { openConnection } from '../../kubernetes/connection.ts';
 import { mergePatch, pathOf } from '../../kubernetes/objects.ts';
 import { create, ensureNamespace, remove } from '../../kubernetes/store.ts';
 import { type ClusterFixture, openClusterFixture } from '../../testing/cluster/clusterFixture.ts';
+import { apiWithout } from '../../testing/cluster/limitedUser.ts';
 import { assertNamed } from '../../testing/cluster/provoke.ts';
 import { writeSeedChart } from '../../testing/cluster/seedChart.ts';
 import { scratchDirectory } from '../../testing/scratch.ts';
@@ -90,7 +88,7 @@ describe('what a cluster refuses is named with its own words', () => {
 
   for (const resource of ['deployments', 'services', 'secrets']) {
     test(`a user who may not make ${resource}`, async (context) => {
-      const api = await apiWithout(resource);
+      const api = await apiWithout(fixture.lab, folder, resource);
       const limited = await openClusterFixture('helm', api);
       try {
         const { set, spec } = await scene(limited);
@@ -103,54 +101,3 @@ describe('what a cluster refuses is named with its own words', () => {
     });
   }
 });
-
-/** What a rollout writes. */
-const written = ['namespaces', 'configmaps', 'secrets', 'services', 'deployments', 'ingressroutes', 'middlewares'];
-
-/** The API as a ServiceAccount that may do everything but write this. */
-async function apiWithout(resource: string): Promise<Api> {
-  const { api, mark } = fixture.lab;
-  const name = `${mark}-${resource}`;
-  const all = ['*'];
-  const rules = [
-    { apiGroups: all, resources: all, verbs: ['get', 'list', 'watch'] },
-    { apiGroups: all, resources: written.filter((one) => one !== resource), verbs: all },
-  ];
-  const subject = { kind: 'ServiceAccount', name, namespace: mark };
-  const rbac = '/apis/rbac.authorization.k8s.io/v1';
-  const apiGroup = 'rbac.authorization.k8s.io';
-  await ensureNamespace(api, mark, {});
-  await create(api, `/api/v1/namespaces/${mark}/serviceaccounts`, { metadata: { name } });
-  await create(api, `${rbac}/clusterroles`, { metadata: { name }, rules } as never);
-  const roleRef = { apiGroup, kind: 'ClusterRole', name };
-  await create(api, `${rbac}/clusterrolebindings`, { metadata: { name }, subjects: [subject], roleRef } as never);
-  after(async () => {
-    await remove(api, `${rbac}/clusterroles/${name}`);
-    await remove(api, `${rbac}/clusterrolebindings/${name}`);
-  });
-  const path = `/api/v1/namespaces/${mark}/serviceaccounts/${name}/token`;
-  const { status } = await api.call<{ status: { token: string } }>(path, { method: 'POST', body: { spec: {} } });
-  return await apiWithToken(status.token, join(folder, `${name}.json`));
-}
-
-async function apiWithToken(token: string, kubeconfig: string): Promise<Api> {
-  const { config } = fixture.lab.api.connection;
-  const cluster = config.getCurrentCluster();
-  const content = {
-    ...{ apiVersion: 'v1', kind: 'Config', 'current-context': 'limited' },
-    clusters: [
-      {
-        name: 'lab',
-        cluster: {
-          server: cluster?.server,
-          'certificate-authority': cluster?.caFile,
-          'certificate-authority-data': cluster?.caData,
-        },
-      },
-    ],
-    users: [{ name: 'limited', user: { token } }],
-    contexts: [{ name: 'limited', context: { cluster: 'lab', user: 'limited' } }],
-  };
-  await writeFile(kubeconfig, JSON.stringify(content), { mode: 0o600 });
-  return createApi(openConnection({ kubeconfig }, process.env));
-}

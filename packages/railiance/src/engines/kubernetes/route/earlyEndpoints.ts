@@ -2,6 +2,7 @@ import { isIPv6 } from 'node:net';
 
 import type { Clock } from '../../../domain/clock.ts';
 import type { Api } from '../../../kubernetes/api.ts';
+import { isStatus } from '../../../kubernetes/apiError.ts';
 import {
   applyPatch,
   asCached,
@@ -28,7 +29,7 @@ export interface EarlyEndpoints {
   follow(pods: readonly Pod[]): void;
   /**
    * Leaves the Service to the cluster, as soon as that has seen that these pods are ready: without them for a moment it would
-   * lead nowhere.
+   * lead nowhere. @throws ApiError
    */
   handOver(ready: readonly Pod[]): Promise<void>;
 }
@@ -50,34 +51,47 @@ export function createEarlyEndpoints(
   { clock, signal }: { readonly clock: Clock; readonly signal: AbortSignal },
 ): EarlyEndpoints {
   const { namespace, name } = service;
-  const path = pathOf('endpointslices', namespace, `${name}-starting`);
+  const sliceName = `${name}-starting`;
+  const path = pathOf('endpointslices', namespace, sliceName);
   const over = new AbortController();
   const until = AbortSignal.any([signal, over.signal]);
   let told = '';
   let work: Promise<unknown> = Promise.resolve();
   let isWritten = false;
 
-  async function write(pods: readonly Pod[]): Promise<void> {
-    if (until.aborted) return;
-    const owner = await read<KubeObject>(api, pathOf('services', namespace, name));
-    if (owner?.metadata.uid === undefined) return;
-    isWritten = true;
-    const body = sliceOf(service, owner.metadata.uid, pods);
-    const query = { fieldManager: 'railiance', force: true };
-    await api.call(path, { method: 'PATCH', query, body, contentType: applyPatch, signal: until });
+  /** Pods that the Service leads to by the cluster's own slices. */
+  async function served(): Promise<ReadonlySet<string | undefined>> {
+    const query = { ...asCached, labelSelector: `kubernetes.io/service-name=${name}` };
+    const { items } = await api.call<KubeList<EndpointSlice>>(pathOf('endpointslices', namespace), { query, signal });
+    const own = items.filter(({ metadata }) => metadata.name !== sliceName);
+    const ready = own.flatMap(({ endpoints }) =>
+      (endpoints ?? []).filter(({ conditions }) => conditions?.ready !== false),
+    );
+    return new Set(ready.map(({ targetRef }) => targetRef?.name));
   }
 
-  async function untilServing(ready: readonly Pod[]): Promise<void> {
-    const query = { ...asCached, labelSelector: `kubernetes.io/service-name=${name}` };
+  async function write(pods: readonly Pod[]): Promise<void> {
+    if (until.aborted) return;
+    // Whoever may not see where a Service leads could not hand it over.
+    const [owner] = await Promise.all([read<KubeObject>(api, pathOf('services', namespace, name)), served()]);
+    if (owner?.metadata.uid === undefined) return;
+    const body = sliceOf(service, owner.metadata.uid, pods);
+    const query = { fieldManager: 'railiance', force: true };
+    const known = isWritten;
+    isWritten = true;
+    try {
+      await api.call(path, { method: 'PATCH', query, body, contentType: applyPatch, signal: until });
+    } catch (error) {
+      if (isStatus(error, 403)) isWritten = known;
+      throw error;
+    }
+  }
+
+  async function untilServed(pods: readonly Pod[]): Promise<void> {
     const began = clock.elapsedMs();
     while (clock.elapsedMs() - began < seenWithinMs) {
-      const { items } = await api.call<KubeList<EndpointSlice>>(pathOf('endpointslices', namespace), { query, signal });
-      const own = items.filter(({ metadata }) => metadata.name !== `${name}-starting`);
-      const endpoints = own.flatMap((slice) => slice.endpoints ?? []);
-      const serving = new Set(
-        endpoints.filter(({ conditions }) => conditions?.ready !== false).map(({ targetRef }) => targetRef?.name),
-      );
-      if (ready.every(({ metadata }) => serving.has(metadata.name))) return;
+      const now = await served();
+      if (pods.every(({ metadata }) => now.has(metadata.name))) return;
       await clock.sleep(lookEveryMs, signal);
     }
   }
@@ -95,9 +109,8 @@ export function createEarlyEndpoints(
       over.abort();
       await work;
       if (!isWritten) return;
-      await untilServing(ready).catch(() => {});
-      signal.throwIfAborted();
-      await remove(api, path).catch(() => {});
+      await untilServed(ready);
+      await remove(api, path);
     },
   };
 }
