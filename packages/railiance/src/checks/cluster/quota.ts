@@ -31,9 +31,8 @@ export const quotaCheck = defineCheck<QuotaInput>({
   run: ({ api, namespace, run }, context) =>
     look('quota', async () => {
       const path = `/api/v1/namespaces/${encodeURIComponent(namespace)}/resourcequotas`;
-      const { items } = await api.call<KubeList<ResourceQuota>>(path, {
-        ...{ query: asCached, signal: patient(context.signal) },
-      });
+      const signal = patient(context.signal);
+      const { items } = await api.call<KubeList<ResourceQuota>>(path, { query: asCached, signal });
       const short = shortages(items, demandOf(run));
       const evidence = { namespace, quotas: items.map(({ metadata }) => metadata.name), short };
       const [first] = short;

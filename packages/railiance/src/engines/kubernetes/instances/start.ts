@@ -173,7 +173,7 @@ async function bringUp(
   if (other) throw await failed(cluster, spec, other, await evidence());
   const [unwell] = await Promise.all([
     untilReached(cluster, state, entry, signal),
-    early?.handOver(end.ready ? end.pods : []),
+    early?.handOver(end.pods),
   ]);
   if (unwell) throw await failed(cluster, spec, unwell, await evidence());
   await cluster.states.change(spec, context.fencing, (now) => {
