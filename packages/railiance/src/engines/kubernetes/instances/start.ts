@@ -171,10 +171,7 @@ async function bringUp(
   }
   const other = await wrongImage({ ...cluster, signal }, end.pods, entry);
   if (other) throw await failed(cluster, spec, other, await evidence());
-  const [unwell] = await Promise.all([
-    untilReached(cluster, state, entry, signal),
-    early?.handOver(end.pods),
-  ]);
+  const [unwell] = await Promise.all([untilReached(cluster, state, entry, signal), early?.handOver(end.pods)]);
   if (unwell) throw await failed(cluster, spec, unwell, await evidence());
   await cluster.states.change(spec, context.fencing, (now) => {
     const found = entryOf(now, entry.id);

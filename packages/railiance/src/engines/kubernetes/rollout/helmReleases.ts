@@ -72,7 +72,7 @@ export function createHelmReleases(tools: ClusterTools, ingress: () => Promise<I
     },
 
     async tidy(state) {
-      await tidy(api, state);
+      await tidy(api, state, () => states.get(state));
       for (const { name } of staying(state)) kept.delete(name);
     },
 

@@ -12,26 +12,35 @@ const ofInstances: readonly Resource[] = ['deployments', 'services', 'ingressrou
  * Removes what there is of instances that are not to be, whether Helm knows of it or not: an instance's objects are made before
  * Helm records them, a killed helm may have made the rest, and what served is kept from Helm until the release is on record.
  * What is to be is Helm's own again.
+ * @param newest reads the state: an instance is in it before anything of it is made. So what another run makes meanwhile, which
+ *   took over and is not in `state`, is left alone.
  */
-export async function tidy(api: Api, state: TargetState): Promise<void> {
+export async function tidy(
+  api: Api,
+  state: TargetState,
+  newest: () => Promise<TargetState | undefined>,
+): Promise<void> {
   const { namespace, app, stage } = state;
-  const instances = staying(state);
-  const wanted = new Set(instances.map(({ id }) => id));
   const ours = selectorOf({ [labelOf.app]: app, [labelOf.stage]: stage });
   // With nothing left to run, the common Service and route go too.
-  const labelSelector = instances.length === 0 ? ours : `${ours},${labelOf.instance}`;
-  const sweep = async (resource: Resource) => {
-    const found = await listMetadata(api, pathOf(resource, namespace), labelSelector).catch((error: unknown) => {
-      if (isStatus(error, 404)) return [];
-      throw error;
-    });
-    await Promise.all(
-      found.map(async (metadata) => {
-        const path = pathOf(resource, namespace, metadata.name);
-        if (!wanted.has(metadata.labels?.[labelOf.instance] ?? '')) await remove(api, path);
-        else if (isMarkedKept(metadata)) await unmark(api, path);
-      }),
-    );
-  };
-  await Promise.all(ofInstances.map(sweep));
+  const labelSelector = staying(state).length === 0 ? ours : `${ours},${labelOf.instance}`;
+  const found = await Promise.all(ofInstances.map((resource) => list(api, resource, namespace, labelSelector)));
+  const now = await newest();
+  const wanted = new Set([state, ...(now ? [now] : [])].flatMap(staying).map(({ id }) => id));
+  await Promise.all(
+    found.flat().map(async ({ path, metadata }) => {
+      const id = metadata.labels?.[labelOf.instance];
+      const isWanted = id === undefined ? wanted.size > 0 : wanted.has(id);
+      if (!isWanted) await remove(api, path);
+      else if (isMarkedKept(metadata)) await unmark(api, path);
+    }),
+  );
+}
+
+async function list(api: Api, resource: Resource, namespace: string, labelSelector: string) {
+  const found = await listMetadata(api, pathOf(resource, namespace), labelSelector).catch((error: unknown) => {
+    if (isStatus(error, 404)) return [];
+    throw error;
+  });
+  return found.map((metadata) => ({ metadata, path: pathOf(resource, namespace, metadata.name) }));
 }
