@@ -48,6 +48,8 @@ function answer(response: ServerResponse, value: unknown): void {
 async function serve(): Promise<void> {
   say(`starting with key ${env.KEY}`);
   if (env.BEHAVIOUR === 'crash') {
+    // A node copies the two streams one beside the other: what is said in the same moment may be kept in either order.
+    await wait(100);
     process.stderr.write('no such table: probes\n');
     process.exit(7);
   }

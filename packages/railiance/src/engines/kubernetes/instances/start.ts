@@ -154,6 +154,7 @@ async function bringUp(
       target: spec,
       namespace: state.namespace,
       workload: entry.name,
+      isMade: isPut && isReleased,
       selector: `${labelOf.app}=${state.app},${labelOf.stage}=${state.stage},${labelOf.instance}=${entry.id}`,
       image: entry.image,
       run: entry.run,

@@ -66,7 +66,7 @@ async function untilItServes(
   const selector = podLabels(state, serving);
   const { hash, replicas } = await newReplicaSet(api, namespace, name, selector, clock, signal);
   const end = await awaitReady(api, {
-    ...{ target: state, namespace, workload: name, image, signal, progress: silent },
+    ...{ target: state, namespace, workload: name, isMade: true, image, signal, progress: silent },
     selector: `${selectorOf(selector)},pod-template-hash=${hash}`,
     run: { ...run, replicas },
   });

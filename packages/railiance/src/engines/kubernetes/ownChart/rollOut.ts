@@ -146,6 +146,7 @@ async function watchIt(
     target: spec,
     namespace,
     workload: entry.name,
+    isMade: true,
     selector,
     image: entry.image,
     run,

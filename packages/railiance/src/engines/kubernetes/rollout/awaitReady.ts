@@ -16,6 +16,8 @@ export interface Rollout {
   readonly namespace: string;
   /** Name of the workload: a Deployment. */
   readonly workload: string;
+  /** It was made before this begins, and not by somebody who may make it again. */
+  readonly isMade: boolean;
   /** Selects the pods that have to get ready, and no others. */
   readonly selector: string;
   readonly image: string;
@@ -43,6 +45,8 @@ const beforeRunningMs = 300_000;
 /** The kubelet's word on a failed probe follows the probe. */
 const probeWordsMs = 1_500;
 const ticksMs = 250;
+/** Somebody may put it there again; and where another run has taken over, that is to be said first. */
+const removedMs = 4_000;
 
 /**
  * Watches pods, their Deployment and events until enough pods are ready, or it is known why they will not be.
@@ -64,12 +68,16 @@ export async function awaitReady(api: Api, rollout: Rollout): Promise<RolloutEnd
   if (signal.aborted) onAbort();
   const timer = setInterval(look, ticksMs);
   const pods = watch<Pod>(api, pathOf('pods', namespace), { labelSelector: selector }, stop, clock.sight());
+  const onSight = clock.sight();
   const workloads = watch<Workload>(
     api,
     pathOf('deployments', namespace),
     { fieldSelector: `metadata.name=${workload}` },
     stop,
-    clock.sight(),
+    (sees) => {
+      onSight(sees);
+      if (sees) view.workloadSeen();
+    },
   );
   const events = watch<KubeEvent>(api, pathOf('events', namespace), {}, stop, clock.sight());
   const follow = async <T>(changes: AsyncGenerator<T>, take: (change: T) => void) => {
@@ -95,18 +103,24 @@ type Take<T> = (change: { readonly kind: string; readonly object: T }) => void;
 interface View {
   readonly pod: Take<Pod>;
   readonly workload: Take<Workload>;
+  /** All that is there of it was told. */
+  readonly workloadSeen: () => void;
   readonly event: Take<KubeEvent>;
   readonly look: () => RolloutEnd | undefined;
 }
 
 /** @param seenMs a clock that stands still while nothing is seen */
-function createView({ target, image, run, progress, onPods }: Rollout, seenMs: () => number): View {
+function createView(
+  { target, workload: name, isMade, image, run, progress, onPods }: Rollout,
+  seenMs: () => number,
+): View {
   const began = performance.now();
   const beganSeenMs = seenMs();
   const pods = new Map<string, Pod>();
   const words = new Map<string, string>();
   const events: KubeEvent[] = [];
   let workload: Workload | undefined;
+  let isGone = false;
   let runningSinceMs: number | undefined;
   let troubledSinceMs: number | undefined;
 
@@ -123,6 +137,7 @@ function createView({ target, image, run, progress, onPods }: Rollout, seenMs: (
       const found = podTrouble({ pod, events: eventsOf(pod), image });
       if (found) return found;
     }
+    if (isGone) return { cause: removedCause(name), final: false, patienceMs: removedMs };
     return controllerTrouble(workload?.status?.conditions ?? []);
   }
 
@@ -154,8 +169,12 @@ function createView({ target, image, run, progress, onPods }: Rollout, seenMs: (
       if (kind !== 'deleted') say(object);
       onPods?.(liveOnes());
     },
-    workload: ({ object }) => {
+    workload: ({ kind, object }) => {
       workload = object;
+      isGone = kind === 'deleted';
+    },
+    workloadSeen: () => {
+      isGone ||= isMade && workload === undefined;
     },
     event: ({ object }) => void events.push(object),
     look: () => {
@@ -165,5 +184,13 @@ function createView({ target, image, run, progress, onPods }: Rollout, seenMs: (
       const cause = verdict(live, seenMs());
       return cause && { ready: false, cause, pods: live, events: live.flatMap(eventsOf) };
     },
+  };
+}
+
+function removedCause(name: string): Cause {
+  return {
+    name: 'engine',
+    summary: `somebody removed the Deployment ${name} while it started`,
+    hint: 'see in the audit log of the cluster who did, then deploy again',
   };
 }
