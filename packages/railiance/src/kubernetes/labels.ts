@@ -15,9 +15,6 @@ export const labelOf = {
   openedAt: 'railiance.dev/opened-at',
 } as const;
 
-/** What the built-in chart's routes add to every answer: which instance gave it. */
-export const instanceHeader = 'x-railiance-instance';
-
 export function selectorOf(labels: Readonly<Record<string, string>>): string {
   return Object.entries(labels)
     .map(([name, value]) => `${name}=${value}`)

@@ -24,6 +24,11 @@ export function candidateHost(host: string, id: string): string {
   return `candidate-${digestOf(id)}.${host}`;
 }
 
+/** Path that Traefik answers itself where it has taken in that a route leads to that instance. */
+export function takenInPath(id: string): string {
+  return `/.well-known/railiance-${digestOf(id)}`;
+}
+
 export function envSecretName(release: string, version: string): string {
   return `${release}-env-${version.slice(0, 12)}`;
 }

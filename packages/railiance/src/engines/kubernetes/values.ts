@@ -1,6 +1,6 @@
 import type { RunSpec, VolumeSpec } from '../../domain/app.ts';
 import { type Filler, fillCommand } from './fill.ts';
-import { candidateHost } from './names.ts';
+import { candidateHost, takenInPath } from './names.ts';
 import type { ClusterSettings } from './settings.ts';
 import { type InstanceEntry, staying, type TargetState } from './state/targetState.ts';
 
@@ -42,6 +42,7 @@ function instanceValues(entry: InstanceEntry, host: string) {
     name,
     reference: image,
     candidateHost: candidateHost(host, id),
+    takenInPath: takenInPath(id),
     env,
     secretRef: secretName ?? '',
     ...runValues(run, filler),

@@ -1,6 +1,6 @@
 /**
- * The public route, and one for each instance under a name of its own. Traefik's own kind also says in each answer which
- * instance gave it: route and header change in one object, so that the switch can be seen from outside.
+ * The public route, and one for each instance under a name of its own. With Traefik's own kind each also answers one path
+ * itself (418), which names the instance: it is in the same object as the way there, so that the switch can be seen from outside.
  */
 export const route = `{{- $root := . }}
 {{- with .Values.ingress }}
@@ -28,10 +28,12 @@ spec:
       match: Host(\`{{ .host }}\`)
       services:
         - { name: {{ $target }}, port: {{ $root.Values.service.port }} }
-      {{- if $active.name }}
-      middlewares:
-        - { name: {{ $active.name }} }
-      {{- end }}
+    {{- if $active.name }}
+    - kind: Rule
+      match: Host(\`{{ .host }}\`) && Path(\`{{ $active.takenInPath }}\`)
+      services:
+        - { kind: TraefikService, name: noop@internal }
+    {{- end }}
   {{- if $tls }}
   {{- $certificate := dict }}
   {{- with .tls.secret }}{{ $_ := set $certificate "secretName" . }}{{ end }}
@@ -40,18 +42,6 @@ spec:
   {{- end }}
 {{- range $instances }}
 {{- if .id }}
----
-apiVersion: traefik.io/v1alpha1
-kind: Middleware
-metadata:
-  name: {{ .name }}
-  namespace: {{ $root.Release.Namespace }}
-  labels:
-    {{- include "app.labels" $root | nindent 4 }}
-    railiance.dev/instance: {{ .id | quote }}
-spec:
-  headers:
-    customResponseHeaders: { X-Railiance-Instance: {{ .id | quote }} }
 ---
 apiVersion: traefik.io/v1alpha1
 kind: IngressRoute
@@ -68,8 +58,10 @@ spec:
       match: Host(\`{{ .candidateHost }}\`)
       services:
         - { name: {{ .name }}, port: {{ $root.Values.service.port }} }
-      middlewares:
-        - { name: {{ .name }} }
+    - kind: Rule
+      match: Host(\`{{ .candidateHost }}\`) && Path(\`{{ .takenInPath }}\`)
+      services:
+        - { kind: TraefikService, name: noop@internal }
 {{- end }}
 {{- end }}
 {{- else }}

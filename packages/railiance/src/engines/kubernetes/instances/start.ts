@@ -2,6 +2,7 @@ import { problemOf } from '../../../domain/failure.ts';
 import type { Secrets } from '../../../domain/secret.ts';
 import type { Cause, Evidence } from '../../../domain/verdict.ts';
 import { labelOf } from '../../../kubernetes/labels.ts';
+import type { KubeObject } from '../../../kubernetes/objects.ts';
 import { type EngineContext, type InstanceSpec, type StartedInstance, StartFailed } from '../../engine.ts';
 import type { Cluster } from '../cluster.ts';
 import { copySecrets, redactorOf } from '../envSecret.ts';
@@ -10,9 +11,9 @@ import { awaitReady } from '../rollout/awaitReady.ts';
 import { podEvidence, withLastWords } from '../rollout/evidence.ts';
 import { refusalCause } from '../rollout/refusal.ts';
 import { candidateRoute, publicRoute } from '../route/addresses.ts';
-import { answerOf } from '../route/answers.ts';
 import { createEarlyEndpoints, type EarlyEndpoints } from '../route/earlyEndpoints.ts';
-import { untilLeadsTo } from '../route/switch.ts';
+import { createLateRoute } from '../route/lateRoute.ts';
+import { firstPassedOn, untilLeadsTo } from '../route/switch.ts';
 import { entryOf, type InstanceEntry, type TargetState, withEntry, withoutAbandoned } from '../state/targetState.ts';
 import { newEntry, placedState } from './entry.ts';
 import { wrongImage } from './imageIdentity.ts';
@@ -141,43 +142,61 @@ async function bringUp(
     hasPublicRoute(cluster, state, signal),
     prepare(cluster, state, entry, secrets),
   ]);
-  const isPut = await putObjects(cluster, state.namespace, objects, signal);
-  const rest = async () => {
-    if (isPut && isReleased) return await makeWay(cluster, state, entry);
+  const put = (some: readonly KubeObject[], until: AbortSignal) => putObjects(cluster, state.namespace, some, until);
+  const toHelm = async () => {
     context.progress({ kind: 'note', text: `helm upgrade --install ${state.release} in ${state.namespace}` });
     known.toHelm = true;
     await cluster.apply(state, { signal, description: `railiance starts ${entry.id}` });
   };
-  const early = await earlyEndpoints(cluster, state, entry, signal);
-  const end = await whilePut(rest(), signal, (until) =>
-    awaitReady(cluster.api, {
-      target: spec,
-      namespace: state.namespace,
-      workload: entry.name,
-      isMade: isPut && isReleased,
-      selector: `${labelOf.app}=${state.app},${labelOf.stage}=${state.stage},${labelOf.instance}=${entry.id}`,
-      image: entry.image,
-      run: entry.run,
-      signal: until,
-      progress: context.progress,
-      ...(early && { onPods: early.follow }),
-    }),
+  // Helm makes all at once where its release is not there yet.
+  const early = isReleased ? await earlyEndpoints(cluster, state, entry, signal) : undefined;
+  const isLate = ({ kind }: KubeObject) => early !== undefined && kind === 'IngressRoute';
+  const isPut = await put(
+    objects.filter((object) => !isLate(object)),
+    signal,
   );
-  const redact = redactorOf(secrets);
-  const evidence = () => podEvidence(cluster.api, end.pods, end.ready ? [] : end.events, redact);
-  if (!end.ready) {
-    const seen = await evidence();
-    const cause = { ...end.cause, summary: redact(end.cause.summary) };
-    throw await failed(cluster, spec, withLastWords(cause, seen), seen);
+  const route =
+    early && isPut
+      ? createLateRoute(early, (until) => put(objects.filter(isLate), until), { ...cluster, signal })
+      : undefined;
+  try {
+    const end = await whilePut(isPut && isReleased ? makeWay(cluster, state, entry) : toHelm(), signal, (until) =>
+      awaitReady(cluster.api, {
+        target: spec,
+        namespace: state.namespace,
+        workload: entry.name,
+        isMade: isPut && isReleased,
+        selector: `${labelOf.app}=${state.app},${labelOf.stage}=${state.stage},${labelOf.instance}=${entry.id}`,
+        image: entry.image,
+        run: entry.run,
+        signal: until,
+        progress: context.progress,
+        ...(early && { onPods: early.follow }),
+      }),
+    );
+    const redact = redactorOf(secrets);
+    const evidence = () => podEvidence(cluster.api, end.pods, end.ready ? [] : end.events, redact);
+    if (!end.ready) {
+      const seen = await evidence();
+      const cause = { ...end.cause, summary: redact(end.cause.summary) };
+      throw await failed(cluster, spec, withLastWords(cause, seen), seen);
+    }
+    const other = await wrongImage({ ...cluster, signal }, end.pods, entry);
+    if (other) throw await failed(cluster, spec, other, await evidence());
+    const reached = async () => {
+      // What the cluster refuses Helm gives the reason for.
+      if (route && !(await route.isPut())) await toHelm();
+      return await untilReached(cluster, state, entry, signal);
+    };
+    const [unwell] = await Promise.all([reached(), early?.handOver(end.pods)]);
+    if (unwell) throw await failed(cluster, spec, unwell, await evidence());
+    await cluster.states.change(spec, context.fencing, (now) => {
+      const found = entryOf(now, entry.id);
+      return now && found && withEntry(now, { ...found, phase: 'ready' });
+    });
+  } finally {
+    await route?.stop();
   }
-  const other = await wrongImage({ ...cluster, signal }, end.pods, entry);
-  if (other) throw await failed(cluster, spec, other, await evidence());
-  const [unwell] = await Promise.all([untilReached(cluster, state, entry, signal), early?.handOver(end.pods)]);
-  if (unwell) throw await failed(cluster, spec, unwell, await evidence());
-  await cluster.states.change(spec, context.fencing, (now) => {
-    const found = entryOf(now, entry.id);
-    return now && found && withEntry(now, { ...found, phase: 'ready' });
-  });
 }
 
 /** Only Traefik lets a change wait for the one before. */
@@ -230,9 +249,8 @@ async function untilReached(
   const facts = await cluster.ingress();
   const route = await candidateRoute(state, id, facts);
   await untilLeadsTo(route, id, facts.route, { clock: cluster.clock, signal, target: state });
-  if (run.health) return undefined;
-  const answer = await answerOf(route, '/', signal);
-  if (answer && answer.status < 500) return undefined;
+  const answer = await firstPassedOn(route, run.health?.path ?? '/', { clock: cluster.clock, signal });
+  if (run.health || (answer && answer.status < 500)) return undefined;
   const saw = answer ? `answered ${answer.status}` : 'had no answer';
   return { name: 'never-ready', summary: `GET / ${saw}`, hint: 'name a health path under [run] if / is not one' };
 }

@@ -71,7 +71,7 @@ describe('what serves while Helm takes it out of its release', () => {
   });
 });
 
-const ofInstances: readonly Resource[] = ['deployments', 'services', 'ingressroutes', 'middlewares'];
+const ofInstances: readonly Resource[] = ['deployments', 'services', 'ingressroutes'];
 
 function namespace(): string {
   return `${fixture.lab.mark}-apps`;

@@ -72,7 +72,6 @@ const resources: Readonly<Record<string, Resource>> = {
   PersistentVolumeClaim: 'persistentvolumeclaims',
   Deployment: 'deployments',
   Service: 'services',
-  Middleware: 'middlewares',
   IngressRoute: 'ingressroutes',
   Ingress: 'ingresses',
 };

@@ -1,13 +1,19 @@
 import { request as httpRequest } from 'node:http';
 import { request as httpsRequest } from 'node:https';
-import { instanceHeader } from '../../../kubernetes/labels.ts';
 import type { Route } from '../../engine.ts';
 
 export interface Answer {
   readonly status: number;
-  /** Instance that gave it, where the route says so. */
-  readonly instance: string | undefined;
+  /** Traefik's own words for a route that leads nowhere, or to nobody who answers. Go programs say the first of them too. */
+  readonly isTraefiks: boolean;
 }
+
+const traefiksOwn: Readonly<Record<number, string>> = {
+  404: '404 page not found',
+  502: 'Bad Gateway',
+  503: 'no available server',
+  504: 'Gateway Timeout',
+};
 
 const timeoutMs = 5_000;
 
@@ -27,9 +33,16 @@ export function answerOf({ url, connect }: Route, path: string, signal: AbortSig
       signal: AbortSignal.any([signal, AbortSignal.timeout(timeoutMs)]),
     });
     asked.once('response', (response) => {
-      const header = response.headers[instanceHeader];
-      resolve({ status: response.statusCode ?? 0, instance: Array.isArray(header) ? header[0] : header });
-      response.destroy();
+      const { statusCode: status = 0 } = response;
+      const own = traefiksOwn[status];
+      const answer = (isTraefiks: boolean) => {
+        resolve({ status, isTraefiks });
+        response.destroy();
+      };
+      if (own === undefined) return answer(false);
+      response.once('data', (words) => answer(String(words).trim() === own));
+      response.once('error', () => answer(false));
+      response.once('close', () => answer(false));
     });
     asked.once('error', () => resolve(undefined));
     asked.end();

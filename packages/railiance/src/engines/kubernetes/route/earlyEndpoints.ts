@@ -27,6 +27,8 @@ export interface StartingService {
 export interface EarlyEndpoints {
   /** The instance's pods, whenever something about them changed. */
   follow(pods: readonly Pod[]): void;
+  /** Resolves once the Service leads to the pods' addresses, or where it could not be made to. */
+  readonly told: Promise<void>;
   /**
    * Leaves the Service to the cluster, as soon as that has seen that these pods are ready: without them for a moment it would
    * lead nowhere. @throws ApiError
@@ -40,7 +42,8 @@ const lookEveryMs = 20;
 /**
  * Leads an instance's Service to its pods before they are ready. Traefik takes a change in at once, and then no other for two
  * seconds, as it is usually set: it would learn that the pods are ready, and only after that time that the public name is led to
- * them. So it is told earlier, by a slice beside the cluster's own; an address that is in both is one server to it.
+ * them. So it is told earlier, by a slice beside the cluster's own; an address that is in both is one server to it. No route
+ * needs to lead to the Service before that: the route and where it leads are then one change.
  * https://doc.traefik.io/traefik/providers/overview/#providersprovidersthrottleduration
  *
  * Where that is not allowed, or fails, the switch takes as much longer. The slice goes with its Service.
@@ -55,9 +58,10 @@ export function createEarlyEndpoints(
   const path = pathOf('endpointslices', namespace, sliceName);
   const over = new AbortController();
   const until = AbortSignal.any([signal, over.signal]);
-  let told = '';
+  let known = '';
   let work: Promise<unknown> = Promise.resolve();
   let isWritten = false;
+  const told = Promise.withResolvers<void>();
 
   /** Pods that the Service leads to by the cluster's own slices. */
   async function served(): Promise<ReadonlySet<string | undefined>> {
@@ -77,12 +81,12 @@ export function createEarlyEndpoints(
     if (owner?.metadata.uid === undefined) return;
     const body = sliceOf(service, owner.metadata.uid, pods);
     const query = { fieldManager: 'railiance', force: true };
-    const known = isWritten;
+    const wasWritten = isWritten;
     isWritten = true;
     try {
       await api.call(path, { method: 'PATCH', query, body, contentType: applyPatch, signal: until });
     } catch (error) {
-      if (isStatus(error, 403)) isWritten = known;
+      if (isStatus(error, 403)) isWritten = wasWritten;
       throw error;
     }
   }
@@ -100,14 +104,19 @@ export function createEarlyEndpoints(
     follow(pods) {
       const placed = pods.filter(({ status }) => status?.podIP !== undefined);
       const now = placed.map(({ metadata, status }) => `${metadata.name} ${status?.podIP}`).join();
-      if (now === told) return;
-      told = now;
-      work = work.then(() => write(placed)).catch(() => {});
+      if (now === known) return;
+      known = now;
+      work = work
+        .then(() => write(placed))
+        .catch(() => {})
+        .finally(told.resolve);
     },
+    told: told.promise,
 
     async handOver(ready) {
       over.abort();
       await work;
+      told.resolve();
       if (!isWritten) return;
       await untilServed(ready);
       await remove(api, path);

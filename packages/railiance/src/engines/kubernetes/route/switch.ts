@@ -6,12 +6,13 @@ import { labelOf } from '../../../kubernetes/labels.ts';
 import { type KubeObject, mergePatch, pathOf, type Service } from '../../../kubernetes/objects.ts';
 import { replace } from '../../../kubernetes/store.ts';
 import type { Route } from '../../engine.ts';
+import { takenInPath } from '../names.ts';
 import type { InstanceEntry, TargetState } from '../state/targetState.ts';
 import type { RouteKind } from '../values.ts';
-import { answerOf } from './answers.ts';
+import { type Answer, answerOf } from './answers.ts';
 
 interface IngressRouteObject extends KubeObject {
-  readonly spec: { readonly routes: readonly object[] };
+  readonly spec: { readonly routes: readonly { readonly match: string }[] };
 }
 
 interface IngressObject extends KubeObject {
@@ -27,13 +28,15 @@ export async function leadTo(api: Api, state: TargetState, entry: InstanceEntry,
   const own = await api.call<Service>(pathOf('services', namespace, entry.name));
   const services = [{ name: entry.name, port: own.spec?.ports?.[0]?.port ?? 80 }];
   if (kind === 'traefik') {
-    await change<IngressRouteObject>(api, pathOf('ingressroutes', namespace, release), ({ spec, ...rest }) => ({
-      ...rest,
-      spec: {
-        ...spec,
-        routes: spec.routes.map((rule) => ({ ...rule, services, middlewares: [{ name: entry.name }] })),
-      },
-    }));
+    await change<IngressRouteObject>(api, pathOf('ingressroutes', namespace, release), ({ spec, ...rest }) => {
+      const match = spec.routes[0]?.match ?? '';
+      const noop = [{ kind: 'TraefikService', name: 'noop@internal' }];
+      const routes = [
+        { kind: 'Rule', match, services },
+        { kind: 'Rule', match: `${match} && Path(\`${takenInPath(entry.id)}\`)`, services: noop },
+      ];
+      return { ...rest, spec: { ...spec, routes } };
+    });
   } else {
     const backend = { service: { name: entry.name, port: { name: 'http' } } };
     const http = { paths: [{ path: '/', pathType: 'Prefix', backend }] };
@@ -50,6 +53,8 @@ async function change<T extends KubeObject>(api: Api, path: string, next: (found
   while (!(await replace(api, path, next(await api.call<T>(path)))));
 }
 
+/** Of Traefik's `noop@internal`: no app says that it is a teapot. */
+const takenInStatus = 418;
 const seenWithinMs = 20_000;
 const lookEveryMs = 20;
 /** Proxies that do not say which instance answered are given the time that Traefik takes by default between two readings. */
@@ -66,14 +71,35 @@ export async function untilLeadsTo(
   let seen = 'nothing answers';
   while (clock.elapsedMs() - began < seenWithinMs) {
     signal.throwIfAborted();
-    const answer = await answerOf(route, '/', signal);
-    if (kind === 'traefik' && answer?.instance === id) return;
+    const answer = await answerOf(route, kind === 'traefik' ? takenInPath(id) : '/', signal);
+    if (kind === 'traefik' && answer?.status === takenInStatus) return;
     if (kind === 'ingress' && answer && ![404, 502, 503].includes(answer.status))
       return await clock.sleep(settleMs, signal);
-    if (answer) seen = `it answers ${answer.status}${answer.instance === undefined ? '' : ` from ${answer.instance}`}`;
+    if (answer) seen = `it answers ${answer.status}`;
     await clock.sleep(lookEveryMs, signal);
   }
   throw new Failure(`lead ${route.url} to ${id}`, `${seenWithinMs / 1000} s after the change ${seen}`, {
     hint: `is the ingress controller running, and does it serve ${targetLabel(target)}? railiance gate tells`,
   });
+}
+
+/** Longer than Traefik waits by default between two changes. */
+const passedOnWithinMs = 5_000;
+
+/**
+ * The first answer that comes from the pods: a route that was taken in before its Service, or its pods, were known leads nowhere
+ * for a while. The last one where they are not reached in time; undefined where there is none.
+ */
+export async function firstPassedOn(
+  route: Route,
+  path: string,
+  { clock, signal }: { readonly clock: Clock; readonly signal: AbortSignal },
+): Promise<Answer | undefined> {
+  const began = clock.elapsedMs();
+  for (;;) {
+    const answer = await answerOf(route, path, signal);
+    if (answer && !answer.isTraefiks) return answer;
+    if (clock.elapsedMs() - began >= passedOnWithinMs) return answer;
+    await clock.sleep(lookEveryMs, signal);
+  }
 }
