@@ -22,6 +22,8 @@ export interface StepContext {
   output<T extends object>(stepId: string): T;
   /** As `output`, undefined where that step is not in the plan or was skipped. */
   outputOf<T extends object>(stepId: string): T | undefined;
+  /** What the plan has for another step, undefined where that is not in it. */
+  inputOf<T extends object>(stepId: string): T | undefined;
   /** What all checks of this run have said so far. */
   readonly checks: readonly CheckResult[];
   /** Where files that outlive the run as evidence are put. */

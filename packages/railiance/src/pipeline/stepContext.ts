@@ -5,7 +5,7 @@ type FromRunner = Pick<StepContext, 'fencing' | 'signal' | 'progress' | 'evidenc
 
 /** What a step is given: the run so far as its journal holds it, and what only the runner knows. */
 export function stepContext(state: RunState, fromRunner: FromRunner): StepContext {
-  const { runId, actor, startedAt, steps } = state;
+  const { runId, actor, startedAt, steps, plan } = state;
   const outputOf = <T extends object>(stepId: string): T | undefined => {
     const outcome = steps.get(stepId)?.outcome;
     return outcome?.status === 'succeeded' ? (outcome.output as T) : undefined;
@@ -21,6 +21,7 @@ export function stepContext(state: RunState, fromRunner: FromRunner): StepContex
       if (!output) throw new Error(`the plan has no finished step "${stepId}" before this one`);
       return output;
     },
+    inputOf: <T extends object>(stepId: string) => plan.steps.find(({ id }) => id === stepId)?.input as T | undefined,
     checks: [...steps.values()].flatMap(({ outcome }) =>
       outcome && outcome.status !== 'skipped' ? (outcome.checks ?? []) : [],
     ),

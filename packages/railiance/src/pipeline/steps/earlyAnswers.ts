@@ -5,19 +5,27 @@ import type { GateCheck, GateQuestion } from '../stepPorts.ts';
 /** What checks are going to say that were begun before the gate, by their names. */
 type Answers = ReadonlyMap<GateCheck['name'], Promise<CheckResult>>;
 
+interface Begun {
+  readonly question: GateQuestion;
+  readonly answers: Answers;
+}
+
 /** Kept for the gate of the same run, where it asks the very same question. */
 export interface EarlyAnswers {
-  keep(runId: string, question: GateQuestion, begun: Promise<Answers>): void;
-  /** None where they could not be begun. */
+  /** @param begun undefined where there was nothing to begin with */
+  keep(runId: string, begun: Promise<Begun | undefined>): void;
+  /** None where they could not be begun. Waits until that is known. */
   of(runId: string, question: GateQuestion): Promise<Answers>;
 }
 
 export function createEarlyAnswers(): EarlyAnswers {
-  const kept = new Map<string, Promise<Answers>>();
-  const keyOf = (...asked: readonly unknown[]) => canonicalJson(asked);
-  const none: Answers = new Map();
+  const kept = new Map<string, Promise<Begun | undefined>>();
   return {
-    keep: (runId, question, begun) => void kept.set(keyOf(runId, question), begun),
-    of: async (runId, question) => (await kept.get(keyOf(runId, question))?.catch(() => none)) ?? none,
+    keep: (runId, begun) => void kept.set(runId, begun),
+    async of(runId, question) {
+      const begun = await kept.get(runId)?.catch(() => undefined);
+      const isSame = begun && canonicalJson(begun.question) === canonicalJson(question);
+      return isSame ? begun.answers : new Map();
+    },
   };
 }

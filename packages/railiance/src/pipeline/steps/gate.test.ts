@@ -4,15 +4,19 @@ import { describe, test } from 'node:test';
 import { target } from '../../domain/name.ts';
 import type { CheckResult, Verdict } from '../../domain/verdict.ts';
 import { createFakeEngine } from '../../testing/fakeEngine.ts';
+import { createMemoryImageRegistry } from '../../testing/memoryImageRegistry.ts';
 import { createMemoryReleaseStore } from '../../testing/memoryReleaseStore.ts';
 import { sampleContext } from '../../testing/sampleContext.ts';
 import { sampleApp, sampleArtifact, sampleRelease } from '../../testing/sampleRelease.ts';
 import type { Approvals } from '../approvals.ts';
 import type { GateCheck } from '../stepPorts.ts';
 import { createGateStep, type GateInput } from './gate.ts';
+import type { VerifyInput } from './verify.ts';
 
 const result = (name: string, verdict: Verdict): CheckResult => ({ name, verdict, summary: 'seen', durationMs: 1 });
 const check = (name: string, verdict: Verdict): GateCheck => ({ name, run: async () => result(name, verdict) });
+
+const registry = createMemoryImageRegistry({ has: () => true, put: () => {} });
 
 const input: GateInput = {
   target: target('probe', 'canary'),
@@ -34,6 +38,7 @@ function gate(
   const ports = {
     engine: { ...fake, check: async () => engineChecks },
     releases,
+    registry,
     gateChecks: async () => gateChecks,
     ...(approvals && { approvals }),
   };
@@ -123,8 +128,6 @@ describe('the gate', () => {
   });
 
   describe('begins what takes long while the step before it runs', () => {
-    const published = (tag: string) =>
-      ({ reference: `r.example/probe:${tag}@sha256:1`, manifestDigest: 'sha256:1' }) as const;
     const slow = (asked: string[], ready: Promise<void> = Promise.resolve()) => {
       const fake = createFakeEngine();
       const early: GateCheck = {
@@ -139,19 +142,33 @@ describe('the gate', () => {
       return createGateStep({
         engine: { ...fake, check: async () => [] },
         releases: createMemoryReleaseStore(),
+        registry,
         gateChecks: async () => [early, check('disk', 'pass')],
       });
     };
-    const artifact = sampleArtifact('v2');
-    const before = sampleContext({ verify: { artifact, published: published('v2') } });
-    const after = (tag: string, more = {}) => sampleContext({ push: published(tag) }, more);
+    const repository = { push: 'r.example/probe', pull: 'r.example/probe' };
+    const pushed = async (tag: string) => {
+      const { signal, progress } = sampleContext();
+      const request = { artifact: sampleArtifact(tag), repository, layoutDir: '/', earlier: [], signal, progress };
+      const { reference, manifestDigest } = await registry.publish(request);
+      return { reference, manifestDigest };
+    };
+    /** While an image is verified that was built before. */
+    const before = (tag: string) => {
+      const remote = { repository, fetch: false, goesOn: false };
+      const input: VerifyInput = { artifact: sampleArtifact(tag), remote };
+      return sampleContext({}, { inputOf: <T>(id: string) => (id === 'verify' ? (input as T) : undefined) });
+    };
+    const after = async (tag: string, more = {}) =>
+      sampleContext({ verify: { artifact: sampleArtifact(tag) }, push: await pushed(tag) }, more);
 
     test('and asks it once, while the rest is asked at its time', async () => {
       const asked: string[] = [];
       const { promise, resolve } = Promise.withResolvers<void>();
       const step = slow(asked, promise);
-      const ahead = step.ahead?.run(input, before);
-      const outcome = step.run(input, after('v2'));
+      const later = await after('v2');
+      const ahead = step.ahead?.run(input, before('v2'));
+      const outcome = step.run(input, later);
       await ahead;
       resolve();
       const { status, checks } = (await outcome) as { status: string; checks?: readonly CheckResult[] };
@@ -166,16 +183,19 @@ describe('the gate', () => {
     test('and asks it again where another image was pushed, or another run asks', async () => {
       const asked: string[] = [];
       const step = slow(asked);
-      await step.ahead?.run(input, before);
-      await step.run(input, after('v3'));
-      await step.run(input, after('v2', { runId: '000008-0000000b' }));
+      await pushed('v2');
+      await step.ahead?.run(input, before('v2'));
+      await step.run(input, await after('v3'));
+      await step.run(input, await after('v2', { runId: '000008-0000000b' }));
       assert.deepEqual(asked, ['pull', 'pull', 'pull']);
     });
 
     test('but not for a rollback, nor for what is not at the registry yet', async () => {
       const asked: string[] = [];
       const step = slow(asked);
-      await step.ahead?.run({ ...input, essentialOnly: true }, before);
+      await pushed('v2');
+      await step.ahead?.run({ ...input, essentialOnly: true }, before('v2'));
+      await step.ahead?.run(input, before('v4'));
       await step.ahead?.run(input, sampleContext());
       assert.deepEqual(asked, []);
     });

@@ -6,9 +6,10 @@ import type { CheckResult } from '../../domain/verdict.ts';
 import { placementOf } from '../placement.ts';
 import { defineStep, type StepContext } from '../step.ts';
 import type { GateCheck, GateQuestion, StepPorts } from '../stepPorts.ts';
+import type { BuildOutput } from './build.ts';
 import { createEarlyAnswers, type EarlyAnswers } from './earlyAnswers.ts';
 import type { PushOutput } from './push.ts';
-import type { VerifyOutput } from './verify.ts';
+import type { VerifyInput, VerifyOutput } from './verify.ts';
 
 export interface Override {
   readonly check: string;
@@ -34,7 +35,7 @@ export interface GateOutput {
   readonly despite: readonly Override[];
 }
 
-type Ports = Pick<StepPorts, 'engine' | 'releases' | 'gateChecks' | 'approvals'>;
+type Ports = Pick<StepPorts, 'engine' | 'releases' | 'gateChecks' | 'approvals' | 'registry'>;
 
 /** GO or NO-GO, before anything is changed. What is unknown does not pass. */
 export function createGateStep(ports: Ports) {
@@ -43,15 +44,13 @@ export function createGateStep(ports: Ports) {
     name: 'gate',
     interruptible: true,
 
-    // What is at the registry already can be pulled while it is made sure that there is nothing to push.
+    // What is at the registry already can be pulled while it is made sure that it is whole there, and nothing to push.
     ahead: {
-      during: 'push',
-      async run({ target, app, essentialOnly }, { output, signal, runId }) {
-        const { artifact: image, published } = output<VerifyOutput>('verify');
-        if (essentialOnly || !published) return;
-        const question = { target, app, image, published };
-        const begun = begin(question, ports, signal);
-        early.keep(runId, question, begun);
+      during: 'verify',
+      async run(input, context) {
+        if (input.essentialOnly) return;
+        const begun = begin(input, context, ports);
+        early.keep(context.runId, begun);
         await begun;
       },
     },
@@ -148,11 +147,25 @@ export async function askGate(
   return (await Promise.all([ports.engine.check(app.run, image, placed), others()])).flat();
 }
 
-/** Those checks that need not wait for the rest. */
-async function begin(question: GateQuestion, ports: Pick<Ports, 'engine' | 'gateChecks'>, signal: AbortSignal) {
-  const { checks, context } = await prepared(question, ports, signal);
+/** The image that the run is about, where the registry has it before anything is pushed. */
+async function imageThere({ inputOf, outputOf, signal }: StepContext, { registry }: Pick<Ports, 'registry'>) {
+  const { artifact: known, remote } = inputOf<VerifyInput>('verify') ?? {};
+  const image = known ?? outputOf<BuildOutput>('build')?.artifact;
+  if (!image || !remote || remote.fetch) return undefined;
+  const { repository, published } = remote;
+  const wanted = { app: image.app, repository, tag: image.revision.tag, ...(published && { published }), signal };
+  const found = await registry.find(wanted);
+  return found?.artifact.configDigest === image.configDigest ? { image, published: found.published } : undefined;
+}
+
+/** Begins those checks that need not wait for the rest. */
+async function begin({ target, app }: GateInput, context: StepContext, ports: Ports) {
+  const there = await imageThere(context, ports);
+  if (!there) return undefined;
+  const question = { target, app, ...there };
+  const { checks, context: told } = await prepared(question, ports, context.signal);
   const early = checks.filter((check) => check.early);
-  return new Map(early.map((check) => [check.name, check.run(context)]));
+  return { question, answers: new Map(early.map((check) => [check.name, check.run(told)])) };
 }
 
 /** The stage's own checks, and what they are told. */

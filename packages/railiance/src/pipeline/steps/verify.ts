@@ -24,8 +24,6 @@ export interface RemoteImage {
 
 export interface VerifyOutput {
   readonly artifact: Artifact;
-  /** Where the registry has it, whole; absent where it was not looked at there, or is yet to be pushed. */
-  readonly published?: PublishedImage;
 }
 
 type Ports = Pick<StepPorts, 'images' | 'registry'>;
@@ -77,20 +75,17 @@ async function seenThere(
   const { app, revision } = artifact;
   const wanted = { app, repository, tag: revision.tag, ...(published && { published }), signal };
   try {
-    return wholeThere(artifact, await assertWhole(artifact, wanted, ports), repository);
+    await assertWhole(artifact, wanted, ports);
+    return wholeThere(artifact, repository);
   } catch {
     signal.throwIfAborted();
     return undefined;
   }
 }
 
-function wholeThere(
-  artifact: Artifact,
-  published: PublishedImage,
-  { push }: ImageRepository,
-): StepResult<VerifyOutput> {
+function wholeThere(artifact: Artifact, { push }: ImageRepository): StepResult<VerifyOutput> {
   const observed = `config ${artifact.configDigest.slice(0, 19)}, every blob is at ${push}`;
-  return { status: 'succeeded', output: { artifact, published }, observed, changed: false };
+  return { status: 'succeeded', output: { artifact }, observed, changed: false };
 }
 
 async function verifyThere(
@@ -104,14 +99,14 @@ async function verifyThere(
   const { app, revision } = artifact;
   const wanted = { app, repository, tag: revision.tag, ...(published && { published }), signal };
   try {
-    const there = await assertWhole(artifact, wanted, ports);
-    if (!fetch) return wholeThere(artifact, there, repository);
+    await assertWhole(artifact, wanted, ports);
   } catch (error) {
     signal.throwIfAborted();
     if (!goesOn || fetch || error instanceof ImageProblem) throw error;
     const warnings = [`went on without looking at the image: ${problemOf(error)}`];
     return { status: 'succeeded', output: { artifact }, observed: 'not looked at', changed: false, warnings };
   }
+  if (!fetch) return wholeThere(artifact, repository);
   await ports.registry.fetch(wanted, ports.images.layoutDir, progress);
   return verifyHere((await ports.images.find(app, revision.tag)) ?? artifact, context, ports);
 }
@@ -119,8 +114,7 @@ async function verifyThere(
 /** The registry answered, and what it said is wrong with the image. */
 class ImageProblem extends Failure {}
 
-/** Where it is. @throws Failure */
-async function assertWhole(artifact: Artifact, wanted: WantedImage, { registry }: Ports): Promise<PublishedImage> {
+async function assertWhole(artifact: Artifact, wanted: WantedImage, { registry }: Ports): Promise<void> {
   const action = `verify image ${artifact.app}:${artifact.revision.tag}`;
   const hint = buildAgain(artifact);
   const found = await registry.find(wanted);
@@ -130,6 +124,6 @@ async function assertWhole(artifact: Artifact, wanted: WantedImage, { registry }
     throw new ImageProblem(action, `its config digest at ${wanted.repository.push} is ${digests}`);
   }
   const missing = await registry.missing(wanted);
-  if (missing.length === 0) return found.published;
+  if (missing.length === 0) return;
   throw new ImageProblem(action, `${wanted.repository.push} has lost ${missing.length} of its blobs`, { hint });
 }
