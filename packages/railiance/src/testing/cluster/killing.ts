@@ -127,6 +127,17 @@ export function kill(pid: number | undefined): void {
   process.kill(pid, 'SIGKILL');
 }
 
+/** False where it ended by itself meanwhile. */
+export function killIfThere(pid: number): boolean {
+  try {
+    kill(pid);
+    return true;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ESRCH') return false;
+    throw error;
+  }
+}
+
 /** Process ids of the programs of this name below a process, as Linux has them. */
 export async function childrenNamed(name: string, pid: number): Promise<readonly number[]> {
   const children = await readFile(`/proc/${pid}/task/${pid}/children`, 'utf8').catch(() => '');

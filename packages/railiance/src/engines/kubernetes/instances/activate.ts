@@ -24,11 +24,16 @@ export async function activateInstance(
   // By the app's own chart it serves since it is ready.
   if (entry.selector) return;
   const facts = await cluster.ingress();
-  // Helm takes longest, and writes the very same in the end.
-  if (state.instances.length > 1) await cluster.handOver(state, signal);
+  // Helm takes longest, and writes the very same in the end. An app's first release is the only one that waits for it: what
+  // took the place of another is retired later, and that waits.
+  const isAlone = state.instances.length === 1;
+  if (!isAlone) await cluster.handOver(state, signal);
   await leadTo(api, state, entry, facts.route);
   const route = await publicRoute(state, settings, facts);
-  await untilLeadsTo(route, id, facts.route, { clock, signal, target: state });
+  await Promise.all([
+    untilLeadsTo(route, id, facts.route, { clock, signal, target: state }),
+    isAlone && cluster.apply(state, { signal, description: `railiance leads to ${id}` }),
+  ]);
 }
 
 function noInstance(target: Target, id: string, state: TargetState | undefined): Failure {

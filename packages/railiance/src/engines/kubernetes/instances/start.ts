@@ -2,7 +2,7 @@ import { problemOf } from '../../../domain/failure.ts';
 import type { Secrets } from '../../../domain/secret.ts';
 import type { Cause, Evidence } from '../../../domain/verdict.ts';
 import { labelOf } from '../../../kubernetes/labels.ts';
-import type { KubeObject } from '../../../kubernetes/objects.ts';
+import type { KubeObject, Pod } from '../../../kubernetes/objects.ts';
 import { type EngineContext, type InstanceSpec, type StartedInstance, StartFailed } from '../../engine.ts';
 import type { Cluster } from '../cluster.ts';
 import { copySecrets, redactorOf } from '../envSecret.ts';
@@ -13,11 +13,14 @@ import { refusalCause } from '../rollout/refusal.ts';
 import { candidateRoute, publicRoute } from '../route/addresses.ts';
 import { createEarlyEndpoints, type EarlyEndpoints } from '../route/earlyEndpoints.ts';
 import { createLateRoute } from '../route/lateRoute.ts';
+import { untilServed } from '../route/servedPods.ts';
 import { firstPassedOn, untilLeadsTo } from '../route/switch.ts';
 import { entryOf, type InstanceEntry, type TargetState, withEntry, withoutAbandoned } from '../state/targetState.ts';
 import { newEntry, placedState } from './entry.ts';
 import { wrongImage } from './imageIdentity.ts';
 import { ownValues } from './ownValues.ts';
+
+const servedWithinMs = 20_000;
 
 /**
  * Starts an instance beside what serves: its own Deployment, Service and route, until it is ready and can be reached.
@@ -186,7 +189,7 @@ async function bringUp(
     const reached = async () => {
       // What the cluster refuses Helm gives the reason for.
       if (route && !(await route.isPut())) await toHelm();
-      return await untilReached(cluster, state, entry, signal);
+      return await untilReached(cluster, state, entry, end.pods, signal);
     };
     const [unwell] = await Promise.all([reached(), early?.handOver(end.pods)]);
     if (unwell) throw await failed(cluster, spec, unwell, await evidence());
@@ -243,13 +246,20 @@ async function prepare(cluster: Cluster, state: TargetState, entry: InstanceEntr
 async function untilReached(
   cluster: Cluster,
   state: TargetState,
-  { id, run }: InstanceEntry,
+  { id, name, run }: InstanceEntry,
+  pods: readonly Pod[],
   signal: AbortSignal,
 ): Promise<Cause | undefined> {
+  const { api, clock } = cluster;
   const facts = await cluster.ingress();
   const route = await candidateRoute(state, id, facts);
-  await untilLeadsTo(route, id, facts.route, { clock: cluster.clock, signal, target: state });
-  const answer = await firstPassedOn(route, run.health?.path ?? '/', { clock: cluster.clock, signal });
+  const service = { namespace: state.namespace, name };
+  await Promise.all([
+    untilLeadsTo(route, id, facts.route, { clock, signal, target: state }),
+    // A cluster under load is late with it, and Traefik not to be blamed. Who may not look goes without.
+    untilServed(api, service, pods, { clock, signal, withinMs: servedWithinMs }).catch(() => {}),
+  ]);
+  const answer = await firstPassedOn(route, run.health?.path ?? '/', { clock, signal });
   if (run.health || (answer && answer.status < 500)) return undefined;
   const saw = answer ? `answered ${answer.status}` : 'had no answer';
   return { name: 'never-ready', summary: `GET / ${saw}`, hint: 'name a health path under [run] if / is not one' };

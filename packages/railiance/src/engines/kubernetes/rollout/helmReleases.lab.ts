@@ -1,5 +1,9 @@
 import assert from 'node:assert/strict';
+import { execFile } from 'node:child_process';
 import { after, before, describe, test } from 'node:test';
+import { promisify } from 'node:util';
+
+import { parseAllDocuments } from 'yaml';
 
 import { labelOf, selectorOf } from '../../../kubernetes/labels.ts';
 import { type KubeList, type KubeObject, pathOf, type Resource } from '../../../kubernetes/objects.ts';
@@ -12,6 +16,22 @@ before(async () => {
   fixture = await openClusterFixture();
 });
 after(() => fixture.close());
+
+describe('the first release of an app', () => {
+  test('is what Helm has on record once it is led to: who goes back to that revision by hand gets what served', async () => {
+    const { target, serve } = await setScene(fixture);
+    await serve('one');
+    const [{ metadata } = { metadata: { name: '' } }] = await list('deployments', target.app);
+    const release = metadata.annotations?.['meta.helm.sh/release-name'] ?? '';
+    const { stdout } = await promisify(execFile)('helm', ['get', 'manifest', release, '--namespace', namespace()]);
+    const made = parseAllDocuments(stdout).map((one) => one.toJS() as KubeObject & Partial<Record<'spec', object>>);
+    const service = made.find(({ kind, metadata }) => kind === 'Service' && metadata.name === release);
+    const route = made.find(({ kind, metadata }) => kind === 'IngressRoute' && metadata.name === release);
+    assert.match(JSON.stringify(service?.spec), new RegExp(`"${labelOf.instance}":"${target.app}-one"`));
+    assert.match(JSON.stringify(route?.spec), new RegExp(`"name":"${metadata.name}"`));
+    assert.deepEqual(await history(target.app), ['2 deployed', '1 superseded']);
+  });
+});
 
 describe('what serves while Helm takes it out of its release', () => {
   test('goes on running until it is retired, and leaves nothing behind', async () => {
@@ -95,10 +115,10 @@ async function history(app: string): Promise<readonly string[]> {
   return revisions.map(({ revision, status }) => `${revision} ${status}`);
 }
 
-/** Until Helm has written down that it leads there: the second change of the release. */
+/** Until Helm has written down that it leads there: the third change of the release. */
 async function untilHanded(app: string, id: string): Promise<void> {
   for (const began = performance.now(); performance.now() - began < 15_000; ) {
-    if ((await history(app)).includes('2 deployed')) return;
+    if ((await history(app)).includes('3 deployed')) return;
     await new Promise((done) => setTimeout(done, 100));
   }
   throw new Error(`Helm did not lead to ${id}: ${(await history(app)).join(', ')}`);

@@ -3,21 +3,12 @@ import { isIPv6 } from 'node:net';
 import type { Clock } from '../../../domain/clock.ts';
 import type { Api } from '../../../kubernetes/api.ts';
 import { isStatus } from '../../../kubernetes/apiError.ts';
-import {
-  applyPatch,
-  asCached,
-  type EndpointSlice,
-  type KubeList,
-  type KubeObject,
-  type Pod,
-  pathOf,
-} from '../../../kubernetes/objects.ts';
+import { applyPatch, type KubeObject, type Pod, pathOf } from '../../../kubernetes/objects.ts';
 import { read, remove } from '../../../kubernetes/store.ts';
+import { earlySliceName, type ServiceName, servedPods, untilServed } from './servedPods.ts';
 
 /** The Service of one instance, which nothing public leads to yet. */
-export interface StartingService {
-  readonly namespace: string;
-  readonly name: string;
+export interface StartingService extends ServiceName {
   /** That the app listens on. */
   readonly port: number;
   /** Of the instance's objects. */
@@ -37,7 +28,6 @@ export interface EarlyEndpoints {
 }
 
 const seenWithinMs = 5_000;
-const lookEveryMs = 20;
 
 /**
  * Leads an instance's Service to its pods before they are ready. Traefik takes a change in at once, and then no other for two
@@ -54,8 +44,7 @@ export function createEarlyEndpoints(
   { clock, signal }: { readonly clock: Clock; readonly signal: AbortSignal },
 ): EarlyEndpoints {
   const { namespace, name } = service;
-  const sliceName = `${name}-starting`;
-  const path = pathOf('endpointslices', namespace, sliceName);
+  const path = pathOf('endpointslices', namespace, earlySliceName(name));
   const over = new AbortController();
   const until = AbortSignal.any([signal, over.signal]);
   let known = '';
@@ -63,21 +52,13 @@ export function createEarlyEndpoints(
   let isWritten = false;
   const told = Promise.withResolvers<void>();
 
-  /** Pods that the Service leads to by the cluster's own slices. */
-  async function served(): Promise<ReadonlySet<string | undefined>> {
-    const query = { ...asCached, labelSelector: `kubernetes.io/service-name=${name}` };
-    const { items } = await api.call<KubeList<EndpointSlice>>(pathOf('endpointslices', namespace), { query, signal });
-    const own = items.filter(({ metadata }) => metadata.name !== sliceName);
-    const ready = own.flatMap(({ endpoints }) =>
-      (endpoints ?? []).filter(({ conditions }) => conditions?.ready !== false),
-    );
-    return new Set(ready.map(({ targetRef }) => targetRef?.name));
-  }
-
   async function write(pods: readonly Pod[]): Promise<void> {
     if (until.aborted) return;
     // Whoever may not see where a Service leads could not hand it over.
-    const [owner] = await Promise.all([read<KubeObject>(api, pathOf('services', namespace, name)), served()]);
+    const [owner] = await Promise.all([
+      read<KubeObject>(api, pathOf('services', namespace, name)),
+      servedPods(api, service, signal),
+    ]);
     if (owner?.metadata.uid === undefined) return;
     const body = sliceOf(service, owner.metadata.uid, pods);
     const query = { fieldManager: 'railiance', force: true };
@@ -88,15 +69,6 @@ export function createEarlyEndpoints(
     } catch (error) {
       if (isStatus(error, 403)) isWritten = wasWritten;
       throw error;
-    }
-  }
-
-  async function untilServed(pods: readonly Pod[]): Promise<void> {
-    const began = clock.elapsedMs();
-    while (clock.elapsedMs() - began < seenWithinMs) {
-      const now = await served();
-      if (pods.every(({ metadata }) => now.has(metadata.name))) return;
-      await clock.sleep(lookEveryMs, signal);
     }
   }
 
@@ -118,7 +90,7 @@ export function createEarlyEndpoints(
       await work;
       told.resolve();
       if (!isWritten) return;
-      await untilServed(ready);
+      await untilServed(api, service, ready, { clock, signal, withinMs: seenWithinMs });
       await remove(api, path);
     },
   };
@@ -133,7 +105,7 @@ function sliceOf({ namespace, name, port, labels }: StartingService, uid: string
     apiVersion: 'discovery.k8s.io/v1',
     kind: 'EndpointSlice',
     metadata: {
-      name: `${name}-starting`,
+      name: earlySliceName(name),
       namespace,
       labels: { ...labels, ...marks },
       ownerReferences: [{ apiVersion: 'v1', kind: 'Service', name, uid }],
