@@ -19,17 +19,34 @@ after(() => fixture.close());
 
 describe('the first release of an app', () => {
   test('is what Helm has on record once it is led to: who goes back to that revision by hand gets what served', async () => {
-    const { target, serve } = await setScene(fixture);
+    const { engine, spec, context, target, serve, instanceAt } = await setScene(fixture);
     await serve('one');
     const [{ metadata } = { metadata: { name: '' } }] = await list('deployments', target.app);
     const release = metadata.annotations?.['meta.helm.sh/release-name'] ?? '';
     const { stdout } = await promisify(execFile)('helm', ['get', 'manifest', release, '--namespace', namespace()]);
     const made = parseAllDocuments(stdout).map((one) => one.toJS() as KubeObject & Partial<Record<'spec', object>>);
     const service = made.find(({ kind, metadata }) => kind === 'Service' && metadata.name === release);
-    const route = made.find(({ kind, metadata }) => kind === 'IngressRoute' && metadata.name === release);
+    const ingress = made.find(({ kind, metadata }) => kind === 'IngressRoute' && metadata.name === release);
     assert.match(JSON.stringify(service?.spec), new RegExp(`"${labelOf.instance}":"${target.app}-one"`));
-    assert.match(JSON.stringify(route?.spec), new RegExp(`"name":"${metadata.name}"`));
+    assert.match(JSON.stringify(ingress?.spec), new RegExp(`"name":"${metadata.name}"`));
     assert.deepEqual(await history(target.app), ['2 deployed', '1 superseded']);
+    await serve('two');
+    await engine.retire(target, spec('one').id, context());
+    assert.equal(await instanceAt(await engine.route(target)), spec('two').id);
+    await promisify(execFile)('helm', [
+      'rollback',
+      release,
+      '2',
+      '--namespace',
+      namespace(),
+      '--wait',
+      '--force-conflicts',
+    ]);
+    const route = await engine.route(target);
+    for (const began = performance.now(); (await instanceAt(route)) !== spec('one').id; ) {
+      assert.ok(performance.now() - began < 20_000, 'the first release serves');
+      await new Promise((done) => setTimeout(done, 100));
+    }
   });
 });
 
