@@ -2,7 +2,7 @@ import { problemOf } from '../../../domain/failure.ts';
 import type { Secrets } from '../../../domain/secret.ts';
 import type { Cause, Evidence } from '../../../domain/verdict.ts';
 import { labelOf } from '../../../kubernetes/labels.ts';
-import type { KubeObject, Pod } from '../../../kubernetes/objects.ts';
+import type { KubeObject } from '../../../kubernetes/objects.ts';
 import { type EngineContext, type InstanceSpec, type StartedInstance, StartFailed } from '../../engine.ts';
 import type { Cluster } from '../cluster.ts';
 import { copySecrets, redactorOf } from '../envSecret.ts';
@@ -13,14 +13,12 @@ import { refusalCause } from '../rollout/refusal.ts';
 import { candidateRoute, publicRoute } from '../route/addresses.ts';
 import { createEarlyEndpoints, type EarlyEndpoints } from '../route/earlyEndpoints.ts';
 import { createLateRoute } from '../route/lateRoute.ts';
-import { untilServed } from '../route/servedPods.ts';
 import { firstPassedOn, untilLeadsTo } from '../route/switch.ts';
+import { untilServed } from '../route/untilServed.ts';
 import { entryOf, type InstanceEntry, type TargetState, withEntry, withoutAbandoned } from '../state/targetState.ts';
 import { newEntry, placedState } from './entry.ts';
 import { wrongImage } from './imageIdentity.ts';
 import { ownValues } from './ownValues.ts';
-
-const servedWithinMs = 20_000;
 
 /**
  * Starts an instance beside what serves: its own Deployment, Service and route, until it is ready and can be reached.
@@ -189,9 +187,12 @@ async function bringUp(
     const reached = async () => {
       // What the cluster refuses Helm gives the reason for.
       if (route && !(await route.isPut())) await toHelm();
-      return await untilReached(cluster, state, entry, end.pods, signal);
+      return await untilReached(cluster, state, entry, served, signal);
     };
-    const [unwell] = await Promise.all([reached(), early?.handOver(end.pods)]);
+    const service = { namespace: state.namespace, name: entry.name };
+    const served = untilServed(cluster.api, service, end.pods, signal);
+    served.catch(() => {});
+    const [unwell] = await Promise.all([reached(), early?.handOver(served)]);
     if (unwell) throw await failed(cluster, spec, unwell, await evidence());
     await cluster.states.change(spec, context.fencing, (now) => {
       const found = entryOf(now, entry.id);
@@ -204,7 +205,7 @@ async function bringUp(
 
 /** Only Traefik lets a change wait for the one before. */
 async function earlyEndpoints(
-  { api, clock, ingress }: Cluster,
+  { api, ingress }: Cluster,
   { namespace, app, stage }: TargetState,
   { id, name, run }: InstanceEntry,
   signal: AbortSignal,
@@ -212,7 +213,7 @@ async function earlyEndpoints(
   const { route } = await ingress();
   if (route.kind !== 'traefik') return undefined;
   const labels = { [labelOf.app]: app, [labelOf.stage]: stage, [labelOf.instance]: id };
-  return createEarlyEndpoints(api, { namespace, name, port: run.port, labels }, { clock, signal });
+  return createEarlyEndpoints(api, { namespace, name, port: run.port, labels }, signal);
 }
 
 /** While the node starts the pods: what dead runs left goes, and Helm is told what it has to leave alone at the switch. */
@@ -246,18 +247,17 @@ async function prepare(cluster: Cluster, state: TargetState, entry: InstanceEntr
 async function untilReached(
   cluster: Cluster,
   state: TargetState,
-  { id, name, run }: InstanceEntry,
-  pods: readonly Pod[],
+  { id, run }: InstanceEntry,
+  served: Promise<void>,
   signal: AbortSignal,
 ): Promise<Cause | undefined> {
-  const { api, clock } = cluster;
+  const { clock } = cluster;
   const facts = await cluster.ingress();
   const route = await candidateRoute(state, id, facts);
-  const service = { namespace: state.namespace, name };
+  // A cluster under load is late to lead to the pods, and Traefik not to be blamed. Who may not look goes without.
   await Promise.all([
     untilLeadsTo(route, id, facts.route, { clock, signal, target: state }),
-    // A cluster under load is late with it, and Traefik not to be blamed. Who may not look goes without.
-    untilServed(api, service, pods, { clock, signal, withinMs: servedWithinMs }).catch(() => {}),
+    served.catch(() => signal.throwIfAborted()),
   ]);
   const answer = await firstPassedOn(route, run.health?.path ?? '/', { clock, signal });
   if (run.health || (answer && answer.status < 500)) return undefined;

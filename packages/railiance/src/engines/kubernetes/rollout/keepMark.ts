@@ -14,7 +14,7 @@ export async function markKept(
   { name }: Pick<InstanceEntry, 'name'>,
   { kind }: RouteKind,
 ): Promise<void> {
-  const routes: readonly Resource[] = kind === 'traefik' ? ['ingressroutes', 'middlewares'] : ['ingresses'];
+  const routes: readonly Resource[] = [kind === 'traefik' ? 'ingressroutes' : 'ingresses'];
   const resources: readonly Resource[] = ['deployments', 'services', ...routes];
   await Promise.all(resources.map((resource) => annotate(api, pathOf(resource, namespace, name), 'keep')));
 }

@@ -1,11 +1,10 @@
 import { isIPv6 } from 'node:net';
 
-import type { Clock } from '../../../domain/clock.ts';
 import type { Api } from '../../../kubernetes/api.ts';
 import { isStatus } from '../../../kubernetes/apiError.ts';
 import { applyPatch, type KubeObject, type Pod, pathOf } from '../../../kubernetes/objects.ts';
-import { read, remove } from '../../../kubernetes/store.ts';
-import { earlySliceName, type ServiceName, servedPods, untilServed } from './servedPods.ts';
+import { listMetadata, read, remove } from '../../../kubernetes/store.ts';
+import { earlySliceName, type ServiceName } from './untilServed.ts';
 
 /** The Service of one instance, which nothing public leads to yet. */
 export interface StartingService extends ServiceName {
@@ -21,13 +20,11 @@ export interface EarlyEndpoints {
   /** Resolves once the Service leads to the pods' addresses, or where it could not be made to. */
   readonly told: Promise<void>;
   /**
-   * Leaves the Service to the cluster, as soon as that has seen that these pods are ready: without them for a moment it would
-   * lead nowhere. @throws ApiError
+   * Leaves the Service to the cluster, as soon as that leads to the pods itself: without them for a moment it would lead nowhere.
+   * @param served resolves then @throws ApiError
    */
-  handOver(ready: readonly Pod[]): Promise<void>;
+  handOver(served: Promise<void>): Promise<void>;
 }
-
-const seenWithinMs = 5_000;
 
 /**
  * Leads an instance's Service to its pods before they are ready. Traefik takes a change in at once, and then no other for two
@@ -38,11 +35,7 @@ const seenWithinMs = 5_000;
  *
  * Where that is not allowed, or fails, the switch takes as much longer. The slice goes with its Service.
  */
-export function createEarlyEndpoints(
-  api: Api,
-  service: StartingService,
-  { clock, signal }: { readonly clock: Clock; readonly signal: AbortSignal },
-): EarlyEndpoints {
+export function createEarlyEndpoints(api: Api, service: StartingService, signal: AbortSignal): EarlyEndpoints {
   const { namespace, name } = service;
   const path = pathOf('endpointslices', namespace, earlySliceName(name));
   const over = new AbortController();
@@ -57,7 +50,7 @@ export function createEarlyEndpoints(
     // Whoever may not see where a Service leads could not hand it over.
     const [owner] = await Promise.all([
       read<KubeObject>(api, pathOf('services', namespace, name)),
-      servedPods(api, service, signal),
+      listMetadata(api, pathOf('endpointslices', namespace), `kubernetes.io/service-name=${name}`),
     ]);
     if (owner?.metadata.uid === undefined) return;
     const body = sliceOf(service, owner.metadata.uid, pods);
@@ -85,12 +78,12 @@ export function createEarlyEndpoints(
     },
     told: told.promise,
 
-    async handOver(ready) {
+    async handOver(served) {
       over.abort();
       await work;
       told.resolve();
       if (!isWritten) return;
-      await untilServed(api, service, ready, { clock, signal, withinMs: seenWithinMs });
+      await served;
       await remove(api, path);
     },
   };

@@ -2,7 +2,7 @@ import type { Clock } from '../../../domain/clock.ts';
 import type { EarlyEndpoints } from './earlyEndpoints.ts';
 
 export interface LateRoute {
-  /** False where the cluster refuses it. To be asked for once the pods were handed over, and not earlier. */
+  /** False where the cluster refuses it. Pending until the Service leads to the pods. */
   isPut(): Promise<boolean>;
   /** Resolves when nothing is made any more. */
   stop(): Promise<void>;
