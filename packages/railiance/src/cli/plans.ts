@@ -118,8 +118,8 @@ async function currentRelease(
   { releases }: Pick<Ports, 'releases'>,
   of: Target,
 ): Promise<{ readonly current?: Release }> {
-  const head = await releases.head(of);
-  return head ? { current: await releases.get(of, head.current) } : {};
+  const current = await releases.newest(of);
+  return current ? { current } : {};
 }
 
 /** The image with that tag, here or where the stage pulls from, or what is to be built from the folder as it is. */

@@ -17,6 +17,7 @@ export function routedReleases(at: At<ReleaseStore>, local: ReleaseStore, cluste
   return {
     record: async (release, fencing) => (await at(release)).record(release, fencing),
     head: async (target) => (await at(target)).head(target),
+    newest: async (target) => (await at(target)).newest(target),
     get: async (target, number) => (await at(target)).get(target, number),
     list: async (target) => (await at(target)).list(target),
     targets: async () => distinct([...(await local.targets()), ...(await releasedInClusters(clusters))]),

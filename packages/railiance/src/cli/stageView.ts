@@ -41,7 +41,7 @@ export async function viewStage(
   // The engine first: while it answers, the records are read.
   const [seen, release, holder, lastRun] = await Promise.all([
     engine.status(target).catch((error: unknown) => (error instanceof Error ? error : new Error(String(error)))),
-    currentRelease(target, releases),
+    releases.newest(target),
     leases.holder(target),
     newestRun(target, runs),
   ]);
@@ -59,11 +59,6 @@ export function assembleView(target: Target, release: Release | undefined, seen:
     ...(seen instanceof Failure && seen.hint !== undefined && { engineHint: seen.hint }),
     state: stateOf(release, observed),
   };
-}
-
-async function currentRelease(target: Target, releases: ReleaseStore): Promise<Release | undefined> {
-  const head = await releases.head(target);
-  return head && releases.get(target, head.current);
 }
 
 async function newestRun(target: Target, runs: RunStore): Promise<RunSummary | undefined> {

@@ -3,7 +3,7 @@ import type { Api } from './api.ts';
 import { isStatus } from './apiError.ts';
 import { labelOf } from './labels.ts';
 import { type KubeObject, pathOf, type Resource, type SecretObject } from './objects.ts';
-import { create, ensureNamespace } from './store.ts';
+import { created, ensureNamespace } from './store.ts';
 
 /** Objects of a stage's records: one namespace of the stage's cluster, names that begin with app and stage. */
 export interface RecordPlace {
@@ -21,18 +21,23 @@ export function recordLabels(kind: string, { app, stage }: Target): Record<strin
 }
 
 /** Creates an object of the records; the namespace too, where it is the first. False where there is one of that name. */
-export async function createRecord(
+export async function createRecord(place: RecordPlace, resource: Resource, object: KubeObject): Promise<boolean> {
+  return (await createdRecord(place, resource, object)) !== undefined;
+}
+
+/** As `createRecord`, for who goes on with the object as it came to be. Undefined where there is one of that name. */
+export async function createdRecord<T extends KubeObject>(
   { api, namespace }: RecordPlace,
   resource: Resource,
-  object: Parameters<typeof create>[2],
-): Promise<boolean> {
+  object: T,
+): Promise<T | undefined> {
   const path = pathOf(resource, namespace);
   try {
-    return await create(api, path, object);
+    return await created(api, path, object);
   } catch (error) {
     if (!isStatus(error, 404)) throw error;
     await ensureNamespace(api, namespace, { [labelOf.kind]: 'records' });
-    return await create(api, path, object);
+    return await created(api, path, object);
   }
 }
 

@@ -16,11 +16,15 @@ export async function listMetadata(api: Api, listPath: string, labelSelector: st
 
 /** False where there is one of that name already. */
 export async function create(api: Api, listPath: string, object: KubeObject): Promise<boolean> {
+  return (await created(api, listPath, object)) !== undefined;
+}
+
+/** The object as it came to be; undefined where there is one of that name already. */
+export async function created<T extends KubeObject>(api: Api, listPath: string, object: T): Promise<T | undefined> {
   try {
-    await api.call(listPath, { method: 'POST', body: object });
-    return true;
+    return await api.call<T>(listPath, { method: 'POST', body: object });
   } catch (error) {
-    if (isStatus(error, 409)) return false;
+    if (isStatus(error, 409)) return undefined;
     throw error;
   }
 }

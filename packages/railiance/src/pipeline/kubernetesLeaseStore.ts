@@ -35,17 +35,21 @@ export function createKubernetesLeaseStore(place: RecordPlace): KubernetesLeaseS
   const { api, namespace } = place;
   const pathFor = (target: Target) => pathOf('leases', namespace, recordName(target));
   const readLease = async (target: Target) => await read<LeaseObject>(api, pathFor(target));
+  /** As each was read last: its version has the server refuse what somebody else changed since. */
+  const seen = new Map<string, LeaseObject>();
 
   return {
     async newest(target) {
       const found = await readLease(target);
+      if (found) seen.set(targetLabel(target), found);
       return found && held(found, target);
     },
 
     async create(target, fencing, holder) {
       const object = leaseObject(target, fencing, holder);
       const metadata = { ...object.metadata, namespace };
-      const found = await readLease(target);
+      const found = seen.get(targetLabel(target)) ?? (await readLease(target));
+      seen.delete(targetLabel(target));
       const written = found
         ? fencingOf(found) < fencing &&
           (await replace(api, pathFor(target), { ...object, metadata: { ...metadata, ...versionOf(found) } }))

@@ -8,7 +8,7 @@ import type { FinalState, RunEntry, RunRecord } from '../domain/runRecord.ts';
 import { replaceDurably } from '../files/durableFile.ts';
 import { labelOf, selectorOf } from '../kubernetes/labels.ts';
 import { type Metadata, pathOf, type SecretObject } from '../kubernetes/objects.ts';
-import { createRecord, type RecordPlace, recordLabels, recordName } from '../kubernetes/records.ts';
+import { createdRecord, type RecordPlace, recordLabels, recordName } from '../kubernetes/records.ts';
 import { decoded, encoded, listMetadata, read, remove } from '../kubernetes/store.ts';
 import { JournalFailed } from './journalFailed.ts';
 import { decodeJournal, encodeRecords } from './journalFormat.ts';
@@ -56,11 +56,16 @@ export function createKubernetesRunStore(options: KubernetesRunStoreOptions): Ku
       const { text } = encodeRecords([first], { seq: 0, at, prev: '' });
       const labels = recordLabels('run', target);
       const metadata = { name: recordName(target, 'run', runId), namespace, labels };
-      const object = { apiVersion: 'v1', kind: 'Secret', metadata, data: { [journalKey]: encoded(text) } };
-      if (!(await createRecord(options, 'secrets', object)))
-        throw new JournalFailed(path, new Error('there is such a run'));
+      const object: SecretObject = {
+        apiVersion: 'v1',
+        kind: 'Secret',
+        metadata,
+        data: { [journalKey]: encoded(text) },
+      };
+      const made = await createdRecord(options, 'secrets', object);
+      if (!made) throw new JournalFailed(path, new Error('there is such a run'));
       const [journal] = await Promise.all([
-        openJournal(options, target, runId, path, 'new'),
+        openJournal(options, { target, runId, path }, made),
         newestFirst(target)
           .then((runs) => prune(options, target, runs))
           .catch(() => {}),
@@ -68,7 +73,7 @@ export function createKubernetesRunStore(options: KubernetesRunStoreOptions): Ku
       return journal;
     },
 
-    open: async (target, runId) => await openJournal(options, target, runId, pathFor(target, runId)),
+    open: async (target, runId) => await openJournal(options, { target, runId, path: pathFor(target, runId) }),
 
     async read(target, runId) {
       const found = await read<SecretObject>(api, pathFor(target, runId));
@@ -108,14 +113,12 @@ async function prune({ api, namespace }: RecordPlace, target: Target, newestFirs
 
 async function openJournal(
   { api, clock, home }: KubernetesRunStoreOptions,
-  target: Target,
-  runId: string,
-  path: string,
-  how: 'new' | 'cut off' = 'cut off',
+  { target, runId, path }: { readonly target: Target; readonly runId: string; readonly path: string },
+  made?: SecretObject,
 ): Promise<Journal> {
   const evidenceDir = join(home.target(target), 'runs', runId, 'evidence');
   await mkdir(evidenceDir, { recursive: true, mode: 0o700 });
-  const found = await read<SecretObject>(api, path);
+  const found = made ?? (await read<SecretObject>(api, path));
   if (!found) throw unknownRun(target, runId);
   const content = decodeJournal(Buffer.from(found.data?.[journalKey] ?? '', 'base64'));
   const records: RunRecord[] = [...content.records];
@@ -157,8 +160,7 @@ async function openJournal(
   }
 
   // Nobody else can have a new one open.
-  if (how === 'cut off')
-    await write({}, { annotations: { [labelOf.openedAt]: clock.now().toISOString() + Math.random() } });
+  if (!made) await write({}, { annotations: { [labelOf.openedAt]: clock.now().toISOString() + Math.random() } });
   return {
     runId,
     records,

@@ -1,7 +1,6 @@
 import type { Target } from '../domain/name.ts';
 import { placementOf } from './placement.ts';
 import { instanceIdOf } from './runId.ts';
-import { currentRelease } from './sameRelease.ts';
 import type { StepContext } from './step.ts';
 import type { StepPorts } from './stepPorts.ts';
 
@@ -20,7 +19,7 @@ export async function restoreRoute(
   if (others.some(({ id, state }) => id === previous && state === 'ready')) {
     return await engine.activate(target, previous as string, context);
   }
-  const release = await currentRelease(releases, target);
+  const release = await releases.newest(target);
   if (!release) return;
   const { artifact, published, spec, secrets, runId } = release;
   const id = `${instanceIdOf(runId, context.runId)}-back`;

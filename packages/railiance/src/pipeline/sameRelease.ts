@@ -1,7 +1,3 @@
-import type { Target } from '../domain/name.ts';
-import type { Release } from '../domain/release.ts';
-import type { ReleaseStore } from '../releases/releaseStore.ts';
-
 /** What makes a release what it is: the image, the configuration and the secrets. */
 interface Contents {
   readonly artifact: { readonly configDigest: string };
@@ -15,9 +11,4 @@ export function isSameRelease(one: Contents, other: Contents): boolean {
     one.configurationHash === other.configurationHash &&
     one.secrets.version === other.secrets.version
   );
-}
-
-export async function currentRelease(releases: ReleaseStore, target: Target): Promise<Release | undefined> {
-  const head = await releases.head(target);
-  return head && (await releases.get(target, head.current));
 }

@@ -13,6 +13,7 @@ export function releaseStoreContract(name: string, open: () => Promise<ReleaseSt
     test('has nothing for a target that was never released', async () => {
       const store = await open();
       assert.equal(await store.head(canary), undefined);
+      assert.equal(await store.newest(canary), undefined);
       assert.deepEqual(await store.list(canary), []);
       assert.deepEqual(await store.targets(), []);
       await assert.rejects(store.get(canary, 1), { name: 'Failure', exitCode: 2 });
@@ -25,6 +26,7 @@ export function releaseStoreContract(name: string, open: () => Promise<ReleaseSt
         assert.deepEqual(release, { ...sampleRelease(tag), number: at + 1 });
         assert.deepEqual(await store.get(canary, at + 1), release);
         assert.deepEqual(await store.head(canary), { current: at + 1, fencing: at + 10 });
+        assert.deepEqual(await store.newest(canary), release);
       }
       assert.deepEqual(
         (await store.list(canary)).map(({ number }) => number),

@@ -66,6 +66,11 @@ export function createFileReleaseStore({ home }: { readonly home: Home }): Relea
       return current === undefined ? undefined : { current, fencing: read(target, current).fencing };
     },
 
+    async newest(target) {
+      const [current] = numbersOf(target);
+      return current === undefined ? undefined : read(target, current).release;
+    },
+
     get: async (target, number) => read(target, number).release,
 
     list: async (target) => numbersOf(target).map((number) => read(target, number).release),

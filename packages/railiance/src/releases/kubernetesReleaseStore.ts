@@ -26,6 +26,11 @@ export interface KubernetesReleaseStore extends ReleaseStore {
   heads(stage: string): Promise<readonly Release[]>;
 }
 
+interface Newest {
+  readonly head: SecretObject | undefined;
+  readonly stored: StoredRelease | undefined;
+}
+
 /**
  * Releases as Secrets of the stage's cluster, one a release, `<app>.<stage>.release.<number>`. Creating it both numbers the
  * release and makes it the newest: of two writers one finds its number taken. A head object a target repeats the newest,
@@ -42,14 +47,16 @@ export function createKubernetesReleaseStore(place: RecordPlace): KubernetesRele
     return found && open(found, target, number);
   };
 
+  const readHead = async (target: Target) => await read<SecretObject>(api, headPath(target));
+
   /** The head object, and beyond it what its writer could not tell any more. */
-  const newest = async (target: Target): Promise<StoredRelease | undefined> => {
-    const head = await read<SecretObject>(api, headPath(target));
-    let found = head && open(head, target, Number(head.metadata.labels?.[labelOf.number]));
+  const newest = async (target: Target): Promise<Newest> => {
+    const head = await readHead(target);
+    let stored = head && open(head, target, Number(head.metadata.labels?.[labelOf.number]));
     for (;;) {
-      const next = await readNumber(target, (found?.release.number ?? 0) + 1);
-      if (!next) return found;
-      found = next;
+      const next = await readNumber(target, (stored?.release.number ?? 0) + 1);
+      if (!next) return { head, stored };
+      stored = next;
     }
   };
 
@@ -75,12 +82,11 @@ export function createKubernetesReleaseStore(place: RecordPlace): KubernetesRele
     return { apiVersion: 'v1', kind: 'Secret', metadata: { name, namespace, labels }, data };
   }
 
-  /** Never back: another process may have written a later one. */
-  async function moveHead(stored: StoredRelease): Promise<void> {
+  /** Never back: another process may have written a later one. @param known the head object as it was read last */
+  async function moveHead(stored: StoredRelease, known: SecretObject | undefined): Promise<void> {
     const name = recordName(stored.release, 'head');
     const object = await write('head', name, stored);
-    for (;;) {
-      const found = await read<SecretObject>(api, headPath(stored.release));
+    for (let found = known; ; found = await readHead(stored.release)) {
       if (Number(found?.metadata.labels?.[labelOf.number] ?? 0) >= stored.release.number) return;
       const resourceVersion = found?.metadata.resourceVersion;
       const next = {
@@ -104,17 +110,17 @@ export function createKubernetesReleaseStore(place: RecordPlace): KubernetesRele
   return {
     async record(release, fencing) {
       for (;;) {
-        const [before, same] = await Promise.all([newest(release), ofRun(release)]);
+        const [{ head, stored: before }, same] = await Promise.all([newest(release), ofRun(release)]);
         assertNotStale(release, fencing, before?.fencing);
         if (same) {
-          await moveHead(same);
+          await moveHead(same, head);
           return same.release;
         }
         const numbered: Release = { ...release, number: (before?.release.number ?? 0) + 1 };
         const stored = { release: numbered, fencing };
         const object = await write('release', nameOf(release, numbered.number), stored);
         if (!(await createRecord(place, 'secrets', { ...object, immutable: true } as SecretObject))) continue;
-        await moveHead(stored);
+        await moveHead(stored, head);
         const oldest = numbered.number - keptRecords;
         if (oldest > 0) await remove(api, pathOf('secrets', namespace, nameOf(release, oldest))).catch(() => {});
         return numbered;
@@ -122,9 +128,11 @@ export function createKubernetesReleaseStore(place: RecordPlace): KubernetesRele
     },
 
     async head(target) {
-      const found = await newest(target);
+      const { stored: found } = await newest(target);
       return found && { current: found.release.number, fencing: found.fencing };
     },
+
+    newest: async (target) => (await newest(target)).stored?.release,
 
     async get(target, number) {
       return (await readNumber(target, number))?.release ?? noSuchRelease(target, number);

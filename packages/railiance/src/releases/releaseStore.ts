@@ -17,6 +17,8 @@ export interface ReleaseStore {
    */
   record(release: Omit<Release, 'number'>, fencing: number): Promise<Release>;
   head(target: Target): Promise<Head | undefined>;
+  /** The release that serves, as last verified. */
+  newest(target: Target): Promise<Release | undefined>;
   get(target: Target, number: number): Promise<Release>;
   /** Newest first. */
   list(target: Target): Promise<readonly Release[]>;

@@ -31,9 +31,10 @@ export function createKubernetesSecretStore(place: RecordPlace, key = clusterSto
     }));
   };
 
-  async function point(target: Target, version: string): Promise<void> {
-    for (;;) {
-      const found = await read<DataObject>(api, pointerPath(target));
+  const pointerOf = async (target: Target) => await read<DataObject>(api, pointerPath(target));
+
+  async function point(target: Target, version: string, known: DataObject | undefined): Promise<void> {
+    for (let found = known; ; found = await pointerOf(target)) {
       if (found?.data?.latest === version) return;
       const metadata = {
         ...found?.metadata,
@@ -54,8 +55,8 @@ export function createKubernetesSecretStore(place: RecordPlace, key = clusterSto
       const version = versionOf(await key(), values);
       const metadata = { name: nameOf(target, version), namespace, labels: recordLabels(kind, target) };
       const data = { [valuesKey]: encoded(serialiseValues(values)) };
-      await createKeptSecret(place, metadata, data);
-      await point(target, version);
+      const [pointer] = await Promise.all([pointerOf(target), createKeptSecret(place, metadata, data)]);
+      await point(target, version, pointer);
       return version;
     },
 
@@ -72,7 +73,7 @@ export function createKubernetesSecretStore(place: RecordPlace, key = clusterSto
     remove: async (target, version) => await remove(api, pathFor(target, version)),
 
     async latest(target) {
-      const [all, pointer] = await Promise.all([listed(target), read<DataObject>(api, pointerPath(target))]);
+      const [all, pointer] = await Promise.all([listed(target), pointerOf(target)]);
       const last = pointer?.data?.latest;
       if (all.some(({ version }) => version === last)) return last;
       return all.toSorted((one, other) => (one.at < other.at ? 1 : -1))[0]?.version;

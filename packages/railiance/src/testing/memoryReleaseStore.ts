@@ -28,6 +28,7 @@ export function createMemoryReleaseStore(): ReleaseStore {
       const { releases, fencing } = of(target);
       return releases.length === 0 ? undefined : { current: releases.length, fencing };
     },
+    newest: async (target) => structuredClone(of(target).releases.at(-1)),
     async get(target, number) {
       return structuredClone(of(target).releases[number - 1] ?? noSuchRelease(target, number));
     },

@@ -128,9 +128,7 @@ export class Stagehand {
   }
 
   async release(stage: string): Promise<Release | undefined> {
-    const { releases } = this.#parts.toolbox;
-    const head = await releases.head(this.#target(stage));
-    return head && releases.get(this.#target(stage), head.current);
+    return await this.#parts.toolbox.releases.newest(this.#target(stage));
   }
 
   #target(stage: string): Target {

@@ -89,9 +89,9 @@ class Team {
 
   async current(machine: string, stage: string) {
     const releases = createFileReleaseStore({ home: homeAt(this.machine(machine)) });
-    const head = await releases.head(target('hello', stage));
-    assert.ok(head, `${machine} has no release on ${stage}`);
-    return releases.get(target('hello', stage), head.current);
+    const release = await releases.newest(target('hello', stage));
+    assert.ok(release, `${machine} has no release on ${stage}`);
+    return release;
   }
 
   async close(): Promise<void> {

@@ -48,8 +48,7 @@ async function chosen(wanted: Wanted, { app, stage, blueprint }: Selection, tool
 }
 
 async function served(of: Target, { releases }: Toolbox): Promise<Artifact | undefined> {
-  const head = await releases.head(of);
-  return head && (await releases.get(of, head.current)).artifact;
+  return (await releases.newest(of))?.artifact;
 }
 
 function stateOf(one: KeptApproval, now: Date): Text {

@@ -55,9 +55,7 @@ export default defineCommand({
 
 /** What serves there now stands for the version to come, until that one is built. */
 async function imageOf({ app, stage }: Selection, { releases }: Pick<StepPorts, 'releases'>) {
-  const on = target(app.slug, stage.name);
-  const head = await releases.head(on);
-  const release = head && (await releases.get(on, head.current));
+  const release = await releases.newest(target(app.slug, stage.name));
   const { os, architecture } = thisPlatform();
   const unknown: ImageNeeds = { platform: `${os}/${architecture}`, sizeBytes: 0 };
   return { image: release?.artifact ?? unknown, ...(release?.published && { published: release.published }) };

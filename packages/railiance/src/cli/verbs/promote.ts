@@ -24,9 +24,7 @@ async function nextToPromote(app: string, stages: readonly Stage[], releases: Re
 }
 
 async function currentDigest(app: string, stage: string, releases: ReleaseStore): Promise<string | undefined> {
-  const of = target(app, stage);
-  const head = await releases.head(of);
-  return head && (await releases.get(of, head.current)).artifact.configDigest;
+  return (await releases.newest(target(app, stage)))?.artifact.configDigest;
 }
 
 export default defineCommand({

@@ -26,14 +26,14 @@ export default defineCommand({
     const target = await knownTarget({ reference: args.app, stage: options.stage, cwd, targets });
     const { stage } = await stageOf(target.stage, args.app, cwd);
     const ports = toolbox.portsFor(stage);
-    const head = await releases.head(target);
-    if (!head) {
+    const release = await releases.newest(target);
+    if (!release) {
       throw new Failure('run the smoke tests', `nothing was released on ${target.stage}`, {
         hint: `railiance deploy ${target.app} --stage ${target.stage}`,
         exitCode: exitCodes.invalidInput,
       });
     }
-    const { spec, secrets, number } = await releases.get(target, head.current);
+    const { spec, secrets, number } = release;
     const route = await ports.engine.route(target);
     const results = await ask(target, spec.smoke, { route, version: secrets.version, signal }, ports);
     const { url } = route;

@@ -3,7 +3,7 @@ import type { AppSpec } from '../../domain/app.ts';
 import { Failure } from '../../domain/failure.ts';
 import type { Target } from '../../domain/name.ts';
 import { type Release, type ReleaseKind, releaseSchema } from '../../domain/release.ts';
-import { currentRelease, isSameRelease } from '../sameRelease.ts';
+import { isSameRelease } from '../sameRelease.ts';
 import { defineStep, type StepContext } from '../step.ts';
 import type { StepPorts } from '../stepPorts.ts';
 import type { GateOutput } from './gate.ts';
@@ -35,7 +35,7 @@ export function createRecordStep({ releases, clock }: Ports) {
     name: 'record',
 
     async run(input, context) {
-      const current = await currentRelease(releases, input.target);
+      const current = await releases.newest(input.target);
       const release = releaseOf(input, context, clock.now().toISOString(), current);
       if (current && current.runId !== context.runId && isSameRelease(current, release)) {
         const observed = `release ${current.number} is this already`;
@@ -46,7 +46,7 @@ export function createRecordStep({ releases, clock }: Ports) {
     },
 
     async undo({ target }, _output, { runId }) {
-      const release = await currentRelease(releases, target);
+      const release = await releases.newest(target);
       if (release?.runId !== runId) return;
       throw new Failure('take the release back', `release ${release.number} is recorded`, {
         hint: 'railiance rollback brings back the one before',

@@ -4,7 +4,7 @@ import type { Release } from '../../domain/release.ts';
 import type { InstanceSpec, Placement, Route, StartFailed } from '../../engines/engine.ts';
 import { restoreRoute } from '../restoreRoute.ts';
 import { instanceIdOf, isInstanceOf } from '../runId.ts';
-import { currentRelease, isSameRelease } from '../sameRelease.ts';
+import { isSameRelease } from '../sameRelease.ts';
 import { defineStep, type StepContext, type StepResult } from '../step.ts';
 import type { StepPorts } from '../stepPorts.ts';
 import type { PushOutput } from './push.ts';
@@ -44,7 +44,7 @@ export function createStartStep(ports: Ports) {
     ahead: {
       during: 'gate',
       async run(input, context) {
-        const release = engine.prepare && (await currentRelease(releases, input.target));
+        const release = engine.prepare && (await releases.newest(input.target));
         if (!release) return;
         const id = instanceIdOf(context.runId, context.runId);
         // Secrets seldom change; where they did, it is made ready again.
@@ -68,7 +68,7 @@ export function createStartStep(ports: Ports) {
 
     async undo(input, output, context) {
       const { target } = input;
-      const release = await currentRelease(releases, target);
+      const release = await releases.newest(target);
       if (release?.runId === context.runId) throw new Error(`release ${release.number} is recorded and stays`);
       await engine.ensure(context.progress);
       const same = await sameRelease(input, context, ports);
@@ -125,7 +125,7 @@ function instanceSpec(
 
 /** The current release, where it is just what this run is to start. */
 async function sameRelease(input: StartInput, context: StepContext, { releases }: Ports): Promise<Release | undefined> {
-  const release = await currentRelease(releases, input.target);
+  const release = await releases.newest(input.target);
   const { artifact } = context.output<VerifyOutput>('verify');
   const { version } = context.output<SecretsOutput>('secrets');
   const { configurationHash } = input;
