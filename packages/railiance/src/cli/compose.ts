@@ -92,7 +92,6 @@ export async function openToolbox(
     generateMissing,
     database,
     releases,
-    machineReleases: releases,
     clock,
     commitTimes: (directory, names) => readCommitTimes(directory, names, exec),
   };

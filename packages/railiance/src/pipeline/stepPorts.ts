@@ -65,8 +65,6 @@ export interface StepPorts {
   readonly generateMissing: (names: readonly string[], existing: Secrets) => Secrets;
   readonly database: DatabaseProvider;
   readonly releases: ReleaseStore;
-  /** Releases of the stages that run images from the layout of this machine; `releases` where it is not given. */
-  readonly machineReleases?: Pick<ReleaseStore, 'targets' | 'list'>;
   readonly clock: Clock;
   /** When commits were made, in milliseconds, by the names that are given. */
   readonly commitTimes: (directory: string, names: readonly string[]) => Promise<ReadonlyMap<string, number>>;

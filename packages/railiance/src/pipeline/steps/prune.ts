@@ -19,7 +19,7 @@ export interface PruneOutput {
   readonly freedBytes: number;
 }
 
-type Ports = Pick<StepPorts, 'images' | 'releases' | 'machineReleases' | 'revocations' | 'secrets' | 'sealedCopies'>;
+type Ports = Pick<StepPorts, 'images' | 'releases' | 'revocations' | 'secrets' | 'sealedCopies'>;
 
 /**
  * Removes images from the layout of this machine, released or only built, that no stage serves, returns to or keeps and
@@ -49,10 +49,8 @@ export function createPruneStep(ports: Ports) {
 
 async function prune({ target, keep }: PruneInput, ports: Ports): Promise<PruneOutput> {
   const { app, stage } = target;
-  const [{ unneeded, digests }, histories] = await Promise.all([
-    decideLayout(app, keep, ports),
-    storedHistories(app, ports),
-  ]);
+  const histories = await storedHistories(app, ports);
+  const { unneeded, digests } = await decideLayout(app, keep, histories, ports.images);
   const { removed, freedBytes } = await ports.images.prune(app, new Set(unneeded), digests);
   const own = histories.find((history) => history.stage === stage);
   const secretVersions = own ? await pruneSecrets(target, [...keptReleases(own, keep).keys()], ports) : 0;

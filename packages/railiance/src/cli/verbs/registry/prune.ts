@@ -2,6 +2,7 @@ import { given } from '../../../config/given.ts';
 import { exitCodes, Failure } from '../../../domain/failure.ts';
 import { imageRepository } from '../../../pipeline/plan/imageRepository.ts';
 import type { Kept } from '../../../pipeline/retention/decide.ts';
+import { storedHistories } from '../../../pipeline/retention/histories.ts';
 import { decideLayout } from '../../../pipeline/retention/layoutImages.ts';
 import { pruneRegistry } from '../../../pipeline/retention/pruneRegistry.ts';
 import { defineCommand, flag, integer, optional } from '../../command.ts';
@@ -88,7 +89,8 @@ async function pruneRemote(
 
 async function pruneLayout({ app, stage }: Selection, dryRun: boolean, toolbox: Toolbox): Promise<Pruned> {
   const { images, ...ports } = toolbox.portsFor(stage);
-  const { kept, unneeded, digests } = await decideLayout(app.slug, app.retention.keep, { images, ...ports });
+  const stages = await storedHistories(app.slug, ports);
+  const { kept, unneeded, digests } = await decideLayout(app.slug, app.retention.keep, stages, images);
   const where = images.layoutDir;
   if (dryRun) return { where, kept, removed: unneeded, remaining: 0 };
   const { removed, freedBytes } = await images.prune(app.slug, new Set(unneeded), digests);
