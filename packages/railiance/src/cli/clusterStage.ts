@@ -1,4 +1,5 @@
 import { homedir } from 'node:os';
+import { join } from 'node:path';
 
 import { given } from '../config/given.ts';
 import type { Home } from '../config/home.ts';
@@ -72,7 +73,7 @@ export async function openClusterStage(
   const place = { api, namespace: settings.state_namespace };
   const storeKey = clusterStoreKey(place);
   const secrets = createKubernetesSecretStore(place, storeKey);
-  const helmPlace = origin ? helmOn(origin.machine, origin.exec) : helmHere(exec);
+  const helmPlace = origin ? helmOn(origin.machine, origin.exec) : helmHere(exec, join(home.cache, 'programs'));
   const options = { stage, settings, api, exec, helmPlace, clock: systemClock, secrets };
   const plainHttpHosts = stage.registry?.plainHttp ? [stage.registry.push, stage.registry.pull].map(hostOf) : [];
   return {

@@ -67,7 +67,14 @@ export async function openClusterFixture(helm = 'helm', as?: Api): Promise<Clust
     ingress: { http: lab.http },
   });
   const exec = createLocalExec();
-  const parts = { api: as ?? lab.api, exec, helmPlace: helmHere(exec), clock: systemClock, secrets, settings };
+  const parts = {
+    api: as ?? lab.api,
+    exec,
+    helmPlace: helmHere(exec, join(directory, 'programs')),
+    clock: systemClock,
+    secrets,
+    settings,
+  };
   const engine = createKubernetesEngine({ ...parts, stage: { name: 'canary', production: false } });
   return {
     ...{ lab, engine, artifact, layoutDir, image },

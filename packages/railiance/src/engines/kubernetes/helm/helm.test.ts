@@ -51,7 +51,7 @@ test('a helm that hangs, or is killed, is no fault of the chart', async () => {
       stdout: '',
       stderr: 'Error: web/Chart.yaml file is missing\n',
     };
-    const place = helmHere({ run: async () => ({ ...ended, durationMs: 1 }) } as unknown as Exec);
+    const place = helmHere({ run: async () => ({ ...ended, durationMs: 1 }) } as unknown as Exec, '/nowhere');
     await assert.rejects(renderOrFail(place, ['helm', 'template'], 'helm/web', signal), words);
   }
 });
@@ -72,7 +72,10 @@ test('what somebody changed by hand is put back: Helm 4 is told so where it foun
       seen.push(argv.slice(argv.indexOf('helm')).join(' '));
       return { exitCode: 1, signal: null, timedOut: false, stdout: '', stderr, durationMs: 1 };
     };
-    const place = { ...helmHere({ run } as unknown as Exec), guarded: (argv: readonly [string, ...string[]]) => argv };
+    const place = {
+      ...helmHere({ run } as unknown as Exec, '/nowhere'),
+      guarded: (argv: readonly [string, ...string[]]) => argv,
+    };
     await assert.rejects(helmOrFail(place, ['helm', verb, '--', 'web'], signal), { exitCode: 6 });
     assert.deepEqual(seen, runs);
   }

@@ -5,7 +5,8 @@ import { exitCodes, Failure } from '../../../domain/failure.ts';
 import { dieWithParent } from '../../../exec/dieWithParent.ts';
 import type { Command, Exec } from '../../../exec/exec.ts';
 import { neutralise } from '../../../exec/neutralise.ts';
-import { describeProgram, findPrograms, type Program } from '../../../exec/which.ts';
+import { describeRemembered } from '../../../exec/rememberedProgram.ts';
+import { findPrograms, type Program } from '../../../exec/which.ts';
 import { arrangeEntries, packTar, type TarEntry } from '../../../oci/index.ts';
 
 type Argv = Command['argv'];
@@ -23,12 +24,13 @@ export interface HelmPlace {
   guarded(argv: Argv, seconds: number): Argv;
 }
 
-export function helmHere(exec: Exec): HelmPlace {
+/** @param memory folder where the versions of programs that were asked before are kept */
+export function helmHere(exec: Exec, memory: string): HelmPlace {
   /** `timeout` of coreutils. */
   const [watchdog] = findPrograms('timeout');
   return {
     exec,
-    describe: (program) => describeProgram(exec, program, ['version', '--short']),
+    describe: (program) => describeRemembered(exec, program, ['version', '--short'], memory),
     carried: (folder, work) => work(folder),
     // When this process dies the kernel kills the watchdog, and helm with it: nobody would end a helm that hangs.
     guarded: (argv, seconds) =>
