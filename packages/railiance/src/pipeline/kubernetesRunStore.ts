@@ -64,13 +64,11 @@ export function createKubernetesRunStore(options: KubernetesRunStoreOptions): Ku
       };
       const made = await createdRecord(options, 'secrets', object);
       if (!made) throw new JournalFailed(path, new Error('there is such a run'));
-      const [journal] = await Promise.all([
-        openJournal(options, { target, runId, path }, made),
-        newestFirst(target)
-          .then((runs) => prune(options, target, runs))
-          .catch(() => {}),
-      ]);
-      return journal;
+      const pruned = newestFirst(target)
+        .then((runs) => prune(options, target, runs))
+        .catch(() => {});
+      const journal = await openJournal(options, { target, runId, path }, made);
+      return { ...journal, close: () => pruned };
     },
 
     open: async (target, runId) => await openJournal(options, { target, runId, path: pathFor(target, runId) }),

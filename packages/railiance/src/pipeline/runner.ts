@@ -105,9 +105,12 @@ export function createRunner(given: RunnerPorts): Runner {
 }
 
 async function begin(ports: RunnerPorts, options: Parameters<Runner['run']>[0], lease: Lease): Promise<RunSummary> {
-  await recover(ports, options, lease);
+  // Seldom is there something to finish first: the plan is made meanwhile, and again where there was.
+  const early = options.plan();
+  early.catch(() => {});
+  const hasChanged = await recover(ports, options, lease);
   if (options.signal.aborted) throw new Failure('start the run', 'it was stopped before it began');
-  const plan = await options.plan();
+  const plan = await (hasChanged ? options.plan() : early);
   const { runId, fencing } = lease;
   await lease.check();
   const first: RunEntry = {
@@ -123,14 +126,16 @@ async function begin(ports: RunnerPorts, options: Parameters<Runner['run']>[0], 
   return await drive({ ports, lease, journal, interrupt: options.signal, told: [] });
 }
 
-/** Nobody works on the runs of a target whose lease is ours: each that is not over was cut off. */
-async function recover(ports: RunnerPorts, options: RunOptions, lease: Lease): Promise<void> {
+/** Nobody works on the runs of a target whose lease is ours: each that is not over was cut off. True where there was one. */
+async function recover(ports: RunnerPorts, options: RunOptions, lease: Lease): Promise<boolean> {
   const { target } = options;
+  let hasChanged = false;
   for (const runId of await ports.runs.list(target)) {
     const state = replay(await ports.runs.read(target, runId));
     if (!state) continue;
     // Each run begins by finishing the ones before it, so that none before this one is open.
-    if (state.ended) return;
+    if (state.ended) return hasChanged;
+    hasChanged = true;
     const summary = await takeOver(ports, { ...options, runId }, lease, 'recover');
     if (summary.state === 'succeeded' || summary.state === 'rolled-back') continue;
     throw new Failure(`finish run ${runId} of ${targetLabel(target)}, which was cut off`, summary.detail, {
@@ -138,6 +143,7 @@ async function recover(ports: RunnerPorts, options: RunOptions, lease: Lease): P
       exitCode: summary.exitCode,
     });
   }
+  return hasChanged;
 }
 
 async function takeOver(

@@ -1,9 +1,9 @@
 import { exitCodes, Failure } from '../domain/failure.ts';
 import { type Target, targetLabel } from '../domain/name.ts';
 import { selectorOf } from '../kubernetes/labels.ts';
-import { type DataObject, type KubeList, pathOf, type SecretObject } from '../kubernetes/objects.ts';
+import { type DataObject, pathOf, type SecretObject } from '../kubernetes/objects.ts';
 import { createKeptSecret, createRecord, type RecordPlace, recordLabels, recordName } from '../kubernetes/records.ts';
-import { decoded, encoded, read, remove, replace } from '../kubernetes/store.ts';
+import { decoded, encoded, listMetadata, read, remove, replace } from '../kubernetes/store.ts';
 import { clusterStoreKey } from './clusterStoreKey.ts';
 import type { SecretStore } from './secretStore.ts';
 import { parseValues, serialiseValues } from './storedValues.ts';
@@ -23,11 +23,10 @@ export function createKubernetesSecretStore(place: RecordPlace, key = clusterSto
   const pointerPath = (target: Target) => pathOf('configmaps', namespace, recordName(target, kind));
 
   const listed = async (target: Target) => {
-    const query = { labelSelector: selectorOf(recordLabels(kind, target)) };
-    const { items } = await api.call<KubeList<SecretObject>>(pathOf('secrets', namespace), { query });
-    return items.map(({ metadata }) => ({
-      version: metadata.name.split('.').at(-1) ?? '',
-      at: metadata.creationTimestamp ?? '',
+    const found = await listMetadata(api, pathOf('secrets', namespace), selectorOf(recordLabels(kind, target)));
+    return found.map(({ name, creationTimestamp }) => ({
+      version: name.split('.').at(-1) ?? '',
+      at: creationTimestamp ?? '',
     }));
   };
 

@@ -23,8 +23,11 @@ export interface Cluster extends ClusterTools, HelmReleases {
   /** Of the API server, asked once. @throws ApiError */
   version(): Promise<string>;
   ingress(): Promise<IngressFacts>;
-  /** The namespace of an app's pods, and in it what they need for pulling. */
-  prepareNamespace(namespace: string): Promise<void>;
+  /**
+   * The namespace of an app's pods, and in it what they need for pulling.
+   * @param known whether it was seen to be there
+   */
+  prepareNamespace(namespace: string, known?: { readonly isThere: boolean }): Promise<void>;
   whileLeased(state: TargetState, context: EngineContext): Promise<Watched>;
   /** Takes an instance that did not get ready away again. Nothing where another run has taken over. */
   abandon(target: Target, id: string, context: EngineContext, known: { readonly toHelm: boolean }): Promise<void>;
@@ -57,8 +60,8 @@ export function createCluster(options: ClusterOptions): Cluster {
     version: keptAnswer(async () => (await api.call<{ readonly gitVersion: string }>('/version')).gitVersion),
     pullSecretName: 'railiance-pull',
 
-    async prepareNamespace(namespace) {
-      await ensureNamespace(api, namespace, {});
+    async prepareNamespace(namespace, known) {
+      if (!known?.isThere) await ensureNamespace(api, namespace, {});
       const credentials = await options.pullCredentials?.();
       if (credentials) await putPullSecret(api, namespace, settings.pull_secret ?? cluster.pullSecretName, credentials);
     },

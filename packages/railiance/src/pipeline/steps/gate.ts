@@ -5,7 +5,7 @@ import type { Target } from '../../domain/name.ts';
 import type { CheckResult } from '../../domain/verdict.ts';
 import { placementOf } from '../placement.ts';
 import { defineStep, type StepContext } from '../step.ts';
-import type { GateCheck, GateQuestion, StepPorts } from '../stepPorts.ts';
+import type { GateQuestion, StepPorts } from '../stepPorts.ts';
 import type { BuildOutput } from './build.ts';
 import { createEarlyAnswers, type EarlyAnswers } from './earlyAnswers.ts';
 import type { PushOutput } from './push.ts';
@@ -140,7 +140,8 @@ export async function askGate(
   const { target, app, image } = question;
   const others = async () => {
     const begun = await early;
-    const { checks, context } = await prepared(question, ports, signal);
+    const [route, checks] = await Promise.all([ports.engine.route(target), ports.gateChecks(question)]);
+    const context = contextOf(route, signal);
     return await Promise.all(checks.map((check) => begun?.get(check.name) ?? check.run(context)));
   };
   const placed = { ...target, deploy: placementOf(app) };
@@ -160,22 +161,18 @@ async function imageThere({ inputOf, outputOf, signal }: StepContext, { registry
 
 /** Begins those checks that need not wait for the rest. */
 async function begin({ target, app }: GateInput, context: StepContext, ports: Ports) {
-  const there = await imageThere(context, ports);
+  const [there, route] = await Promise.all([imageThere(context, ports), ports.engine.route(target)]);
   if (!there) return undefined;
   const question = { target, app, ...there };
-  const { checks, context: told } = await prepared(question, ports, context.signal);
+  const checks = await ports.gateChecks(question);
+  const told = contextOf(route, context.signal);
   const early = checks.filter((check) => check.early);
   return { question, answers: new Map(early.map((check) => [check.name, check.run(told)])) };
 }
 
-/** The stage's own checks, and what they are told. */
-async function prepared(
-  question: GateQuestion,
-  { engine, gateChecks }: Pick<Ports, 'engine' | 'gateChecks'>,
-  signal: AbortSignal,
-): Promise<{ readonly checks: readonly GateCheck[]; readonly context: CheckContext }> {
-  const [route, checks] = await Promise.all([engine.route(question.target), gateChecks(question)]);
-  return { checks, context: { route, signal, redact: (text: string) => text, secret: () => undefined } };
+/** What the stage's own checks are told. */
+function contextOf(route: CheckContext['route'], signal: AbortSignal): CheckContext {
+  return { route, signal, redact: (text: string) => text, secret: () => undefined };
 }
 
 /** Does what served when the plan was made still serve? Else somebody was faster, and the plan is about another stage. */

@@ -1,7 +1,7 @@
 import { problemOf } from '../../domain/failure.ts';
 import type { Target } from '../../domain/name.ts';
 import type { Release } from '../../domain/release.ts';
-import { keptReleases } from '../retention/decide.ts';
+import { keptReleases, type StageHistory } from '../retention/decide.ts';
 import { storedHistories } from '../retention/histories.ts';
 import { decideLayout } from '../retention/layoutImages.ts';
 import { defineStep } from '../step.ts';
@@ -27,11 +27,26 @@ type Ports = Pick<StepPorts, 'images' | 'releases' | 'revocations' | 'secrets' |
  * that a failure here is a warning. Records of releases stay.
  */
 export function createPruneStep(ports: Ports) {
+  /** By run. */
+  const early = new Map<string, Promise<readonly StageHistory[]>>();
   return defineStep<PruneInput, PruneOutput>({
     name: 'prune',
-    async run(input) {
+
+    // What is on record does not change any more: it can be looked through while the old instance is taken away.
+    ahead: {
+      during: 'retire',
+      async run({ target }, { runId }) {
+        const found = storedHistories(target.app, ports);
+        early.set(runId, found);
+        await found;
+      },
+    },
+
+    async run(input, { runId }) {
       try {
-        const output = await prune(input, ports);
+        const histories =
+          (await early.get(runId)?.catch(() => undefined)) ?? (await storedHistories(input.target.app, ports));
+        const output = await prune(input, histories, ports);
         const { images, secretVersions, freedBytes } = output;
         const changed = images.length + secretVersions > 0;
         const observed = changed
@@ -47,9 +62,12 @@ export function createPruneStep(ports: Ports) {
   });
 }
 
-async function prune({ target, keep }: PruneInput, ports: Ports): Promise<PruneOutput> {
+async function prune(
+  { target, keep }: PruneInput,
+  histories: readonly StageHistory[],
+  ports: Ports,
+): Promise<PruneOutput> {
   const { app, stage } = target;
-  const histories = await storedHistories(app, ports);
   const { unneeded, digests } = await decideLayout(app, keep, histories, ports.images);
   const { removed, freedBytes } = await ports.images.prune(app, new Set(unneeded), digests);
   const own = histories.find((history) => history.stage === stage);

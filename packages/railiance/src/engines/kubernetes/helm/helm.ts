@@ -20,8 +20,8 @@ type Argv = readonly [string, ...string[]];
  * @throws Failure with Helm's own last words
  */
 export async function helmOrFail(place: HelmPlace, argv: Argv, signal: AbortSignal): Promise<CommandResult> {
-  const first = await helm(place, argv, signal);
-  const result = isConflict(argv, first) ? await helm(place, forced(argv), signal) : first;
+  const first = await runHelm(place, argv, signal);
+  const result = isConflict(argv, first) ? await runHelm(place, forced(argv), signal) : first;
   if (result.exitCode === 0) return result;
   throw helmFailure(place, argv, result);
 }
@@ -32,7 +32,7 @@ export async function helmOrFail(place: HelmPlace, argv: Argv, signal: AbortSign
  * @throws Failure (invalid input) with file and line, as Helm gives them
  */
 export async function renderOrFail(place: HelmPlace, argv: Argv, chart: string, signal: AbortSignal): Promise<string> {
-  const result = await helm(place, argv, signal);
+  const result = await runHelm(place, argv, signal);
   if (result.exitCode === 0) return result.stdout;
   if (result.exitCode !== 1) throw helmFailure(place, argv, result);
   throw new Failure(`render the chart ${chart}`, helmWords(result), {
@@ -50,9 +50,16 @@ function forced([program, verb, ...rest]: Argv): Argv {
   return [program, String(verb), '--force-conflicts', ...rest];
 }
 
-async function helm(place: HelmPlace, argv: Argv, signal: AbortSignal): Promise<CommandResult> {
+/** What a helm came to, whatever it was. @throws the reason of the signal */
+export async function runHelm(
+  place: Pick<HelmPlace, 'exec' | 'guarded'>,
+  argv: Argv,
+  signal: AbortSignal,
+  input?: AsyncIterable<Uint8Array>,
+): Promise<CommandResult> {
   const guarded = place.guarded(argv, helmTimeoutMs / 1000);
-  const result = await place.exec.run({ argv: guarded, signal, timeoutMs: helmTimeoutMs + 1_000 });
+  const timeoutMs = helmTimeoutMs + 1_000;
+  const result = await place.exec.run({ argv: guarded, signal, timeoutMs, ...(input && { input }) });
   signal.throwIfAborted();
   return result;
 }

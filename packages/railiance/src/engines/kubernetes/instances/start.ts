@@ -2,7 +2,7 @@ import { problemOf } from '../../../domain/failure.ts';
 import type { Secrets } from '../../../domain/secret.ts';
 import type { Cause, Evidence } from '../../../domain/verdict.ts';
 import { labelOf } from '../../../kubernetes/labels.ts';
-import type { KubeObject } from '../../../kubernetes/objects.ts';
+import type { KubeObject, Pod } from '../../../kubernetes/objects.ts';
 import { type EngineContext, type InstanceSpec, type StartedInstance, StartFailed } from '../../engine.ts';
 import type { Cluster } from '../cluster.ts';
 import { copySecrets, redactorOf } from '../envSecret.ts';
@@ -41,18 +41,24 @@ async function start(cluster: Cluster, spec: InstanceSpec, context: EngineContex
   if (spec.deploy?.chart !== undefined)
     return await startByOwnChart(cluster, spec, await secretsOf(cluster, spec), context);
   const began = cluster.clock.elapsedMs();
-  const [secrets, entryIn] = await Promise.all([secretsOf(cluster, spec), entriesOf(cluster, spec)]);
+  const { hasPublicRoute } = await import('../rollout/instanceObjects.ts');
+  const [secrets, entryIn, isReleased] = await Promise.all([
+    secretsOf(cluster, spec),
+    entriesOf(cluster, spec),
+    hasPublicRoute(cluster, placedState(spec, spec.deploy, undefined, cluster), context.signal),
+  ]);
   const state = await begin(cluster, spec, context, (placed) => entryIn(placed, secrets, context.fencing));
   const entry = entryOf(state, spec.id) as InstanceEntry;
   const watched = await cluster.whileLeased(state, context);
   const known = { toHelm: false };
   try {
     if (entry.phase === 'starting')
-      await bringUp(cluster, state, entry, spec, { secrets, signal: watched.signal, context, known });
+      await bringUp(cluster, state, entry, spec, { secrets, isReleased, signal: watched.signal, context, known });
     const candidate = await candidateRoute(state, spec.id, await cluster.ingress());
     return { id: spec.id, candidate, readyMs: cluster.clock.elapsedMs() - began, warnings: [] };
   } catch (error) {
     const reason = watched.signal.aborted ? watched.signal.reason : error;
+    cluster.standDown(state, spec.id);
     await cluster.abandon(state, spec.id, context, known).catch(() => {});
     throw reason;
   } finally {
@@ -119,6 +125,8 @@ function refuseBesideOwnChart(state: TargetState | undefined): void {
 
 interface Bringing {
   readonly secrets: Secrets;
+  /** Whether Helm's release is there, and its namespace. */
+  readonly isReleased: boolean;
   readonly signal: AbortSignal;
   readonly context: EngineContext;
   /** Whether Helm was given the instance. */
@@ -136,12 +144,11 @@ async function bringUp(
   spec: InstanceSpec,
   bringing: Bringing,
 ): Promise<void> {
-  const { secrets, signal, context, known } = bringing;
-  const { hasPublicRoute, putObjects, renderInstance } = await import('../rollout/instanceObjects.ts');
-  const [objects, isReleased] = await Promise.all([
+  const { secrets, isReleased, signal, context, known } = bringing;
+  const { putObjects, renderInstance } = await import('../rollout/instanceObjects.ts');
+  const [objects] = await Promise.all([
     renderInstance(cluster, state, entry, signal),
-    hasPublicRoute(cluster, state, signal),
-    prepare(cluster, state, entry, secrets),
+    prepare(cluster, state, entry, bringing),
   ]);
   const put = (some: readonly KubeObject[], until: AbortSignal) => putObjects(cluster, state.namespace, some, until);
   const toHelm = async () => {
@@ -172,7 +179,10 @@ async function bringUp(
         run: entry.run,
         signal: until,
         progress: context.progress,
-        ...(early && { onPods: early.follow }),
+        onPods: (pods) => {
+          early?.follow(pods);
+          if (isReleased && pods.some(isPlaced)) cluster.standBy(state, entry.id, signal);
+        },
       }),
     );
     const redact = redactorOf(secrets);
@@ -201,6 +211,11 @@ async function bringUp(
   } finally {
     await route?.stop();
   }
+}
+
+/** Its image is there, and its sandbox: it runs in a moment. */
+function isPlaced({ status }: Pod): boolean {
+  return status?.podIP !== undefined;
 }
 
 /** Only Traefik lets a change wait for the one before. */
@@ -237,9 +252,14 @@ async function whilePut<T>(
   return end.value;
 }
 
-async function prepare(cluster: Cluster, state: TargetState, entry: InstanceEntry, secrets: Secrets): Promise<void> {
+async function prepare(
+  cluster: Cluster,
+  state: TargetState,
+  entry: InstanceEntry,
+  { secrets, isReleased }: Bringing,
+): Promise<void> {
+  await cluster.prepareNamespace(state.namespace, { isThere: isReleased });
   const { api } = cluster;
-  await cluster.prepareNamespace(state.namespace);
   if (entry.secretName !== null) await copySecrets(api, state, entry.secretName, entry.secretsVersion, secrets);
 }
 

@@ -31,27 +31,36 @@ export async function healRelease({ api }: ClusterTools, { namespace, release }:
 export async function applyState(tools: ClusterTools, state: TargetState, options: ApplyOptions): Promise<void> {
   const { helmPlace, settings } = tools;
   const { namespace, release } = state;
-  const target = helmTargetOf(tools, namespace);
   if (staying(state).length === 0) {
-    await helmOrFail(helmPlace, uninstallArgv(target, release), options.signal);
+    await helmOrFail(helmPlace, uninstallArgv(helmTargetOf(tools, namespace), release), options.signal);
   } else {
     await withFolder(async (folder) => {
       await writeChart(join(folder, 'chart'), state.app);
       await writeValues(folder, 'values.json', chartValues(state, settings, options.routeKind));
       await helmPlace.carried(folder, async (there) => {
-        const argv = upgradeArgv(target, {
-          release,
-          chart: join(there, 'chart'),
-          values: [join(there, 'values.json')],
-          description: options.description,
-          historyMax: settings.history_max,
-          timeoutSeconds: helmTimeoutMs / 1000,
-          trusted: true,
-        });
-        await helmOrFail(helmPlace, argv, options.signal);
+        const place = { chart: join(there, 'chart'), values: join(there, 'values.json') };
+        await helmOrFail(helmPlace, upgradeOf(tools, state, place, options.description), options.signal);
       });
     });
   }
+}
+
+/** The `helm upgrade` of the built-in chart. @param values file, or `-` for standard input */
+export function upgradeOf(
+  tools: ClusterTools,
+  { namespace, release }: Pick<TargetState, 'namespace' | 'release'>,
+  { chart, values }: { readonly chart: string; readonly values: string },
+  description: string,
+): ReturnType<typeof upgradeArgv> {
+  return upgradeArgv(helmTargetOf(tools, namespace), {
+    release,
+    chart,
+    values: [values],
+    description,
+    historyMax: tools.settings.history_max,
+    timeoutSeconds: helmTimeoutMs / 1000,
+    trusted: true,
+  });
 }
 
 export async function writeChart(folder: string, name: string): Promise<void> {

@@ -4,6 +4,7 @@ import type { ClusterTools } from '../tools.ts';
 import { chartValues, type RouteKind } from '../values.ts';
 import { type ApplyOptions, applyState, healRelease } from './apply.ts';
 import { markKept } from './keepMark.ts';
+import { type StandBy, standBy } from './standBy.ts';
 import { tidy } from './tidy.ts';
 
 /** What changes the Helm releases of targets by the built-in chart: one change of each at a time. */
@@ -16,6 +17,10 @@ export interface HelmReleases {
   heal(state: TargetState): Promise<void>;
   /** Has Helm leave all but that instance alone when it takes them out of its release, until the next `tidy`. */
   keepOthers(state: TargetState, id: string): Promise<void>;
+  /** Has a helm stand by for the `handOver` to that instance, where one can. Once for each instance. */
+  standBy(state: TargetState, id: string, signal: AbortSignal): void;
+  /** Sends it away. */
+  standDown(state: TargetState, id: string): void;
   /**
    * Has Helm's release be the active instance alone, in the background, while the others go on running: the next `apply` of that
    * state has nothing left to do but to remove them. Resolves as soon as Helm does nothing of an earlier switch any more.
@@ -38,6 +43,7 @@ export function createHelmReleases(tools: ClusterTools, ingress: () => Promise<I
   const handedOver = new Map<string, HandedOver>();
   /** Names of the instances that Helm leaves alone, as far as this process has seen to it. */
   const kept = new Set<string>();
+  const standBys = new Map<string, StandBy>();
   /** Releases that are seen to be whole, and that no helm of this process has changed and not ended well since. */
   const whole = new Set<string>();
   const heal = async (state: TargetState) => {
@@ -45,10 +51,15 @@ export function createHelmReleases(tools: ClusterTools, ingress: () => Promise<I
     await healRelease(tools, state);
     whole.add(keyOf(state));
   };
-  const change = async (state: TargetState, options: ApplyOptions) => {
+  /** @param standing what may do it at once */
+  const change = async (state: TargetState, options: ApplyOptions, standing?: StandBy) => {
     await heal(state);
     whole.delete(keyOf(state));
-    await applyState(tools, state, options);
+    if (!(await standing?.go(valuesOf(state, options.routeKind), options.signal))) {
+      // It may have been ended half-way.
+      if (standing) await heal(state);
+      await applyState(tools, state, options);
+    }
     whole.add(keyOf(state));
   };
   const valuesOf = (state: TargetState, route: RouteKind) => JSON.stringify(chartValues(state, settings, route));
@@ -85,6 +96,16 @@ export function createHelmReleases(tools: ClusterTools, ingress: () => Promise<I
       for (const { name } of others) kept.add(name);
     },
 
+    standBy(state, id, signal) {
+      const key = standByKey(state, id);
+      if (tools.helmPlace.machine !== undefined || standBys.has(key)) return;
+      standBys.set(key, standBy(tools, state, leadsTo(id), signal));
+    },
+
+    standDown(state, id) {
+      standBys.get(standByKey(state, id))?.end();
+    },
+
     async handOver(state, signal) {
       const key = keyOf(state);
       const { route } = await ingress();
@@ -97,11 +118,11 @@ export function createHelmReleases(tools: ClusterTools, ingress: () => Promise<I
       await queue(key, async () => {});
       const stop = new AbortController();
       handedOver.set(key, { values, stop });
+      const standing = standBys.get(standByKey(state, state.active ?? ''));
       const work = queue(key, async () => {
         await releases.keepOthers(state, state.active ?? '');
-        const description = `railiance leads to ${state.active}`;
         const until = AbortSignal.any([signal, stop.signal]);
-        await change(alone, { signal: until, description, routeKind: route });
+        await change(alone, { signal: until, description: leadsTo(state.active), routeKind: route }, standing);
       });
       // What did not come about is made up for by the next `apply`, which says what is wrong.
       work.catch(() => {
@@ -112,6 +133,15 @@ export function createHelmReleases(tools: ClusterTools, ingress: () => Promise<I
     exclusively: (state, work) => queue(keyOf(state), work),
   };
   return releases;
+}
+
+/** For `helm history`. */
+function leadsTo(id: string | null | undefined): string {
+  return `railiance leads to ${id}`;
+}
+
+function standByKey(state: TargetState, id: string): string {
+  return `${keyOf(state)} ${id}`;
 }
 
 /** One Helm release is changed by one at a time. */

@@ -25,10 +25,14 @@ interface IngressObject extends KubeObject {
  */
 export async function leadTo(api: Api, state: TargetState, entry: InstanceEntry, { kind }: RouteKind): Promise<void> {
   const { namespace, release } = state;
-  const own = await api.call<Service>(pathOf('services', namespace, entry.name));
+  const path = pathOf(kind === 'traefik' ? 'ingressroutes' : 'ingresses', namespace, release);
+  const [own, known] = await Promise.all([
+    api.call<Service>(pathOf('services', namespace, entry.name)),
+    api.call<IngressRouteObject & IngressObject>(path),
+  ]);
   const services = [{ name: entry.name, port: own.spec?.ports?.[0]?.port ?? 80 }];
   if (kind === 'traefik') {
-    await change<IngressRouteObject>(api, pathOf('ingressroutes', namespace, release), ({ spec, ...rest }) => {
+    await change<IngressRouteObject>(api, path, known, ({ spec, ...rest }) => {
       const match = spec.routes[0]?.match ?? '';
       const noop = [{ kind: 'TraefikService', name: 'noop@internal' }];
       const routes = [
@@ -40,7 +44,7 @@ export async function leadTo(api: Api, state: TargetState, entry: InstanceEntry,
   } else {
     const backend = { service: { name: entry.name, port: { name: 'http' } } };
     const http = { paths: [{ path: '/', pathType: 'Prefix', backend }] };
-    await change<IngressObject>(api, pathOf('ingresses', namespace, release), ({ spec, ...rest }) => ({
+    await change<IngressObject>(api, path, known, ({ spec, ...rest }) => ({
       ...rest,
       spec: { ...spec, rules: spec.rules.map((rule) => ({ ...rule, http })) },
     }));
@@ -49,8 +53,9 @@ export async function leadTo(api: Api, state: TargetState, entry: InstanceEntry,
   await api.call(pathOf('services', namespace, release), { method: 'PATCH', body, contentType: mergePatch });
 }
 
-async function change<T extends KubeObject>(api: Api, path: string, next: (found: T) => T): Promise<void> {
-  while (!(await replace(api, path, next(await api.call<T>(path)))));
+/** @param known as it was read last */
+async function change<T extends KubeObject>(api: Api, path: string, known: T, next: (found: T) => T): Promise<void> {
+  for (let found = known; !(await replace(api, path, next(found))); ) found = await api.call<T>(path);
 }
 
 /** Of Traefik's `noop@internal`: no app says that it is a teapot. */
