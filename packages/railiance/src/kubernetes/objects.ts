@@ -162,7 +162,6 @@ const bases = {
   ingresses: '/apis/networking.k8s.io/v1',
   endpointslices: '/apis/discovery.k8s.io/v1',
   ingressroutes: '/apis/traefik.io/v1alpha1',
-  middlewares: '/apis/traefik.io/v1alpha1',
 } as const;
 
 export type Resource = keyof typeof bases;

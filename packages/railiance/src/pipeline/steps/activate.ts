@@ -19,17 +19,16 @@ export function createActivateStep(ports: Pick<StepPorts, 'engine' | 'images' | 
     name: 'activate',
 
     async run({ target }, context) {
-      const { instanceId } = context.output<StartOutput>('start');
+      const { instanceId, reused } = context.output<StartOutput>('start');
       await engine.ensure(context.progress);
-      const before = (await engine.status(target)).active?.id;
-      if (before !== instanceId) await engine.activate(target, instanceId, context);
+      // Also where the engine says that it leads there: the switch of a process that died may be half done.
+      if (!reused) await engine.activate(target, instanceId, context);
       const { active, url } = await engine.status(target);
       if (active?.id !== instanceId) {
         const summary = `the route leads to ${active?.id ?? 'nothing'} though ${instanceId} was activated`;
         return { status: 'errored', cause: { name: 'engine', summary }, evidence: { details: { active } } };
       }
-      const changed = before !== instanceId;
-      return { status: 'succeeded', output: { url }, observed: `${url} leads to ${instanceId}`, changed };
+      return { status: 'succeeded', output: { url }, observed: `${url} leads to ${instanceId}`, changed: !reused };
     },
 
     async undo({ target }, _output, context) {

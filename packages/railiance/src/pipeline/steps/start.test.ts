@@ -3,6 +3,7 @@ import { beforeEach, describe, test } from 'node:test';
 
 import { configurationHash } from '../../config/canonical.ts';
 import { silent } from '../../domain/progress.ts';
+import type { Engine } from '../../engines/engine.ts';
 import { createFakeEngine, type FakeEngine } from '../../testing/fakeEngine.ts';
 import { createMemoryReleaseStore } from '../../testing/memoryReleaseStore.ts';
 import { sampleContext } from '../../testing/sampleContext.ts';
@@ -144,11 +145,22 @@ describe('the switch', () => {
     return outcome.output;
   }
 
-  test('changes nothing the second time', async () => {
+  test('is made again where the process that made it died: it may be half done', async () => {
     const start = await switched();
-    const again = await createActivateStep(ports).run({ target }, sampleContext({ start }));
-    assert.ok(again.status === 'succeeded');
-    assert.equal(again.changed, false);
+    const led: string[] = [];
+    const activate: Engine['activate'] = async (_target, id) => void led.push(id);
+    const again = createActivateStep({ ...ports, engine: { ...engine, activate } });
+    assert.equal((await again.run({ target }, sampleContext({ start }))).status, 'succeeded');
+    assert.deepEqual(led, [start.instanceId]);
+  });
+
+  test('changes nothing where the very same release serves already', async () => {
+    const start = { ...(await switched()), reused: true };
+    const activate: Engine['activate'] = () => Promise.reject(new Error('it was led again'));
+    const again = createActivateStep({ ...ports, engine: { ...engine, activate } });
+    const outcome = await again.run({ target }, sampleContext({ start }));
+    assert.ok(outcome.status === 'succeeded');
+    assert.equal(outcome.changed, false);
   });
 
   test('is undone by leading back to what served', async () => {

@@ -9,7 +9,7 @@ import type { LabCluster } from './clusterFixture.ts';
 
 /** What a rollout writes. */
 const written = [
-  ...['namespaces', 'configmaps', 'secrets', 'services', 'deployments', 'ingressroutes', 'middlewares'],
+  ...['namespaces', 'configmaps', 'secrets', 'services', 'deployments', 'ingressroutes'],
   'endpointslices',
 ];
 

@@ -6,8 +6,7 @@ import { listMetadata, remove } from '../../../kubernetes/store.ts';
 import { staying, type TargetState } from '../state/targetState.ts';
 import { isMarkedKept, unmark } from './keepMark.ts';
 
-/** Middlewares are what earlier versions of the built-in chart had. */
-const ofInstances: readonly Resource[] = ['deployments', 'services', 'ingressroutes', 'middlewares', 'ingresses'];
+const ofInstances: readonly Resource[] = ['deployments', 'services', 'ingressroutes', 'ingresses'];
 
 /**
  * Removes what there is of instances that are not to be, whether Helm knows of it or not: an instance's objects are made before
