@@ -83,7 +83,7 @@ function useContext(config: KubeConfig, context: string, kubeconfig: string): vo
 }
 
 /** A new connection takes both ends longer than a small answer does. */
-const callsAtOnce = 8;
+const callsAtOnce = 4;
 
 type Place = Pick<Connection, 'server' | 'address' | 'kubeconfig'>;
 
