@@ -149,7 +149,8 @@ export interface LogLine {
 
 /**
  * Runs releases of a stage. Every method looks before it acts, so that calling it again after a crash is safe:
- * `start` of a ready instance returns it, `activate` of the active one does nothing, `retire` of a gone one reports it.
+ * `start` of a ready instance returns it, `activate` of the active one makes sure that it is led to, `retire` of a gone one
+ * reports it.
  */
 export interface Engine {
   readonly name: string;

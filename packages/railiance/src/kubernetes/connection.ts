@@ -82,7 +82,7 @@ function useContext(config: KubeConfig, context: string, kubeconfig: string): vo
   config.setCurrentContext(context);
 }
 
-/** A new connection takes both ends longer than a small answer does. */
+/** A new connection takes both ends longer than a few small answers do. */
 const callsAtOnce = 4;
 
 type Place = Pick<Connection, 'server' | 'address' | 'kubeconfig'>;

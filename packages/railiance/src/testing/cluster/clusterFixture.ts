@@ -9,6 +9,7 @@ import type { EngineFixture } from '../../engines/contract/fixture.ts';
 import { helmHere } from '../../engines/kubernetes/helm/helmPlace.ts';
 import { createKubernetesEngine } from '../../engines/kubernetes/kubernetesEngine.ts';
 import { clusterSettings } from '../../engines/kubernetes/settings.ts';
+import type { ClusterOptions } from '../../engines/kubernetes/tools.ts';
 import { createLocalExec } from '../../exec/localExec.ts';
 import { type Api, createApi } from '../../kubernetes/api.ts';
 import { openConnection } from '../../kubernetes/connection.ts';
@@ -50,6 +51,8 @@ export function openLabCluster(purpose: string): LabCluster {
 
 export interface ClusterFixture extends EngineFixture {
   readonly lab: LabCluster;
+  /** What the engine is made of: another one made of the same is on the same stage. */
+  readonly options: ClusterOptions;
   close(): Promise<void>;
 }
 
@@ -67,7 +70,8 @@ export async function openClusterFixture(helm = 'helm', as?: Api): Promise<Clust
     ingress: { http: lab.http },
   });
   const exec = createLocalExec();
-  const parts = {
+  const options: ClusterOptions = {
+    stage: { name: 'canary', production: false },
     api: as ?? lab.api,
     exec,
     helmPlace: helmHere(exec, join(directory, 'programs')),
@@ -75,9 +79,8 @@ export async function openClusterFixture(helm = 'helm', as?: Api): Promise<Clust
     secrets,
     settings,
   };
-  const engine = createKubernetesEngine({ ...parts, stage: { name: 'canary', production: false } });
   return {
-    ...{ lab, engine, artifact, layoutDir, image },
+    ...{ lab, options, engine: createKubernetesEngine(options), artifact, layoutDir, image },
     givesWantedPort: true,
     ...sampleQuestions,
     putSecrets: (target, values) => secrets.put(target, values),

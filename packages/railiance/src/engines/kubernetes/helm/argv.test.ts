@@ -12,14 +12,14 @@ const upgrade = {
 
 const cases: readonly (readonly [name: string, argv: readonly string[], words: string])[] = [
   [
-    'an upgrade never waits, and keeps its history short',
+    'an upgrade never waits, keeps its history short, and takes no values but those that it is given',
     upgradeArgv(target, { ...upgrade, description: 'd' }),
-    `helm upgrade --install ${reach} --values /a.yaml --values /b.json --history-max 10 --timeout 12s --description d --disable-openapi-validation -- hub /charts/hub`,
+    `helm upgrade --install ${reach} --values /a.yaml --values /b.json --reset-values --history-max 10 --timeout 12s --description d --disable-openapi-validation -- hub /charts/hub`,
   ],
   [
     'a chart of somebody else is checked against the API',
     upgradeArgv(target, { ...upgrade, description: 'd', values: [], trusted: false }),
-    `helm upgrade --install ${reach} --history-max 10 --timeout 12s --description d -- hub /charts/hub`,
+    `helm upgrade --install ${reach} --reset-values --history-max 10 --timeout 12s --description d -- hub /charts/hub`,
   ],
   [
     'a chart is rendered as for an upgrade',

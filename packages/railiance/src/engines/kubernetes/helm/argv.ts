@@ -18,7 +18,7 @@ export interface UpgradeOptions {
   readonly release: string;
   /** Folder of the chart. */
   readonly chart: string;
-  /** Files, later ones win. */
+  /** Files, later ones win; `-` is standard input. */
   readonly values: readonly string[];
   /** Shown by `helm history`. */
   readonly description: string;
@@ -38,6 +38,8 @@ export function upgradeArgv(target: HelmTarget, options: UpgradeOptions): Argv {
     '--install',
     ...common(target),
     ...values.flatMap((file) => ['--values', file]),
+    // Given none, Helm would take those of the revision before.
+    '--reset-values',
     '--history-max',
     String(historyMax),
     '--timeout',

@@ -57,7 +57,7 @@ export function createHelmReleases(tools: ClusterTools, ingress: () => Promise<I
     whole.delete(keyOf(state));
     if (!(await standing?.go(valuesOf(state, options.routeKind), options.signal))) {
       // It may have been ended half-way.
-      if (standing) await heal(state);
+      if (standing) await healRelease(tools, state);
       await applyState(tools, state, options);
     }
     whole.add(keyOf(state));
@@ -103,7 +103,9 @@ export function createHelmReleases(tools: ClusterTools, ingress: () => Promise<I
     },
 
     standDown(state, id) {
-      standBys.get(standByKey(state, id))?.end();
+      const key = standByKey(state, id);
+      standBys.get(key)?.end();
+      standBys.delete(key);
     },
 
     async handOver(state, signal) {
@@ -119,6 +121,7 @@ export function createHelmReleases(tools: ClusterTools, ingress: () => Promise<I
       const stop = new AbortController();
       handedOver.set(key, { values, stop });
       const standing = standBys.get(standByKey(state, state.active ?? ''));
+      standBys.delete(standByKey(state, state.active ?? ''));
       const work = queue(key, async () => {
         await releases.keepOthers(state, state.active ?? '');
         const until = AbortSignal.any([signal, stop.signal]);
