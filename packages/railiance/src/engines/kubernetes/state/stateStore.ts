@@ -68,7 +68,7 @@ export function createStateStore(api: Api, namespace: string): StateStore {
         const state = found && parse(target, found);
         if (state && state.fencing > fencing) throw takenOver(target, fencing, state.fencing);
         const wanted = change(state);
-        if (!wanted) return state;
+        if (!wanted || (wanted === state && state.fencing === fencing)) return state;
         const next = { ...wanted, fencing };
         if (await write(target, next, found?.metadata)) return next;
       }
