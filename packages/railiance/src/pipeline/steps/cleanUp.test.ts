@@ -128,6 +128,26 @@ describe('the clean-up after a release', () => {
     assert.deepEqual(asked, [{ drop: ['v3'], keep: ['v1', 'v2', 'v4', 'v5'] }]);
   });
 
+  test('looks the releases through once, while the old instance is taken away, and again where that failed', async () => {
+    const { ports } = await released({ canary: ['v1', 'v2', 'v3'] });
+    for (const [failures, looks] of [
+      [0, 1],
+      [1, 2],
+    ] as const) {
+      let seen = 0;
+      const targets = async () => {
+        seen += 1;
+        if (seen <= failures) throw new Error('the cluster is away');
+        return await ports.releases.targets();
+      };
+      const step = createPruneStep({ ...ports, releases: { ...ports.releases, targets } });
+      const input = { target, keep: 2 };
+      await step.ahead?.run(input, sampleContext()).catch(() => {});
+      assert.deepEqual((await step.run(input, sampleContext())).status, 'succeeded');
+      assert.equal(seen, looks);
+    }
+  });
+
   test('keeps what serves and what a rollback brings back, whatever it is told', async () => {
     const { ports, asked } = await released({ canary: ['v1', 'v2', 'v3'] });
     await createPruneStep(ports).run({ target, keep: 0 }, sampleContext());

@@ -27,12 +27,12 @@ type Ports = Pick<StepPorts, 'images' | 'releases' | 'revocations' | 'secrets' |
  * that a failure here is a warning. Records of releases stay.
  */
 export function createPruneStep(ports: Ports) {
-  /** By run. */
+  /** What is on record, as it was found while the old instance was taken away, by run. */
   const early = new Map<string, Promise<readonly StageHistory[]>>();
   return defineStep<PruneInput, PruneOutput>({
     name: 'prune',
 
-    // What is on record does not change any more: it can be looked through while the old instance is taken away.
+    // This release is on record by then.
     ahead: {
       during: 'retire',
       async run({ target }, { runId }) {
@@ -44,8 +44,9 @@ export function createPruneStep(ports: Ports) {
 
     async run(input, { runId }) {
       try {
-        const histories =
-          (await early.get(runId)?.catch(() => undefined)) ?? (await storedHistories(input.target.app, ports));
+        const found = await early.get(runId)?.catch(() => undefined);
+        early.delete(runId);
+        const histories = found ?? (await storedHistories(input.target.app, ports));
         const output = await prune(input, histories, ports);
         const { images, secretVersions, freedBytes } = output;
         const changed = images.length + secretVersions > 0;

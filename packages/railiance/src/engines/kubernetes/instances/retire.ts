@@ -44,6 +44,7 @@ export async function retireInstance(
     await states.change(target, context.fencing, (now) => now && withoutEntry(now, id));
     return nothingRan;
   }
+  cluster.standDown(before, id);
   const pods = await podsOf(cluster, before, entry);
   const began = clock.elapsedMs();
   // A start that was cut off early may have no pod: then there is no end to wait for.

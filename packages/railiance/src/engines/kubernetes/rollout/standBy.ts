@@ -57,10 +57,13 @@ export function standBy(
       if (!waits) return false;
       waits = false;
       clearTimeout(patience);
-      until.addEventListener('abort', () => over.abort(until.reason), { once: true });
-      until.throwIfAborted();
+      const stop = () => over.abort(until.reason);
+      if (until.aborted) stop();
+      until.addEventListener('abort', stop, { once: true });
       given.resolve(values);
-      return (await work).exitCode === 0;
+      const done = await work.catch(() => undefined);
+      until.throwIfAborted();
+      return done?.exitCode === 0;
     },
     end,
   };
