@@ -24,6 +24,7 @@ export function createEarlyAnswers(): EarlyAnswers {
     keep: (runId, begun) => void kept.set(runId, begun),
     async of(runId, question) {
       const begun = await kept.get(runId)?.catch(() => undefined);
+      kept.delete(runId);
       const isSame = begun && canonicalJson(begun.question) === canonicalJson(question);
       return isSame ? begun.answers : new Map();
     },
