@@ -35,7 +35,7 @@ export function createKubernetesLeaseStore(place: RecordPlace): KubernetesLeaseS
   const { api, namespace } = place;
   const pathFor = (target: Target) => pathOf('leases', namespace, recordName(target));
   const readLease = async (target: Target) => await read<LeaseObject>(api, pathFor(target));
-  /** As each was read last: its version has the server refuse what somebody else changed since. */
+  /** As each was read last: by its version the server refuses to replace what was changed since. */
   const seen = new Map<string, LeaseObject>();
 
   return {
@@ -48,12 +48,14 @@ export function createKubernetesLeaseStore(place: RecordPlace): KubernetesLeaseS
     async create(target, fencing, holder) {
       const object = leaseObject(target, fencing, holder);
       const metadata = { ...object.metadata, namespace };
-      const found = seen.get(targetLabel(target)) ?? (await readLease(target));
+      const take = async (found: LeaseObject | undefined) =>
+        found
+          ? fencingOf(found) < fencing &&
+            (await replace(api, pathFor(target), { ...object, metadata: { ...metadata, ...versionOf(found) } }))
+          : await createRecord(place, 'leases', { ...object, metadata });
+      const known = seen.get(targetLabel(target));
       seen.delete(targetLabel(target));
-      const written = found
-        ? fencingOf(found) < fencing &&
-          (await replace(api, pathFor(target), { ...object, metadata: { ...metadata, ...versionOf(found) } }))
-        : await createRecord(place, 'leases', { ...object, metadata });
+      const written = (known && (await take(known))) || (await take(await readLease(target)));
       // An answer that was lost on the way looks like somebody else's lease: the run that holds it tells.
       return written || (await isOurs(target, fencing, holder, readLease));
     },

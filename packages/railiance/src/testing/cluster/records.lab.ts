@@ -114,6 +114,7 @@ describe('the records of a cluster', () => {
       const runId = createRunId(count);
       const journal = await store.create(production, runId, firstEntry(runId));
       await journal.append({ kind: 'run-ended', state, exitCode: 0, detail: state });
+      await journal.close();
       return runId;
     };
     const succeeded = [await end(1, 'succeeded'), await end(2, 'succeeded')];
