@@ -45,6 +45,11 @@ test('a script may run another program than before: it is asked each time', asyn
   assert.deepEqual([await ask(), await ask(), await runs()], ['v1', 'v1', 2]);
 });
 
+test('one that could not say its version is asked again', async () => {
+  await install('"Error: out of memory"', large);
+  assert.deepEqual([await ask(), await ask(), await runs()], ['Error: out of memory', 'Error: out of memory', 2]);
+});
+
 test('where what was remembered is damaged, or cannot be kept, it is asked', async () => {
   await install('v1', large);
   await ask();

@@ -16,8 +16,8 @@ interface Memory {
 }
 
 /**
- * As `describeProgram`, but a program that was asked before and is still the same file is not run again: large ones take tens
- * of milliseconds to start.
+ * As `describeProgram`, but a program that named its version before and is still the same file is not run again: large ones take
+ * tens of milliseconds to start.
  * @param folder where answers are kept; safe to delete
  */
 export async function describeRemembered(
@@ -37,7 +37,8 @@ export async function describeRemembered(
   const known = await remembered(memory);
   if (known?.file === file && known.about.join() === about.join()) return { path, version: known.version, shadowed };
   const program = await describeProgram(exec, name, versionArguments);
-  if (program && program.version !== 'unknown') {
+  // What it says when something is wrong with it may be over the next time.
+  if (program && /^v?\d/.test(program.version)) {
     const found: Memory = { file, about, version: program.version };
     await replaceDurably(memory, JSON.stringify(found)).catch(() => {});
   }
