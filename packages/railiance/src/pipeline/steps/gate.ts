@@ -148,22 +148,26 @@ export async function askGate(
   return (await Promise.all([ports.engine.check(app.run, image, placed), others()])).flat();
 }
 
-/** The image that the run is about, where the registry has it before anything is pushed. */
-async function imageThere({ inputOf, outputOf, signal }: StepContext, { registry }: Pick<Ports, 'registry'>) {
+/** The image that the run is about, where a registry may have it before anything is pushed. */
+function imageWanted({ inputOf, outputOf, signal }: StepContext) {
   const { artifact: known, remote } = inputOf<VerifyInput>('verify') ?? {};
   const image = known ?? outputOf<BuildOutput>('build')?.artifact;
   if (!image || !remote || remote.fetch) return undefined;
   const { repository, published } = remote;
-  const wanted = { app: image.app, repository, tag: image.revision.tag, ...(published && { published }), signal };
-  const found = await registry.find(wanted);
-  return found?.artifact.configDigest === image.configDigest ? { image, published: found.published } : undefined;
+  return {
+    image,
+    at: { app: image.app, repository, tag: image.revision.tag, ...(published && { published }), signal },
+  };
 }
 
 /** Begins those checks that need not wait for the rest. */
 async function begin({ target, app }: GateInput, context: StepContext, ports: Ports) {
-  const [there, route] = await Promise.all([imageThere(context, ports), ports.engine.route(target)]);
-  if (!there) return undefined;
-  const question = { target, app, ...there };
+  const wanted = imageWanted(context);
+  if (!wanted) return undefined;
+  const { image, at } = wanted;
+  const [found, route] = await Promise.all([ports.registry.find(at), ports.engine.route(target)]);
+  if (found?.artifact.configDigest !== image.configDigest) return undefined;
+  const question = { target, app, image, published: found.published };
   const checks = await ports.gateChecks(question);
   const told = contextOf(route, context.signal);
   const early = checks.filter((check) => check.early);
