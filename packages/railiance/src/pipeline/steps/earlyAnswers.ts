@@ -1,6 +1,7 @@
 import { canonicalJson } from '../../config/canonical.ts';
 import type { CheckResult } from '../../domain/verdict.ts';
 import type { GateCheck, GateQuestion } from '../stepPorts.ts';
+import { createMadeAhead } from './madeAhead.ts';
 
 /** What checks are going to say that were begun before the gate, by their names. */
 type Answers = ReadonlyMap<GateCheck['name'], Promise<CheckResult>>;
@@ -19,12 +20,11 @@ export interface EarlyAnswers {
 }
 
 export function createEarlyAnswers(): EarlyAnswers {
-  const kept = new Map<string, Promise<Begun | undefined>>();
+  const { keep, take } = createMadeAhead<Begun | undefined>();
   return {
-    keep: (runId, begun) => void kept.set(runId, begun),
+    keep,
     async of(runId, question) {
-      const begun = await kept.get(runId)?.catch(() => undefined);
-      kept.delete(runId);
+      const begun = await take(runId);
       const isSame = begun && canonicalJson(begun.question) === canonicalJson(question);
       return isSame ? begun.answers : new Map();
     },

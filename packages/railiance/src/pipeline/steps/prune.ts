@@ -6,6 +6,7 @@ import { storedHistories } from '../retention/histories.ts';
 import { decideLayout } from '../retention/layoutImages.ts';
 import { defineStep } from '../step.ts';
 import type { StepPorts } from '../stepPorts.ts';
+import { createMadeAhead } from './madeAhead.ts';
 
 export interface PruneInput {
   readonly target: Target;
@@ -27,8 +28,7 @@ type Ports = Pick<StepPorts, 'images' | 'releases' | 'revocations' | 'secrets' |
  * that a failure here is a warning. Records of releases stay.
  */
 export function createPruneStep(ports: Ports) {
-  /** What is on record, as it was found while the old instance was taken away, by run. */
-  const early = new Map<string, Promise<readonly StageHistory[]>>();
+  const early = createMadeAhead<readonly StageHistory[]>();
   return defineStep<PruneInput, PruneOutput>({
     name: 'prune',
 
@@ -37,16 +37,14 @@ export function createPruneStep(ports: Ports) {
       during: 'retire',
       async run({ target }, { runId }) {
         const found = storedHistories(target.app, ports);
-        early.set(runId, found);
+        early.keep(runId, found);
         await found;
       },
     },
 
     async run(input, { runId }) {
       try {
-        const found = await early.get(runId)?.catch(() => undefined);
-        early.delete(runId);
-        const histories = found ?? (await storedHistories(input.target.app, ports));
+        const histories = (await early.take(runId)) ?? (await storedHistories(input.target.app, ports));
         const output = await prune(input, histories, ports);
         const { images, secretVersions, freedBytes } = output;
         const changed = images.length + secretVersions > 0;
