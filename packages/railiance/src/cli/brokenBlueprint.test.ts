@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { after, test } from 'node:test';
+import { after, before, describe, test } from 'node:test';
 
 import { homeAt } from '../config/home.ts';
 import { createFileReleaseStore } from '../releases/fileReleaseStore.ts';
@@ -25,7 +25,40 @@ test('what is released on this machine is shown and rolled back, whatever the bl
   assert.match(plan.stdout, /release 1 comes back/);
 });
 
-test('a cluster that is down does not hide what runs on this machine', async () => {
+describe('a cluster that is down', () => {
+  before(placeOnDeadCluster);
+
+  test('does not hide what runs on this machine, and status says that it does not know the rest', async () => {
+    const { stdout, stderr, exitCode } = await commandLine(['status', '--json'], { cwd, env });
+    const { stages, unasked } = JSON.parse(stdout);
+    assert.equal(stages[0].stage, 'canary');
+    assert.deepEqual(unasked, ['production']);
+    assert.match(stderr, /stage production cannot be asked: .*ECONNREFUSED/);
+    assert.equal(exitCode, 6);
+    const alone = await commandLine(['status', '--stage', 'production'], { cwd, env });
+    assert.equal(alone.stdout, 'what is on stage production is not known\n');
+    assert.equal(alone.exitCode, 6);
+  });
+
+  for (const verb of ['rollback', 'history']) {
+    test(`is not taken for the stage that answers by ${verb}`, async () => {
+      const { stderr, exitCode } = await commandLine([verb, 'probe', ...(verb === 'rollback' ? ['--yes'] : [])], {
+        cwd,
+        env,
+      });
+      assert.match(stderr, /error: find probe: stage production cannot be asked whether it is there/);
+      assert.match(stderr, /hint: put that right, then the same again, or name another one with --stage: canary/);
+      assert.equal(exitCode, 6);
+    });
+  }
+
+  test('stands in the way of nothing that is named', async () => {
+    const { stdout } = await commandLine(['rollback', 'probe', '--stage', 'canary', '--plan', '--json'], { cwd, env });
+    assert.match(stdout, /release 1 comes back/);
+  });
+});
+
+function placeOnDeadCluster(): void {
   writeFileSync(
     join(cwd, 'kubeconfig'),
     `{apiVersion: v1, kind: Config, current-context: c, contexts: [{name: c, context: {cluster: c, user: u}}],
@@ -36,7 +69,4 @@ test('a cluster that is down does not hide what runs on this machine', async () 
     `[registry]\npush = "127.0.0.1:1"\n[[stages]]\nname = "canary"\nengine = "local"
 [[stages]]\nname = "production"\nengine = "kubernetes"\nsettings = { kubeconfig = "${join(cwd, 'kubeconfig')}" }\n`,
   );
-  const { stdout, stderr } = await commandLine(['status', '--json'], { cwd, env });
-  assert.equal(JSON.parse(stdout).stages[0].stage, 'canary');
-  assert.match(stderr, /stage production cannot be asked: .*ECONNREFUSED/);
-});
+}

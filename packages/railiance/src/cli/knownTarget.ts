@@ -1,29 +1,49 @@
 import { exitCodes, Failure } from '../domain/failure.ts';
 import { isName, type Target } from '../domain/name.ts';
+import type { Output } from './output.ts';
+import type { Records } from './records.ts';
+import { createUnasked, namedStages, type Unasked } from './unreachable.ts';
 
 export interface KnownTargetOptions {
   /** Slug, path or folder; undefined for the app.toml here or above. */
   readonly reference: string | undefined;
   readonly stage: string | undefined;
   readonly cwd: string;
-  /** What this machine has records of. */
-  readonly targets: readonly Target[];
+  /** What there are records of. */
+  readonly records: Pick<Records, 'targets'>;
+  /** Warned where a stage cannot be asked for them. */
+  readonly output: Pick<Output, 'warn'>;
 }
 
 /**
  * The app and stage that a verb is about which looks at what is already there. The records answer first: a broken or
  * missing app.toml must never stand between a person and the old version.
- * @throws Failure (invalid input) naming the stages there are
+ * @throws Failure (invalid input) naming the stages there are; where one that may be meant cannot be asked, saying so
  */
-export async function knownTarget({ reference, stage, cwd, targets }: KnownTargetOptions): Promise<Target> {
+export async function knownTarget(options: KnownTargetOptions): Promise<Target> {
+  const { reference, stage, cwd, records, output } = options;
+  const unasked = createUnasked(output);
+  const targets = await records.targets(unasked.tell);
   const app = await appOf(reference, cwd, targets);
   const stages = targets.filter((target) => target.app === app).map((target) => target.stage);
+  refuseToGuess(app, stage, stages, unasked);
   const chosen = stage ?? furthest(stages);
   if (chosen !== undefined && stages.includes(chosen)) return { app, stage: chosen };
   const what = chosen === undefined ? 'several stages have it' : `nothing of it is on ${chosen}`;
   throw new Failure(`find ${app}`, stages.length === 0 ? 'nothing of it is on any stage of this machine' : what, {
     hint: stages.length === 0 ? `railiance deploy ${app}` : `name one with --stage: ${stages.join(', ')}`,
     exitCode: exitCodes.invalidInput,
+  });
+}
+
+/** Not another stage than the one that is meant, because that one does not answer; nor "nothing is there". */
+function refuseToGuess(app: string, stage: string | undefined, stages: readonly string[], unasked: Unasked): void {
+  const mayBeMeant = unasked.stages.filter((one) => stage === undefined || one === stage);
+  if (mayBeMeant.length === 0) return;
+  const others = stages.length > 0 ? `, or name another one with --stage: ${stages.join(', ')}` : '';
+  throw new Failure(`find ${app}`, `${namedStages(mayBeMeant)} cannot be asked whether it is there`, {
+    hint: `put that right, then the same again${others}`,
+    exitCode: exitCodes.dependencyMissing,
   });
 }
 

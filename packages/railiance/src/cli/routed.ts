@@ -1,4 +1,3 @@
-import { problemOf } from '../domain/failure.ts';
 import type { Target } from '../domain/name.ts';
 import type { Engine, LogLine, LogOptions } from '../engines/engine.ts';
 import type { Leases } from '../pipeline/leases.ts';
@@ -103,8 +102,8 @@ async function* logsAt(at: At<Engine>, target: Target, options: LogOptions): Asy
 
 type ClusterStage = NonNullable<Awaited<ReturnType<Clusters['at']>>>;
 
-/** Told of what cannot be asked for its targets, by one who can do without: `stage production`, `the blueprint`. */
-export type Unreachable = (what: string, problem: string) => void;
+/** Told of what cannot be asked for its targets, by one who can do without: a stage, or the blueprint that names them. */
+export type Unreachable = (missing: { readonly stage?: string; readonly error: unknown }) => void;
 
 /** What the clusters have on record. @throws Failure where one cannot be asked, unless somebody is to be told */
 async function releasedInClusters(clusters: Clusters, unreachable?: Unreachable): Promise<readonly Target[]> {
@@ -117,12 +116,12 @@ export async function ofClusters<Seen extends Target>(
   ask: (cluster: ClusterStage) => Promise<readonly Seen[]>,
   unreachable?: Unreachable,
 ): Promise<readonly Seen[]> {
-  const without = (what: string) => (error: unknown) => {
+  const without = (missing: { readonly stage?: string }) => (error: unknown) => {
     if (!unreachable) throw error;
-    unreachable(what, problemOf(error));
+    unreachable({ ...missing, error });
     return [];
   };
-  const names = await clusters.names().catch(without('the blueprint'));
+  const names = await clusters.names().catch(without({}));
   const found = await Promise.all(
     names.map(async (stage) => {
       const look = async () => {
@@ -130,7 +129,7 @@ export async function ofClusters<Seen extends Target>(
         // Stages may share a cluster and its records.
         return cluster ? (await ask(cluster)).filter((target) => target.stage === stage) : [];
       };
-      return await look().catch(without(`stage ${stage}`));
+      return await look().catch(without({ stage }));
     }),
   );
   return found.flat();

@@ -36,7 +36,11 @@ function adviceFor(status: number): { readonly hint?: string; readonly exitCode:
     const hint = 'kubectl get nodes with the same kubeconfig tells more';
     return { hint, exitCode: exitCodes.dependencyMissing };
   }
-  if (status === 401 || status === 403) {
+  if (status === 401) {
+    const hint = 'the cluster does not take the credentials of the kubeconfig: have they ended?';
+    return { hint, exitCode: exitCodes.refused };
+  }
+  if (status === 403) {
     return { hint: 'the user of the kubeconfig needs that right', exitCode: exitCodes.refused };
   }
   return { exitCode: exitCodes.dependencyMissing };

@@ -5,7 +5,10 @@ import { join } from 'node:path';
 import { createSecureContext } from 'node:tls';
 
 import { KubeConfig } from '@kubernetes/client-node/dist/config.js';
+import type { Cluster } from '@kubernetes/client-node/dist/config_types.js';
 import { exitCodes, Failure, problemOf } from '../domain/failure.ts';
+import { tokenFileAuth, withTokenFiles } from './tokenFile.ts';
+import { unusableCredentials } from './unusableCredentials.ts';
 
 export interface ConnectionOptions {
   /** Absolute path; absent: $KUBECONFIG, else ~/.kube/config. */
@@ -30,7 +33,7 @@ export interface Connection {
   /**
    * TLS, credentials and a kept-alive agent for one request. Tokens are renewed as they expire. Calls share a few connections;
    * what streams keeps one to itself, so that no call waits for its end.
-   * @throws Failure where the way there is not open
+   * @throws Failure where the way there is not open, or there is nothing to say who asks
    */
   options(use: 'call' | 'stream'): Promise<RequestOptions & HttpOptions>;
   close(): void;
@@ -44,9 +47,12 @@ export function openConnection(
   const kubeconfig = given.kubeconfig ?? env.KUBECONFIG ?? join(env.HOME ?? homedir(), '.kube', 'config');
   const config = new KubeConfig();
   try {
-    const [first = '', ...more] = kubeconfig.split(':').filter((file) => file !== '');
+    const files = kubeconfig.split(':').filter((file) => file !== '');
+    const [first = '', ...more] = files;
     config.loadFromFile(first);
     for (const file of more) config.mergeConfig(loaded(file), true);
+    config.users = withTokenFiles(config.users, files);
+    config.addAuthenticator(tokenFileAuth);
   } catch (error) {
     throw new Failure('open the cluster', `read ${kubeconfig}: ${problemOf(error)}`, {
       hint: 'name the file with kubeconfig = "…" in the settings of the stage, or in $KUBECONFIG',
@@ -62,7 +68,34 @@ export function openConnection(
     });
   }
   const server = cluster.server.replace(/\/+$/, '');
+  refuseBadAddress(cluster, kubeconfig);
+  refuseMissingUser(config, kubeconfig);
   return connect(config, { server, address: server, kubeconfig });
+}
+
+function refuseBadAddress({ name, server, skipTLSVerify }: Cluster, kubeconfig: string): void {
+  const words = `in ${kubeconfig} the server of the cluster ${JSON.stringify(name)} is ${server}`;
+  if (!/^https?:\/\//.test(server)) {
+    const hint = `write https:// and the port of the API server: https://${server}`;
+    throw new Failure('open the cluster', words, { hint, exitCode: exitCodes.invalidInput });
+  }
+  if (server.startsWith('http:') && !skipTLSVerify) {
+    const hint = 'write https://, or for a proxy on this machine add insecure-skip-tls-verify: true to the cluster';
+    const problem = `${words}, and credentials would go there in plain text`;
+    throw new Failure('open the cluster', problem, { hint, exitCode: exitCodes.invalidInput });
+  }
+}
+
+/** Without one the cluster would be asked as nobody, and by whatever certificate. */
+function refuseMissingUser(config: KubeConfig, kubeconfig: string): void {
+  const { user, name } = config.getContextObject(config.getCurrentContext()) ?? {};
+  if (user === undefined || config.getCurrentUser()) return;
+  const names = config.users.map((one) => one.name);
+  const problem = `in ${kubeconfig} the context ${JSON.stringify(name)} names the user ${JSON.stringify(user)}, and there is none`;
+  throw new Failure('open the cluster', problem, {
+    hint: names.length === 0 ? 'it has no users at all' : `it has ${names.join(', ')}`,
+    exitCode: exitCodes.invalidInput,
+  });
 }
 
 function loaded(file: string): KubeConfig {
@@ -91,24 +124,44 @@ type Place = Pick<Connection, 'server' | 'address' | 'kubeconfig'>;
 export function connect(config: KubeConfig, place: Place): Connection {
   const { server } = place;
   const agents = new Map<string, HttpAgent | HttpsAgent>();
+  const credentials = sharedCredentials(config);
   return {
     ...place,
     context: config.getCurrentContext(),
     config,
     async options(use) {
-      const options: RequestOptions = {};
-      await config.applyToHTTPSOptions(options);
-      // The library makes an agent that closes each connection; a proxy's own agent has to stay.
-      if (config.getCurrentCluster()?.proxyUrl) return options;
-      const kept = { keepAlive: true, ...(use === 'call' && { maxSockets: callsAtOnce }) };
-      const agent = agents.get(use) ?? (server.startsWith('https:') ? tlsAgent(options, kept) : new HttpAgent(kept));
-      agents.set(use, agent);
-      const { headers, auth } = options;
-      return { agent, ...(headers && { headers }), ...(auth != null && { auth }) };
+      try {
+        const options = await credentials();
+        // The library makes an agent that closes each connection; a proxy's own agent has to stay.
+        if (config.getCurrentCluster()?.proxyUrl) return options;
+        const kept = { keepAlive: true, ...(use === 'call' && { maxSockets: callsAtOnce }) };
+        const agent = agents.get(use) ?? (server.startsWith('https:') ? tlsAgent(options, kept) : new HttpAgent(kept));
+        agents.set(use, agent);
+        const { headers, auth } = options;
+        return { agent, ...(headers && { headers }), ...(auth != null && { auth }) };
+      } catch (error) {
+        throw unusableCredentials(error, config, place.kubeconfig);
+      }
     },
     close: () => {
       for (const agent of agents.values()) agent.destroy();
     },
+  };
+}
+
+/** A program that gives them may ask a person: it is run once, however many requests wait for it. */
+function sharedCredentials(config: KubeConfig): () => Promise<RequestOptions> {
+  let asked: Promise<RequestOptions> | undefined;
+  const ask = async () => {
+    const options: RequestOptions = {};
+    await config.applyToHTTPSOptions(options);
+    return options;
+  };
+  return async () => {
+    asked ??= ask().finally(() => {
+      asked = undefined;
+    });
+    return { ...(await asked) };
   };
 }
 

@@ -3,7 +3,6 @@ import { defineCommand, rest, text } from '../command.ts';
 import { knownTarget } from '../knownTarget.ts';
 import { bold } from '../output/text.ts';
 import { openRecords } from '../records.ts';
-import { warnOfUnreachable } from '../unreachable.ts';
 
 /** As shells and `env` say it. */
 const notFound = 127;
@@ -31,10 +30,10 @@ export default defineCommand({
         exitCode: exitCodes.invalidInput,
       });
     }
-    const { targets, engine } = await openRecords(env, cwd);
+    const records = await openRecords(env, cwd);
     const { app: reference, stage } = options;
-    const target = await knownTarget({ reference, stage, cwd, targets: await targets(warnOfUnreachable(output)) });
-    const exitCode = await engine.exec(target, args.command, {
+    const target = await knownTarget({ reference, stage, cwd, records, output });
+    const exitCode = await records.engine.exec(target, args.command, {
       stdin: stdin.isTTY ? null : stdin,
       stdout: (chunk) => output.bytes(chunk),
       stderr: (chunk) => output.bytes(chunk, 'stderr'),

@@ -9,7 +9,6 @@ import { bold, dim, green, red, type Text, yellow } from '../output/text.ts';
 import type { Output } from '../output.ts';
 import { openRecords, type Records } from '../records.ts';
 import { readRun } from '../stageView.ts';
-import { warnOfUnreachable } from '../unreachable.ts';
 
 interface Entry {
   readonly run: RunSummary;
@@ -85,8 +84,7 @@ export default defineCommand({
   ],
   async run({ args, options, output, env, cwd }) {
     const records = await openRecords(env, cwd);
-    const targets = await records.targets(warnOfUnreachable(output));
-    const target = await knownTarget({ reference: args.app, stage: options.stage, cwd, targets });
+    const target = await knownTarget({ reference: args.app, stage: options.stage, cwd, records, output });
     if (options.run !== undefined) {
       const run = await readRun(target, options.run, records.runs);
       if (!run) throw new Failure('read the run', `${options.run} has no record`, { exitCode: exitCodes.invalidInput });

@@ -2,7 +2,6 @@ import { defineCommand, flag, integer, mostOfAll, optional, text } from '../comm
 import { knownTarget } from '../knownTarget.ts';
 import { dim } from '../output/text.ts';
 import { openRecords } from '../records.ts';
-import { warnOfUnreachable } from '../unreachable.ts';
 
 export default defineCommand({
   name: 'logs',
@@ -20,16 +19,11 @@ export default defineCommand({
     { line: 'railiance logs probe --stage canary --tail 500', does: 'the last 500 lines of the canary' },
   ],
   async run({ args, options, output, env, cwd, signal }) {
-    const { targets, engine } = await openRecords(env, cwd);
-    const { app: reference } = args;
-    const target = await knownTarget({
-      reference,
-      stage: options.stage,
-      cwd,
-      targets: await targets(warnOfUnreachable(output)),
-    });
+    const records = await openRecords(env, cwd);
+    const target = await knownTarget({ reference: args.app, stage: options.stage, cwd, records, output });
     const { follow, tail, instance } = options;
     const stop = AbortSignal.any([signal, output.closed]);
+    const { engine } = records;
     const lines = engine.logs(target, { follow, tail, signal: stop, ...(instance !== undefined && { instance }) });
     for await (const line of lines) {
       output.record({ schema: 'railiance.log.v1', ...line } as const, [dim(line.at), ' ', line.line]);

@@ -5,7 +5,6 @@ import { knownTarget } from '../knownTarget.ts';
 import { restartPlan } from '../plans.ts';
 import { openRecords } from '../records.ts';
 import { stageOf } from '../stageOf.ts';
-import { warnOfUnreachable } from '../unreachable.ts';
 
 export default defineCommand({
   name: 'restart',
@@ -20,13 +19,8 @@ export default defineCommand({
   examples: [{ line: 'railiance restart probe --stage canary', does: 'a fresh instance, without a gap' }],
   async run({ args, options, ...around }) {
     const { cwd, env, output } = around;
-    const { targets } = await openRecords(env, cwd);
-    const { app, ...of } = await knownTarget({
-      reference: args.app,
-      stage: options.stage,
-      cwd,
-      targets: await targets(warnOfUnreachable(output)),
-    });
+    const records = await openRecords(env, cwd);
+    const { app, ...of } = await knownTarget({ reference: args.app, stage: options.stage, cwd, records, output });
     const { stage, hub } = await stageOf(of.stage, args.app, cwd);
     const despite = overridesOf(options);
     const command = `restart ${app} --stage ${stage.name}`;

@@ -8,7 +8,6 @@ import { openToolbox } from '../compose.ts';
 import { knownTarget } from '../knownTarget.ts';
 import { observeRuns, printSummary } from '../runObserver.ts';
 import { stageOf } from '../stageOf.ts';
-import { warnOfUnreachable } from '../unreachable.ts';
 
 /** The run that was cut off: only the newest can be, since each run begins by finishing the ones before it. */
 async function openRun(target: Target, runs: RunStore): Promise<string> {
@@ -41,8 +40,7 @@ export default defineCommand({
   ],
   async run({ args, options, output, env, cwd, signal }) {
     const toolbox = await openToolbox(env, output, cwd);
-    const targets = await toolbox.targets(warnOfUnreachable(output));
-    const target = await knownTarget({ reference: args.app, stage: options.stage, cwd, targets });
+    const target = await knownTarget({ reference: args.app, stage: options.stage, cwd, records: toolbox, output });
     const runId = await openRun(target, toolbox.runs);
     const { stage, hub } = await stageOf(target.stage, args.app, cwd);
     await makeReady(toolbox.portsFor(stage), output);

@@ -9,7 +9,6 @@ import type { Output } from '../output.ts';
 import { rollbackPlan } from '../plans.ts';
 import { openRecords } from '../records.ts';
 import { stageOf } from '../stageOf.ts';
-import { warnOfUnreachable } from '../unreachable.ts';
 
 async function chooseRelease(target: Target, releases: ReleaseStore, output: Output): Promise<number | undefined> {
   const [, ...earlier] = await releases.list(target);
@@ -44,14 +43,9 @@ export default defineCommand({
   ],
   async run({ args, options, ...around }) {
     const { cwd, env, output } = around;
-    const { targets, releases } = await openRecords(env, cwd);
-    const target = await knownTarget({
-      reference: args.app,
-      stage: options.stage,
-      cwd,
-      targets: await targets(warnOfUnreachable(output)),
-    });
-    const to = options.choose ? await chooseRelease(target, releases, output) : options.to;
+    const records = await openRecords(env, cwd);
+    const target = await knownTarget({ reference: args.app, stage: options.stage, cwd, records, output });
+    const to = options.choose ? await chooseRelease(target, records.releases, output) : options.to;
     if (options.choose && to === undefined) return 0;
     const { stage, hub } = await stageOf(target.stage, args.app, cwd);
     const despite = overridesOf(options);

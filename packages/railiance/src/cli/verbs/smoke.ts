@@ -7,7 +7,6 @@ import { knownTarget } from '../knownTarget.ts';
 import { formatDuration } from '../output/format.ts';
 import { green, red, yellow } from '../output/text.ts';
 import { stageOf } from '../stageOf.ts';
-import { warnOfUnreachable } from '../unreachable.ts';
 
 const marks = { pass: green('✓ pass'), fail: red('✗ fail'), unknown: yellow('? unknown') } as const;
 
@@ -22,8 +21,7 @@ export default defineCommand({
   async run({ args, options, output, env, cwd, signal }) {
     const toolbox = await openToolbox(env, undefined, cwd);
     const { releases } = toolbox;
-    const targets = await toolbox.targets(warnOfUnreachable(output));
-    const target = await knownTarget({ reference: args.app, stage: options.stage, cwd, targets });
+    const target = await knownTarget({ reference: args.app, stage: options.stage, cwd, records: toolbox, output });
     const { stage } = await stageOf(target.stage, args.app, cwd);
     const ports = toolbox.portsFor(stage);
     const release = await releases.newest(target);

@@ -5,10 +5,9 @@ import { appOf } from '../knownTarget.ts';
 import { formatAge, plural } from '../output/format.ts';
 import { bold, dim, green, red, type Text, yellow } from '../output/text.ts';
 import { openRecords, type Records } from '../records.ts';
-import type { Unreachable } from '../routed.ts';
 import { type StageView, viewStage } from '../stageView.ts';
 import { viewAll } from '../stageViews.ts';
-import { warnOfUnreachable } from '../unreachable.ts';
+import { createUnasked, namedStages, type Unasked } from '../unreachable.ts';
 
 const marks: Readonly<Record<StageView['state'], Text>> = {
   serving: green('✓ serving'),
@@ -46,20 +45,20 @@ function wanted(target: Target, app: string | undefined, stage: string | undefin
 interface Around {
   readonly records: Records;
   readonly cwd: string;
-  readonly unreachable: Unreachable;
+  readonly unasked: Unasked;
 }
 
 /** One app is asked for target by target; everything is a few requests for each cluster, however much there is. */
 async function look(
   reference: string | undefined,
   stage: string | undefined,
-  { records, cwd, unreachable }: Around,
+  { records, cwd, unasked }: Around,
 ): Promise<Looked> {
   if (reference === undefined) {
-    const all = await viewAll(records, unreachable);
+    const all = await viewAll(records, unasked.tell);
     return { seen: all.filter((view) => wanted(view, undefined, stage)), stages: stagesOf(all) };
   }
-  const known = await records.targets(unreachable);
+  const known = await records.targets(unasked.tell);
   const app = await appOf(reference, cwd, known);
   const targets = known.filter((target) => wanted(target, app, stage));
   const stages = stagesOf(known.filter((target) => target.app === app));
@@ -78,7 +77,8 @@ function stagesOf(targets: readonly Target[]): readonly string[] {
 }
 
 /** Instead of an empty table. A stage that is misspelt is none on which nothing is released. */
-function nothingThere({ app, stages }: Looked, stage: string | undefined): string {
+function nothingThere({ app, stages }: Looked, stage: string | undefined, unasked: readonly string[]): string {
+  if (unasked.length > 0) return `what is on ${namedStages(unasked)} is not known`;
   if (stage !== undefined && stages.length > 0)
     return `nothing${app === undefined ? '' : ` of ${app}`} is on stage ${stage}, but on ${stages.join(', ')}`;
   return app === undefined
@@ -92,7 +92,7 @@ export default defineCommand({
   summary: 'Show what serves where, and where a run stopped',
   description: [
     'Compares the releases on record with what the engine sees. Without an app it shows every app this machine knows.',
-    'Exits 1 where something that should serve does not, 6 where that cannot be told.',
+    'Exits 1 where something that should serve does not, 6 where that cannot be told: a stage that does not answer is named.',
   ],
   arguments: { app: optional('slug or folder of one app') },
   options: { stage: text('stage', 'one stage only') },
@@ -102,14 +102,15 @@ export default defineCommand({
   ],
   async run({ args, options, output, env, cwd }) {
     const records = await openRecords(env, cwd);
-    const unreachable = warnOfUnreachable(output);
-    const looked = await look(args.app, options.stage, { records, cwd, unreachable });
+    const unasked = createUnasked(output);
+    const looked = await look(args.app, options.stage, { records, cwd, unasked });
     // The stage of `railiance run` keeps nothing: it is shown only while something is there, or when asked for.
     const stages = looked.seen.filter(
       (view) => view.stage !== 'local' || view.state !== 'not-released' || options.stage !== undefined,
     );
+    const missing = unasked.stages.filter((stage) => options.stage === undefined || stage === options.stage);
     const now = new Date();
-    output.result({ schema: 'railiance.status.v1', stages } as const, () => {
+    output.result({ schema: 'railiance.status.v1', stages, unasked: missing } as const, () => {
       output.table<StageView>(
         [
           { title: 'APP', value: (view) => view.app },
@@ -120,7 +121,7 @@ export default defineCommand({
           { title: '', value: reason, flexible: true },
         ],
         stages,
-        nothingThere(looked, options.stage),
+        nothingThere(looked, options.stage, missing),
       );
       const cutOff = stages.filter(({ holder, lastRun }) => !holder && lastRun?.state === 'interrupted').length;
       const hints = [
@@ -132,6 +133,8 @@ export default defineCommand({
       for (const hint of hints) output.note([bold('hint:'), ' ', hint]);
     });
     if (stages.some(({ state }) => state === 'down' || state === 'differs')) return exitCodes.failedAndRolledBack;
-    return stages.some(({ state }) => state === 'unknown') ? exitCodes.dependencyMissing : exitCodes.done;
+    return missing.length > 0 || stages.some(({ state }) => state === 'unknown')
+      ? exitCodes.dependencyMissing
+      : exitCodes.done;
   },
 });

@@ -8,6 +8,7 @@ import { formatOf, readSecretsFile } from '../../../secrets/sopsFile.ts';
 import { defineCommand, integer, optional } from '../../command.ts';
 import { knownTarget } from '../../knownTarget.ts';
 import { green, red, yellow } from '../../output/text.ts';
+import type { Output } from '../../output.ts';
 import { openRecords } from '../../records.ts';
 import { sealedCopiesIn } from '../../sealedCopiesIn.ts';
 import { chooseFile, type FileChoice, fileOptions, keySources, lazyExec } from './file.ts';
@@ -50,13 +51,13 @@ export default defineCommand({
   },
 });
 
-type Around = Pick<Parameters<typeof keySources>[0], 'env' | 'cwd'>;
+type Around = Pick<Parameters<typeof keySources>[0], 'env' | 'cwd'> & { readonly output: Pick<Output, 'warn'> };
 
 /** @throws Failure (invalid input) where that release has no ciphertext */
-async function releasedText(number: number, { app, stage }: FileChoice, { env, cwd }: Around) {
+async function releasedText(number: number, { app, stage }: FileChoice, { env, cwd, output }: Around) {
   const records = await openRecords(env, cwd);
-  const { releases, targets } = records;
-  const target = await knownTarget({ reference: app, stage, cwd, targets: await targets() });
+  const { releases } = records;
+  const target = await knownTarget({ reference: app, stage, cwd, records, output });
   const { secrets } = await releases.get(target, number);
   const copy = await sealedCopiesIn(records).get(target, secrets.version);
   const file = `the file of release ${number}`;

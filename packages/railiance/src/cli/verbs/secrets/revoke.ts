@@ -32,7 +32,8 @@ export default defineCommand({
   ],
   async run({ args: { name }, options, output, env, cwd, stdin }) {
     const { openToolbox } = await import('../../compose.ts');
-    const { releases, targets, secrets: store, revocations } = await openToolbox(env, output, cwd);
+    const records = await openToolbox(env, output, cwd);
+    const { releases, targets, secrets: store, revocations } = records;
     const { release: number } = options;
     const value =
       number === undefined
@@ -40,7 +41,7 @@ export default defineCommand({
         : await valueIn(
             name,
             await releases.get(
-              await knownTarget({ reference: options.app, stage: options.stage, cwd, targets: await targets() }),
+              await knownTarget({ reference: options.app, stage: options.stage, cwd, records, output }),
               number,
             ),
             store,
