@@ -52,6 +52,15 @@ describe('a cluster that is down', () => {
     });
   }
 
+  test('may be the one that knows an app by its slug', async () => {
+    const { stderr, exitCode } = await commandLine(['rollback', 'shop', '--stage', 'production'], { cwd, env });
+    assert.match(stderr, /error: find shop: stage production cannot be asked whether it is there/);
+    assert.equal(exitCode, 6);
+    const status = await commandLine(['status', 'shop'], { cwd, env });
+    assert.equal(status.stdout, 'what is on stage production is not known\n');
+    assert.equal(status.exitCode, 6);
+  });
+
   test('stands in the way of nothing that is named', async () => {
     const { stdout } = await commandLine(['rollback', 'probe', '--stage', 'canary', '--plan', '--json'], { cwd, env });
     assert.match(stdout, /release 1 comes back/);

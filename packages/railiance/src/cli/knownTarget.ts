@@ -24,7 +24,7 @@ export async function knownTarget(options: KnownTargetOptions): Promise<Target> 
   const { reference, stage, cwd, records, output } = options;
   const unasked = createUnasked(output);
   const targets = await records.targets(unasked.tell);
-  const app = await appOf(reference, cwd, targets);
+  const app = await appOf(reference, cwd, targets, unasked);
   const stages = targets.filter((target) => target.app === app).map((target) => target.stage);
   refuseToGuess(app, stage, stages, unasked);
   const chosen = stage ?? furthest(stages);
@@ -47,13 +47,24 @@ function refuseToGuess(app: string, stage: string | undefined, stages: readonly 
   });
 }
 
-/** The app that is meant, by its slug. */
-export async function appOf(reference: string | undefined, cwd: string, targets: readonly Target[]): Promise<string> {
-  if (reference !== undefined && isName(reference) && targets.some(({ app }) => app === reference)) return reference;
+/** The app that is meant, by its slug. @throws Failure (invalid input) where no folder is it, and no stage may know it */
+export async function appOf(
+  reference: string | undefined,
+  cwd: string,
+  targets: readonly Target[],
+  unasked: Unasked,
+): Promise<string> {
+  const isSlug = reference !== undefined && isName(reference);
+  if (isSlug && targets.some(({ app }) => app === reference)) return reference;
   // Loaded only here: looking at records must answer at once, and the schemas are most of what there is to load.
   const [{ findApp }, { loadApp }] = await Promise.all([import('../config/findApp.ts'), import('../config/app.ts')]);
-  const file = await findApp(reference, cwd);
-  return (await loadApp(file, { cwd, stage: 'production' })).slug;
+  try {
+    const file = await findApp(reference, cwd);
+    return (await loadApp(file, { cwd, stage: 'production' })).slug;
+  } catch (error) {
+    if (isSlug && unasked.stages.length > 0) return reference;
+    throw error;
+  }
 }
 
 /** What people mean when they name no stage: the only one, or production. */

@@ -59,7 +59,7 @@ async function look(
     return { seen: all.filter((view) => wanted(view, undefined, stage)), stages: stagesOf(all) };
   }
   const known = await records.targets(unasked.tell);
-  const app = await appOf(reference, cwd, known);
+  const app = await appOf(reference, cwd, known, unasked);
   const targets = known.filter((target) => wanted(target, app, stage));
   const stages = stagesOf(known.filter((target) => target.app === app));
   return { app, seen: await Promise.all(targets.map((target) => viewStage(target, records))), stages };
