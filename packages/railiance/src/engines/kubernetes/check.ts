@@ -6,6 +6,7 @@ import { asCached, type KubeList, type Node, pathOf } from '../../kubernetes/obj
 import type { Placed } from '../engine.ts';
 import { checkChart } from './chartCheck.ts';
 import type { Cluster } from './cluster.ts';
+import { checkRecords } from './recordsCheck.ts';
 
 type Answer = Omit<CheckResult, 'name' | 'durationMs'>;
 
@@ -27,6 +28,7 @@ export async function checkCluster(
     check('cluster', async () => answering(await nodes, cluster.api.connection.address)),
     check('platform', async () => platform(image.platform, await nodes)),
     check('helm', () => helm(cluster)),
+    ...(placed ? [check('records', () => checkRecords(cluster, placed))] : []),
     ...(placed && hasOwn(placed) ? [check('chart', () => checkChart(cluster, run, placed))] : []),
   ]);
 }
