@@ -52,7 +52,7 @@ export function createKubernetesReleaseStore(place: RecordPlace): KubernetesRele
   /** The head object, and beyond it what its writer could not tell any more. */
   const newest = async (target: Target): Promise<Newest> => {
     const head = await readHead(target);
-    let stored = head && open(head, target, Number(head.metadata.labels?.[labelOf.number]));
+    let stored = head ? open(head, target, numberOf(head)) : await readNumber(target, await highest(target));
     for (;;) {
       const next = await readNumber(target, (stored?.release.number ?? 0) + 1);
       if (!next) return { head, stored };
@@ -60,10 +60,17 @@ export function createKubernetesReleaseStore(place: RecordPlace): KubernetesRele
     }
   };
 
+  /** Where there is no head: somebody may have removed it, and numbers must not begin anew. 0 where there is no release. */
+  const highest = async (target: Target): Promise<number> => {
+    const selector = selectorOf(recordLabels('release', target));
+    const found = await listMetadata(api, pathOf('secrets', namespace), selector);
+    return Math.max(0, ...found.map((metadata) => numberOf({ metadata })));
+  };
+
   const all = async (target: Target): Promise<readonly StoredRelease[]> => {
     const query = { labelSelector: selectorOf(recordLabels('release', target)) };
     const { items } = await api.call<KubeList<SecretObject>>(pathOf('secrets', namespace), { query });
-    const opened = items.map((item) => open(item, target, Number(item.metadata.labels?.[labelOf.number])));
+    const opened = items.map((item) => open(item, target, numberOf(item)));
     return opened.sort((one, other) => other.release.number - one.release.number);
   };
 
@@ -87,7 +94,7 @@ export function createKubernetesReleaseStore(place: RecordPlace): KubernetesRele
     const name = recordName(stored.release, 'head');
     const object = await write('head', name, stored);
     for (let found = known; ; found = await readHead(stored.release)) {
-      if (Number(found?.metadata.labels?.[labelOf.number] ?? 0) >= stored.release.number) return;
+      if (found && numberOf(found) >= stored.release.number) return;
       const resourceVersion = found?.metadata.resourceVersion;
       const next = {
         ...object,
@@ -104,7 +111,7 @@ export function createKubernetesReleaseStore(place: RecordPlace): KubernetesRele
       query: { labelSelector },
     });
     const [found] = items;
-    return found && open(found, target, Number(found.metadata.labels?.[labelOf.number]));
+    return found && open(found, target, numberOf(found));
   }
 
   return {
@@ -153,11 +160,15 @@ export function createKubernetesReleaseStore(place: RecordPlace): KubernetesRele
       const query = { labelSelector: selectorOf({ [labelOf.kind]: 'head', [labelOf.stage]: stage }) };
       const { items } = await api.call<KubeList<SecretObject>>(pathOf('secrets', namespace), { query });
       return items.map((item) => {
-        const { [labelOf.app]: app = '', [labelOf.number]: number } = item.metadata.labels ?? {};
-        return open(item, { app, stage }, Number(number)).release;
+        const app = item.metadata.labels?.[labelOf.app] ?? '';
+        return open(item, { app, stage }, numberOf(item)).release;
       });
     },
   };
+}
+
+function numberOf({ metadata }: Pick<SecretObject, 'metadata'>): number {
+  return Number(metadata.labels?.[labelOf.number] ?? 0);
 }
 
 function open({ metadata, data }: SecretObject, target: Target, number: number): StoredRelease {

@@ -12,7 +12,7 @@ import type { FinalState } from '../../domain/runRecord.ts';
 import { labelOf, selectorOf } from '../../kubernetes/labels.ts';
 import { mergePatch, pathOf } from '../../kubernetes/objects.ts';
 import type { RecordPlace } from '../../kubernetes/records.ts';
-import { listMetadata } from '../../kubernetes/store.ts';
+import { listMetadata, remove } from '../../kubernetes/store.ts';
 import { createKubernetesLeaseStore } from '../../pipeline/kubernetesLeaseStore.ts';
 import { createKubernetesRunStore } from '../../pipeline/kubernetesRunStore.ts';
 import { leaseStoreContract } from '../../pipeline/leaseStoreContract.ts';
@@ -31,6 +31,7 @@ import { createKubernetesSecretStore } from '../../secrets/kubernetesSecretStore
 import { revocationsContract } from '../../secrets/revocationsContract.ts';
 import { sealedCopiesContract } from '../../secrets/sealedCopiesContract.ts';
 import { createSigner } from '../../secrets/signer.ts';
+import { sampleRelease } from '../sampleRelease.ts';
 import { openLabCluster } from './clusterFixture.ts';
 
 const lab = openLabCluster('records');
@@ -106,6 +107,22 @@ describe('the records of a cluster', () => {
     await store.add(sampleApproval(production));
     const kept = new Set((await store.list(production)).map(({ approval }) => approval.id));
     assert.deepEqual([kept.size, kept.has(ended.id), kept.has(open.id)], [100, false, true]);
+  });
+
+  test('a head that somebody removed is made again with the next release, also where older ones are gone', async () => {
+    const stage = place();
+    const store = createKubernetesReleaseStore(stage);
+    const secret = (name: string) => pathOf('secrets', stage.namespace, name);
+    for (const tag of ['v1', 'v2', 'v3']) await store.record(sampleRelease(tag, { stage: 'production' }), 1);
+    await remove(lab.api, secret('probe.production.release.000001'));
+    await remove(lab.api, secret('probe.production.head'));
+    assert.deepEqual(await store.head(production), { current: 3, fencing: 1 });
+    await assert.rejects(store.record(sampleRelease('late', { stage: 'production' }), 0), { exitCode: 3 });
+    assert.equal((await store.record(sampleRelease('v4', { stage: 'production' }), 1)).number, 4);
+    assert.deepEqual(
+      (await store.heads('production')).map(({ number }) => number),
+      [4],
+    );
   });
 
   test('of many runs those stay that are new, and for longer those that made releases', async () => {
