@@ -34,7 +34,8 @@ export function placedState(
       },
     );
   }
-  return { ...before, ...placed };
+  // What runs belongs to that release of Helm: a stage that has become the production one, or is it no more, changes no names.
+  return { ...before, ...placed, ...(before.instances.length > 0 && { release: before.release }) };
 }
 
 export function imageOf({

@@ -36,7 +36,9 @@ async function start(cluster: Cluster, spec: InstanceSpec, context: EngineContex
   const [secrets, entryIn, isReleased] = await Promise.all([
     secretsOf(cluster, spec),
     entriesOf(cluster, spec),
-    hasPublicRoute(cluster, placedState(spec, spec.deploy, undefined, cluster), context.signal),
+    cluster.states
+      .get(spec)
+      .then((before) => hasPublicRoute(cluster, placedState(spec, spec.deploy, before, cluster), context.signal)),
   ]);
   const state = await begin(cluster, spec, context, (placed) => entryIn(placed, secrets, context.fencing));
   const entry = entryOf(state, spec.id) as InstanceEntry;
