@@ -6,6 +6,7 @@ import { asCached, type KubeList, type Node, pathOf } from '../../kubernetes/obj
 import type { Placed } from '../engine.ts';
 import { checkChart } from './chartCheck.ts';
 import type { Cluster } from './cluster.ts';
+import { checkNames } from './namesCheck.ts';
 import { checkRecords } from './recordsCheck.ts';
 
 type Answer = Omit<CheckResult, 'name' | 'durationMs'>;
@@ -29,6 +30,7 @@ export async function checkCluster(
     check('platform', async () => platform(image.platform, await nodes)),
     check('helm', () => helm(cluster)),
     ...(placed ? [check('records', () => checkRecords(cluster, placed))] : []),
+    ...(placed && placed.deploy.chart === undefined ? [check('names', () => checkNames(cluster, placed))] : []),
     ...(placed && hasOwn(placed) ? [check('chart', () => checkChart(cluster, run, placed))] : []),
   ]);
 }

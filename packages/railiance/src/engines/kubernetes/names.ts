@@ -7,10 +7,14 @@ const longestInstance = 46;
 /** Helm's own limit: https://helm.sh/docs/chart_template_guide/getting_started/ */
 const longestRelease = 53;
 
-/** The Helm release of a target: the app's own name on the production stage, so that `helm list` shows what one expects. */
+/**
+ * The Helm release of a target, and its Service: the app's own name on the production stage, so that `helm list` shows what one
+ * expects. Services begin with a letter: https://kubernetes.io/docs/concepts/overview/working-with-objects/names/#rfc-1035-label-names
+ */
 export function releaseName({ app, stage }: Target, production: boolean): string {
   assertName('app', app);
-  return production ? app : shortened(`${app}-${assertName('stage', stage)}`, longestRelease);
+  const plain = production ? app : `${app}-${assertName('stage', stage)}`;
+  return shortened(/^[a-z]/.test(plain) ? plain : `app-${plain}-${digestOf(plain)}`, longestRelease);
 }
 
 /** Names of one instance's Deployment, Service and route. */

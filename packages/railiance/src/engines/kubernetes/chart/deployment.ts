@@ -6,8 +6,8 @@ export const deployment = `{{- $root := . }}
 apiVersion: apps/v1
 kind: Deployment
 metadata:
-  name: {{ .name }}
-  namespace: {{ $root.Release.Namespace }}
+  name: {{ .name | quote }}
+  namespace: {{ $root.Release.Namespace | quote }}
   labels:
     {{- include "app.labels" $root | nindent 4 }}
     {{- with .id }}
@@ -43,7 +43,7 @@ spec:
       {{- with .image.pullSecrets }}
       imagePullSecrets:
         {{- range . }}
-        - name: {{ . }}
+        - name: {{ . | quote }}
         {{- end }}
       {{- end }}
       {{- with .nodeSelector }}
@@ -67,7 +67,7 @@ spec:
           securityContext: {{- toYaml . | nindent 12 }}
           {{- end }}
           volumeMounts:
-            - { name: {{ .name }}, mountPath: /railiance-volume }
+            - { name: {{ .name | quote }}, mountPath: /railiance-volume }
         {{- end }}
       {{- end }}
       containers:
@@ -83,7 +83,7 @@ spec:
             {{- end }}
           {{- with .secretRef }}
           envFrom:
-            - secretRef: { name: {{ . }} }
+            - secretRef: { name: {{ . | quote }} }
           {{- end }}
           ports:
             - { name: http, containerPort: {{ .port }} }
@@ -118,13 +118,13 @@ spec:
           {{- with .volumes }}
           volumeMounts:
             {{- range . }}
-            - { name: {{ .name }}, mountPath: {{ .path | quote }} }
+            - { name: {{ .name | quote }}, mountPath: {{ .path | quote }} }
             {{- end }}
           {{- end }}
       {{- with .volumes }}
       volumes:
         {{- range . }}
-        - name: {{ .name }}
+        - name: {{ .name | quote }}
           persistentVolumeClaim: { claimName: {{ printf "%s-%s" $root.Release.Name .name }} }
         {{- end }}
       {{- end }}

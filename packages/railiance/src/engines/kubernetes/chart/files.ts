@@ -12,7 +12,7 @@ export const chartVersion = '1.0.0';
 export function chartFiles(name: string): Readonly<Record<string, string>> {
   return {
     'Chart.yaml': `apiVersion: v2
-name: ${name}
+name: ${JSON.stringify(name)}
 description: ${name}, as railiance puts it on a cluster
 type: application
 version: ${chartVersion}

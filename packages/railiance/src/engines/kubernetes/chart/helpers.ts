@@ -4,20 +4,20 @@ export const helpers = `{{- define "app.name" -}}
 {{- end -}}
 
 {{- define "app.labels" -}}
-app: {{ include "app.name" . }}
-app.kubernetes.io/name: {{ include "app.name" . }}
-app.kubernetes.io/instance: {{ .Release.Name }}
-app.kubernetes.io/managed-by: {{ .Release.Service }}
+app: {{ include "app.name" . | quote }}
+app.kubernetes.io/name: {{ include "app.name" . | quote }}
+app.kubernetes.io/instance: {{ .Release.Name | quote }}
+app.kubernetes.io/managed-by: {{ .Release.Service | quote }}
 {{- with .Values.stage }}
-railiance.dev/app: {{ include "app.name" $ }}
-railiance.dev/stage: {{ . }}
+railiance.dev/app: {{ include "app.name" $ | quote }}
+railiance.dev/stage: {{ . | quote }}
 {{- end }}
 {{- end -}}
 
 {{- /* What selects the pods of one instance. Takes (dict "root" $ "id" "…"). */ -}}
 {{- define "app.selector" -}}
-app: {{ include "app.name" .root }}
-app.kubernetes.io/instance: {{ .root.Release.Name }}
+app: {{ include "app.name" .root | quote }}
+app.kubernetes.io/instance: {{ .root.Release.Name | quote }}
 {{- with .id }}
 railiance.dev/instance: {{ . | quote }}
 {{- end }}

@@ -7,7 +7,7 @@ apiVersion: batch/v1
 kind: Job
 metadata:
   name: {{ .name }}-migrate
-  namespace: {{ $root.Release.Namespace }}
+  namespace: {{ $root.Release.Namespace | quote }}
   labels: {{- include "app.labels" $root | nindent 4 }}
   annotations:
     helm.sh/hook: pre-install,pre-upgrade
@@ -28,7 +28,7 @@ spec:
       {{- with .image.pullSecrets }}
       imagePullSecrets:
         {{- range . }}
-        - name: {{ . }}
+        - name: {{ . | quote }}
         {{- end }}
       {{- end }}
       containers:
@@ -41,7 +41,7 @@ spec:
             {{- end }}
           {{- with .secretRef }}
           envFrom:
-            - secretRef: { name: {{ . }} }
+            - secretRef: { name: {{ . | quote }} }
           {{- end }}
           {{- with .securityContext }}
           securityContext: {{- toYaml . | nindent 12 }}

@@ -15,8 +15,8 @@ export const route = `{{- $root := . }}
 apiVersion: traefik.io/v1alpha1
 kind: IngressRoute
 metadata:
-  name: {{ $root.Release.Name }}
-  namespace: {{ $root.Release.Namespace }}
+  name: {{ $root.Release.Name | quote }}
+  namespace: {{ $root.Release.Namespace | quote }}
   labels: {{- include "app.labels" $root | nindent 4 }}
   {{- with .annotations }}
   annotations: {{- toYaml . | nindent 4 }}
@@ -27,7 +27,7 @@ spec:
     - kind: Rule
       match: Host(\`{{ .host }}\`)
       services:
-        - { name: {{ $target }}, port: {{ $root.Values.service.port }} }
+        - { name: {{ $target | quote }}, port: {{ $root.Values.service.port }} }
     {{- if $active.name }}
     - kind: Rule
       match: Host(\`{{ .host }}\`) && Path(\`{{ $active.takenInPath }}\`)
@@ -46,8 +46,8 @@ spec:
 apiVersion: traefik.io/v1alpha1
 kind: IngressRoute
 metadata:
-  name: {{ .name }}
-  namespace: {{ $root.Release.Namespace }}
+  name: {{ .name | quote }}
+  namespace: {{ $root.Release.Namespace | quote }}
   labels:
     {{- include "app.labels" $root | nindent 4 }}
     railiance.dev/instance: {{ .id | quote }}
@@ -57,7 +57,7 @@ spec:
     - kind: Rule
       match: Host(\`{{ .candidateHost }}\`)
       services:
-        - { name: {{ .name }}, port: {{ $root.Values.service.port }} }
+        - { name: {{ .name | quote }}, port: {{ $root.Values.service.port }} }
     - kind: Rule
       match: Host(\`{{ .candidateHost }}\`) && Path(\`{{ .takenInPath }}\`)
       services:
@@ -69,19 +69,19 @@ spec:
 apiVersion: networking.k8s.io/v1
 kind: Ingress
 metadata:
-  name: {{ $root.Release.Name }}
-  namespace: {{ $root.Release.Namespace }}
+  name: {{ $root.Release.Name | quote }}
+  namespace: {{ $root.Release.Namespace | quote }}
   labels: {{- include "app.labels" $root | nindent 4 }}
   {{- with .annotations }}
   annotations: {{- toYaml . | nindent 4 }}
   {{- end }}
 spec:
-  ingressClassName: {{ .class }}
+  ingressClassName: {{ .class | quote }}
   {{- if $tls }}
   tls:
     - hosts: [{{ .host | quote }}]
       {{- with .tls.secret }}
-      secretName: {{ . }}
+      secretName: {{ . | quote }}
       {{- end }}
   {{- end }}
   rules:
@@ -90,27 +90,27 @@ spec:
         paths:
           - path: /
             pathType: Prefix
-            backend: { service: { name: {{ $target }}, port: { name: http } } }
+            backend: { service: { name: {{ $target | quote }}, port: { name: http } } }
 {{- range $instances }}
 {{- if .id }}
 ---
 apiVersion: networking.k8s.io/v1
 kind: Ingress
 metadata:
-  name: {{ .name }}
-  namespace: {{ $root.Release.Namespace }}
+  name: {{ .name | quote }}
+  namespace: {{ $root.Release.Namespace | quote }}
   labels:
     {{- include "app.labels" $root | nindent 4 }}
     railiance.dev/instance: {{ .id | quote }}
 spec:
-  ingressClassName: {{ $root.Values.ingress.class }}
+  ingressClassName: {{ $root.Values.ingress.class | quote }}
   rules:
     - host: {{ .candidateHost | quote }}
       http:
         paths:
           - path: /
             pathType: Prefix
-            backend: { service: { name: {{ .name }}, port: { name: http } } }
+            backend: { service: { name: {{ .name | quote }}, port: { name: http } } }
 {{- end }}
 {{- end }}
 {{- end }}

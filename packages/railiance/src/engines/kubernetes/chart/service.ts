@@ -4,8 +4,8 @@ export const service = `{{- $root := . }}
 apiVersion: v1
 kind: Service
 metadata:
-  name: {{ .Release.Name }}
-  namespace: {{ .Release.Namespace }}
+  name: {{ .Release.Name | quote }}
+  namespace: {{ .Release.Namespace | quote }}
   labels: {{- include "app.labels" . | nindent 4 }}
 spec:
   type: ClusterIP
@@ -23,8 +23,8 @@ spec:
 apiVersion: v1
 kind: Service
 metadata:
-  name: {{ .name }}
-  namespace: {{ $root.Release.Namespace }}
+  name: {{ .name | quote }}
+  namespace: {{ $root.Release.Namespace | quote }}
   labels:
     {{- include "app.labels" $root | nindent 4 }}
     railiance.dev/instance: {{ .id | quote }}

@@ -11,13 +11,13 @@ apiVersion: v1
 kind: PersistentVolumeClaim
 metadata:
   name: {{ printf "%s-%s" $root.Release.Name .name }}
-  namespace: {{ $root.Release.Namespace }}
+  namespace: {{ $root.Release.Namespace | quote }}
   labels: {{- include "app.labels" $root | nindent 4 }}
   annotations: { helm.sh/resource-policy: keep }
 spec:
   accessModes: {{ $instance.volumeModes | toJson }}
   {{- with $instance.volumeClass }}
-  storageClassName: {{ . }}
+  storageClassName: {{ . | quote }}
   {{- end }}
   resources: { requests: { storage: {{ .size | default "1Gi" }} } }
 {{- end }}

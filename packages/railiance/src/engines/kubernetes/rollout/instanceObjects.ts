@@ -1,6 +1,9 @@
 import { join } from 'node:path';
 
-import { isStatus } from '../../../kubernetes/apiError.ts';
+import { exitCodes, Failure } from '../../../domain/failure.ts';
+import { targetLabel } from '../../../domain/name.ts';
+import { undefinedIfMissing } from '../../../kubernetes/apiError.ts';
+import { labelOf } from '../../../kubernetes/labels.ts';
 import { applyPatch, type KubeObject, pathOf, type Resource } from '../../../kubernetes/objects.ts';
 import type { Cluster } from '../cluster.ts';
 import { templateArgv } from '../helm/argv.ts';
@@ -105,21 +108,37 @@ export async function putObjects(
   }
 }
 
-/** Whether the Service and the route of the public name are there, as Helm's first run makes them. */
+/**
+ * Whether the Service and the route of the public name are there, as Helm's first run makes them.
+ * @throws Failure where one of that name is somebody else's: it would be led to this app
+ */
 export async function hasPublicRoute(
   { api, ingress }: Cluster,
-  { namespace, release }: TargetState,
+  state: TargetState,
   signal: AbortSignal,
 ): Promise<boolean> {
+  const { namespace, release } = state;
   const { route } = await ingress();
   const paths = (['services', route.kind === 'traefik' ? 'ingressroutes' : 'ingresses'] as const).map((resource) =>
     pathOf(resource, namespace, release),
   );
-  try {
-    await Promise.all(paths.map((path) => api.call(path, { signal })));
-    return true;
-  } catch (error) {
-    if (isStatus(error, 404)) return false;
-    throw error;
-  }
+  const found = await Promise.all(
+    paths.map((path) => api.call<KubeObject>(path, { signal }).catch(undefinedIfMissing)),
+  );
+  for (const object of found) if (object) refuseForeign(object, state);
+  return found.every((object) => object !== undefined);
+}
+
+function refuseForeign({ kind, metadata }: KubeObject, { app, stage, namespace }: TargetState): void {
+  const { [labelOf.app]: itsApp, [labelOf.stage]: itsStage } = metadata.labels ?? {};
+  if (itsApp === app && itsStage === stage) return;
+  const whose = itsApp === undefined ? 'was made by somebody else' : `belongs to ${itsApp}@${itsStage}`;
+  throw new Failure(
+    `start ${targetLabel({ app, stage })}`,
+    `the ${kind} ${metadata.name} in the namespace ${namespace} ${whose}`,
+    {
+      hint: 'rename or remove it, or name a namespace of its own for the app: namespace = "…" under [deploy]',
+      exitCode: exitCodes.refused,
+    },
+  );
 }
