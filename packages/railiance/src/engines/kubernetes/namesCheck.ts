@@ -1,4 +1,4 @@
-import { exitCodes, Failure } from '../../domain/failure.ts';
+import { Failure } from '../../domain/failure.ts';
 import type { CheckResult } from '../../domain/verdict.ts';
 import { ApiError } from '../../kubernetes/apiError.ts';
 import type { Placed } from '../engine.ts';
@@ -18,8 +18,7 @@ export async function checkNames(cluster: Cluster, { deploy, ...target }: Placed
     const isThere = await hasPublicRoute(cluster, state, AbortSignal.timeout(patienceMs));
     return { verdict: 'pass', summary: `${release} in ${namespace} is ${isThere ? "the app's own" : 'free'}` };
   } catch (error) {
-    const isTaken = error instanceof Failure && !(error instanceof ApiError) && error.exitCode === exitCodes.refused;
-    if (!isTaken) throw error;
+    if (!(error instanceof Failure) || error instanceof ApiError) throw error;
     return { verdict: 'fail', summary: error.problem, ...(error.hint !== undefined && { hint: error.hint }) };
   }
 }

@@ -12,11 +12,12 @@ type Answer = Omit<CheckResult, 'name' | 'durationMs'>;
  * Does something of the app run that is on no record? Then its records were removed, or are kept elsewhere: a deploy would call
  * itself the first one, make the generated secrets anew, and take away what runs.
  */
-export async function checkRecords({ api, states, ...cluster }: Cluster, placed: Placed): Promise<Answer> {
-  const records = cluster.settings.state_namespace;
+export async function checkRecords(cluster: Cluster, placed: Placed): Promise<Answer> {
+  const { api, states, settings } = cluster;
+  const records = settings.state_namespace;
   if (await states.get(placed)) return { verdict: 'pass', summary: `they are in the namespace ${records}` };
   const { app, stage } = placed;
-  const { namespace } = placedState({ app, stage }, placed.deploy, undefined, { api, states, ...cluster });
+  const { namespace } = placedState({ app, stage }, placed.deploy, undefined, cluster);
   const query = { labelSelector: selectorOf({ [labelOf.app]: app, [labelOf.stage]: stage }) };
   const running = await api.call<KubeList<KubeObject>>(pathOf('deployments', namespace), { query }).then(
     ({ items }) => items.map(({ metadata }) => metadata.name),
