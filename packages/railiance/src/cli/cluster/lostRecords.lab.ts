@@ -48,4 +48,15 @@ describe('an app that runs on a cluster whose records somebody removed', () => {
     await guest.stop();
     assert.deepEqual(guest.failures, []);
   });
+
+  test('is restarted without one failed request where only what is to be was lost', async () => {
+    const guest = app.visitor();
+    await remove(app.lab.api, pathOf('configmaps', app.records, 'lost.production.target'));
+    await app.succeeds('two', 'restart', 'lost');
+    await app.version('v4');
+    await app.succeeds('one', 'deploy');
+    assert.equal(await app.serves(), 'version v4');
+    await guest.stop();
+    assert.deepEqual(guest.failures, []);
+  });
 });
