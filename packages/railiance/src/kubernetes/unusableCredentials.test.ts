@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { chmod, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, test } from 'node:test';
+import { inspect } from 'node:util';
 
 import { Failure } from '../domain/failure.ts';
 import { writeKubeconfig } from '../testing/kubeconfig.ts';
@@ -45,10 +46,13 @@ describe('credentials that cannot be used are named, with what to do', () => {
     assert.match(hint ?? '', /kubectl get nodes/);
   });
 
-  test('of a program that prints something else', async () => {
-    const { message } = await refusalOf(exec(await program('babbles', 'echo hello')));
-    assert.match(message, /babbles gave none: what it printed is no ExecCredential$/);
-  });
+  for (const output of ['hunter2', '"hunter2"', '{"kind":"ExecCredential"}']) {
+    test(`of a program that prints ${output}, of which nothing is said or kept`, async () => {
+      const failure = await refusalOf(exec(await program('babbles', `echo '${output}'`)));
+      assert.match(failure.message, /babbles gave none: what it printed is no ExecCredential$/);
+      assert.doesNotMatch(inspect(failure, { depth: null }), /hunter2/);
+    });
+  }
 
   test('of a certificate that is none', async () => {
     const { message } = await refusalOf({ 'client-certificate-data': 'aGVsbG8=', 'client-key-data': 'aGVsbG8=' });

@@ -11,11 +11,13 @@ interface CredentialProgram {
 /** Why nobody can ask the cluster with what the kubeconfig says. */
 export function unusableCredentials(error: unknown, config: KubeConfig, kubeconfig: string): Failure {
   if (error instanceof Failure) return error;
-  const { problem, hint } = wordsOf(error, config.getCurrentUser()?.exec ?? undefined);
+  const program: CredentialProgram | undefined = config.getCurrentUser()?.exec ?? undefined;
+  const { problem, hint } = wordsOf(error, program);
   return new Failure(`use the credentials of ${kubeconfig}`, problem, {
     hint: hint ?? 'kubectl get nodes with the same kubeconfig tells more',
     exitCode: exitCodes.dependencyMissing,
-    cause: error,
+    // Of a program's output that is no JSON, the error quotes the beginning: a token, maybe.
+    ...(program === undefined && { cause: error }),
   });
 }
 
@@ -27,7 +29,8 @@ function wordsOf(error: unknown, program: CredentialProgram | undefined): { prob
       const hint = installHint?.trim().replace(/\s*\n\s*/g, ' ') || `install ${command}, or mend PATH`;
       return { problem: `they come from the program ${command}, and it cannot be started`, hint };
     }
-    const said = error instanceof SyntaxError ? 'what it printed is no ExecCredential' : lastWords(problemOf(error));
+    const isBabble = error instanceof SyntaxError || error instanceof TypeError;
+    const said = isBabble ? 'what it printed is no ExecCredential' : lastWords(problemOf(error));
     return { problem: `the program ${command} gave none: ${said}` };
   }
   if (code?.startsWith('ERR_OSSL')) return { problem: `its certificate or key cannot be read: ${problemOf(error)}` };
