@@ -8,6 +8,7 @@ import { placedState } from './instances/entry.ts';
 import { ownValues } from './instances/ownValues.ts';
 import { readRendered } from './ownChart/rendered.ts';
 import { renderOwnChart, withOwnChart } from './ownChart/rendering.ts';
+import type { TargetState } from './state/targetState.ts';
 
 type Answer = Omit<CheckResult, 'name' | 'durationMs'>;
 
@@ -18,10 +19,15 @@ const image = `registry.example/app:${tag}@sha256:${'0'.repeat(64)}`;
 const someSecret = { GATE: new Secret('') };
 
 /** Does what app.toml names of charts and values come to something that can be put on the cluster? */
-export async function checkChart(cluster: Cluster, run: RunSpec, placed: Placed): Promise<Answer> {
+export async function checkChart(
+  cluster: Cluster,
+  run: RunSpec,
+  placed: Placed,
+  before: TargetState | undefined,
+): Promise<Answer> {
   try {
     const { chart, values } = placed.deploy;
-    if (chart !== undefined) return await ownChartAnswer(cluster, run, placed, chart);
+    if (chart !== undefined) return await ownChartAnswer(cluster, run, { placed, before }, chart);
     await ownValues(placed.deploy);
     return { verdict: 'pass', summary: `${values.join(', ')} can be read` };
   } catch (error) {
@@ -30,9 +36,14 @@ export async function checkChart(cluster: Cluster, run: RunSpec, placed: Placed)
   }
 }
 
-async function ownChartAnswer(cluster: Cluster, run: RunSpec, placed: Placed, name: string): Promise<Answer> {
+async function ownChartAnswer(
+  cluster: Cluster,
+  run: RunSpec,
+  { placed, before }: { readonly placed: Placed; readonly before: TargetState | undefined },
+  name: string,
+): Promise<Answer> {
   const { app, stage, deploy } = placed;
-  const state = placedState({ app, stage }, deploy, await cluster.states.get(placed), cluster);
+  const state = placedState({ app, stage }, deploy, before, cluster);
   const spec = { app, stage, deploy, run, image, id: tag, secretsVersion: '0'.repeat(64) };
   return await withOwnChart(cluster, spec, state, someSecret, async (chart) => {
     const { workload } = readRendered(name, await renderOwnChart(cluster, state, chart, name), { image, tag });

@@ -25,13 +25,22 @@ export async function checkCluster(
     const answer = await ask().catch((error: unknown): Answer => ({ verdict: 'unknown', summary: problemOf(error) }));
     return { name, ...answer, durationMs: Math.round(cluster.clock.elapsedMs() - began) };
   };
+  const checksOfPlace = (place: Placed) => {
+    const before = cluster.states.get(place);
+    before.catch(() => {});
+    return [
+      check('records', async () => checkRecords(cluster, place, await before)),
+      ...(place.deploy.chart === undefined
+        ? [check('names', async () => checkNames(cluster, place, await before))]
+        : []),
+      ...(hasOwn(place) ? [check('chart', async () => checkChart(cluster, run, place, await before))] : []),
+    ];
+  };
   return await Promise.all([
     check('cluster', async () => answering(await nodes, cluster.api.connection.address)),
     check('platform', async () => platform(image.platform, await nodes)),
     check('helm', () => helm(cluster)),
-    ...(placed ? [check('records', () => checkRecords(cluster, placed))] : []),
-    ...(placed && placed.deploy.chart === undefined ? [check('names', () => checkNames(cluster, placed))] : []),
-    ...(placed && hasOwn(placed) ? [check('chart', () => checkChart(cluster, run, placed))] : []),
+    ...(placed ? checksOfPlace(placed) : []),
   ]);
 }
 

@@ -5,14 +5,19 @@ import type { Placed } from '../engine.ts';
 import type { Cluster } from './cluster.ts';
 import { placedState } from './instances/entry.ts';
 import { hasPublicRoute } from './rollout/instanceObjects.ts';
+import type { TargetState } from './state/targetState.ts';
 
 type Answer = Omit<CheckResult, 'name' | 'durationMs'>;
 
 const patienceMs = 15_000;
 
 /** Are the names of the app's Service and route free, or its own? With a chart of the app's own, names are the chart's affair. */
-export async function checkNames(cluster: Cluster, { deploy, ...target }: Placed): Promise<Answer> {
-  const state = placedState(target, deploy, await cluster.states.get(target), cluster);
+export async function checkNames(
+  cluster: Cluster,
+  { deploy, ...target }: Placed,
+  before: TargetState | undefined,
+): Promise<Answer> {
+  const state = placedState(target, deploy, before, cluster);
   const { release, namespace } = state;
   try {
     const isThere = await hasPublicRoute(cluster, state, AbortSignal.timeout(patienceMs));

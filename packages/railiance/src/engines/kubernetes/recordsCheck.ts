@@ -5,17 +5,19 @@ import { type KubeList, type KubeObject, pathOf } from '../../kubernetes/objects
 import type { Placed } from '../engine.ts';
 import type { Cluster } from './cluster.ts';
 import { placedState } from './instances/entry.ts';
+import type { TargetState } from './state/targetState.ts';
 
 type Answer = Omit<CheckResult, 'name' | 'durationMs'>;
 
 /**
  * Does something of the app run that is on no record? Then its records were removed, or are kept elsewhere: a deploy would call
  * itself the first one, make the generated secrets anew, and take away what runs.
+ * @param before what is to be, as the records have it
  */
-export async function checkRecords(cluster: Cluster, placed: Placed): Promise<Answer> {
-  const { api, states, settings } = cluster;
+export async function checkRecords(cluster: Cluster, placed: Placed, before: TargetState | undefined): Promise<Answer> {
+  const { api, settings } = cluster;
   const records = settings.state_namespace;
-  if (await states.get(placed)) return { verdict: 'pass', summary: `they are in the namespace ${records}` };
+  if (before) return { verdict: 'pass', summary: `they are in the namespace ${records}` };
   const { app, stage } = placed;
   const { namespace } = placedState({ app, stage }, placed.deploy, undefined, cluster);
   const query = { labelSelector: selectorOf({ [labelOf.app]: app, [labelOf.stage]: stage }) };
