@@ -1,5 +1,6 @@
 import { setTimeout as wait } from 'node:timers/promises';
 
+import { isReady } from '../../engines/kubernetes/rollout/podWords.ts';
 import { type KubeList, type KubeObject, type Pod, pathOf } from '../../kubernetes/objects.ts';
 import type { LabCluster } from './clusterFixture.ts';
 
@@ -49,6 +50,6 @@ export async function withUsualTraefik({ api }: LabCluster): Promise<() => Promi
     );
     const [pod] = items;
     if (!pod || items.length > 1 || String(pod.spec.containers[0]?.args) !== String(wanted)) return false;
-    return pod.status?.conditions?.some(({ type, status }) => type === 'Ready' && status === 'True') ?? false;
+    return isReady(pod);
   }
 }

@@ -32,3 +32,15 @@ test('the chart that is written out has what app.toml says, and the comments of 
     ],
   ]);
 });
+
+test('an app may have a name that Helm, which reads by YAML 1.1, would take for something else', () => {
+  for (const slug of ['y', 'on', '1e3']) {
+    const deploy = { values: [] };
+    const files = writtenChart(
+      { slug, build: { options: {}, env: {} }, run: sampleApp.run, deploy },
+      'registry.test/a',
+    );
+    assert.equal((parse(files['values.yaml'] ?? '', { version: '1.1' }) as { app: unknown }).app, slug);
+    assert.equal((parse(files['Chart.yaml'] ?? '', { version: '1.1' }) as { name: unknown }).name, slug);
+  }
+});
