@@ -33,14 +33,13 @@ test('the chart that is written out has what app.toml says, and the comments of 
   ]);
 });
 
-test('an app may have a name that Helm, which reads by YAML 1.1, would take for something else', () => {
-  for (const slug of ['y', 'on', '1e3']) {
-    const deploy = { values: [] };
-    const files = writtenChart(
-      { slug, build: { options: {}, env: {} }, run: sampleApp.run, deploy },
-      'registry.test/a',
-    );
-    assert.equal((parse(files['values.yaml'] ?? '', { version: '1.1' }) as { app: unknown }).app, slug);
-    assert.equal((parse(files['Chart.yaml'] ?? '', { version: '1.1' }) as { name: unknown }).name, slug);
+test('words that Helm, which reads by YAML 1.1, would take for something else are names and values as any', () => {
+  const env = { FEATURE: 'on', ANSWER: 'y', LIMIT: '1e3' };
+  for (const slug of Object.values(env)) {
+    const about = { slug, build: { options: {}, env: {} }, run: { ...sampleApp.run, env }, deploy: { values: [] } };
+    const files = writtenChart(about, 'registry.test/a');
+    const read = (file: string) => parse(files[file] ?? '', { version: '1.1' }) as Record<string, unknown>;
+    assert.deepEqual([read('Chart.yaml').name, read('values.yaml').app], [slug, slug]);
+    assert.deepEqual(read('values.yaml').env, env);
   }
 });

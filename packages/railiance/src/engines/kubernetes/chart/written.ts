@@ -10,7 +10,7 @@ export function writtenChart(
   repository: string,
 ): Readonly<Record<string, string>> {
   const files = chartFiles(slug);
-  // Helm reads by YAML 1.1, where more words are no strings: an app may be called y.
+  // Helm reads by YAML 1.1, where more words are no strings: a variable may be "on".
   const values = parseDocument(files['values.yaml'] ?? '', { compat: 'yaml-1.1' });
   const { resources, ...rest } = runValues(run, build.builder === 'node' ? 'node' : 'sh');
   const given: Readonly<Record<string, unknown>> = {
