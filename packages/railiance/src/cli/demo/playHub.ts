@@ -57,40 +57,60 @@ export async function lookIntoHub(stage: Stagehand, hub: ConnectedHub, toolbox: 
     pending === 0 ? `it was told all ${delivered} events of these runs` : `${pending} events wait: ${problem?.words}`,
     pending === 0 && delivered > 0,
   );
-  const deployments = await hub.records<{ stage: string; digest: string | null; release: number | null }>(
-    'deployment-records',
-    'probe',
-    hub.railianceKey,
+  const { shown, releases } = await lookUntil(
+    () => shownReleases(hub, toolbox),
+    (found) => found.shown === found.releases,
   );
-  const stages = ['canary', production];
-  const releases = (await Promise.all(stages.map((name) => toolbox.releases.list(target('probe', name))))).flat();
-  const shown = releases.filter(({ stage: name, number, artifact }) =>
-    deployments.some((one) => one.stage === name && one.release === number && one.digest === artifact.configDigest),
+  stage.see(`it has each of the ${releases} releases, by stage, number and digest`, releases > 0 && shown === releases);
+  const waiting = await lookUntil(
+    () => hub.records<{ body: string }>('requirement-candidates', 'probe', hub.railianceKey),
+    ({ length }) => length >= stage.causes.length,
   );
-  stage.see(
-    `it has each of the ${releases.length} releases, by stage, number and digest`,
-    releases.length > 0 && shown.length === releases.length,
-  );
-  const items = await hub.records<{ body: string }>('requirement-candidates', 'probe', hub.railianceKey);
-  const bodies = items.map(({ body }) => body);
+  const bodies = waiting.map(({ body }) => body);
   stage.see(
     `each of the ${stage.causes.length} failures waits there to be looked at, with its cause`,
     stage.causes.length > 0 &&
       stage.causes.every((cause) => bodies.includes(cause)) &&
-      items.length === stage.causes.length,
+      bodies.length === stage.causes.length,
   );
 }
-
-const tellingMs = 15_000;
-const lookEveryMs = 100;
 
 /** The sender is a process of its own, which no run waits for: so the demo does. */
 async function toldEverything({ url }: TeamHub, { home, runs }: Toolbox) {
   const folder = hubFolder(home, { url, key: 'store' });
-  const until = performance.now() + tellingMs;
+  return await lookUntil(
+    () => deliveryView(folder, async () => runs),
+    ({ pending }) => pending === 0,
+  );
+}
+
+/** How many releases of the probe there are, and how many of them the hub has on record. */
+async function shownReleases(hub: ConnectedHub, toolbox: Toolbox): Promise<{ shown: number; releases: number }> {
+  const stages = ['canary', production];
+  const [deployments, ...lists] = await Promise.all([
+    hub.records<{ stage: string; digest: string | null; release: number | null }>(
+      'deployment-records',
+      'probe',
+      hub.railianceKey,
+    ),
+    ...stages.map((name) => toolbox.releases.list(target('probe', name))),
+  ]);
+  const releases = lists.flat();
+  const shown = releases.filter(({ stage, number, artifact }) =>
+    deployments.some((one) => one.stage === stage && one.release === number && one.digest === artifact.configDigest),
+  );
+  return { shown: shown.length, releases: releases.length };
+}
+
+const mostMs = 15_000;
+const lookEveryMs = 100;
+
+/** The hub answers once an event is on its disk, and makes records of it a little later: what it has is looked at again. */
+async function lookUntil<Found>(look: () => Promise<Found>, isComplete: (found: Found) => boolean): Promise<Found> {
+  const until = performance.now() + mostMs;
   for (;;) {
-    const view = await deliveryView(folder, async () => runs);
-    if (view.pending === 0 || performance.now() > until) return view;
+    const found = await look();
+    if (isComplete(found) || performance.now() > until) return found;
     await sleep(lookEveryMs);
   }
 }
