@@ -31,11 +31,15 @@ export async function created<T extends KubeObject>(api: Api, listPath: string, 
 
 /** Replaces what was read; false where it was changed or removed since: the compare-and-swap of the API server. */
 export async function replace(api: Api, path: string, object: KubeObject): Promise<boolean> {
+  return (await replaced(api, path, object)) !== undefined;
+}
+
+/** The object as it is then; undefined where what was read was changed or removed since. */
+export async function replaced<T extends KubeObject>(api: Api, path: string, object: T): Promise<T | undefined> {
   try {
-    await api.call(path, { method: 'PUT', body: object });
-    return true;
+    return await api.call<T>(path, { method: 'PUT', body: object });
   } catch (error) {
-    if (isStatus(error, 404, 409)) return false;
+    if (isStatus(error, 404, 409)) return undefined;
     throw error;
   }
 }

@@ -70,11 +70,16 @@ export function createKubernetesLeaseStore(place: RecordPlace): KubernetesLeaseS
     },
 
     async release(target, fencing) {
+      const free = async (found: LeaseObject) => {
+        const spec = { ...found.spec, holderIdentity: '' };
+        return await replace(api, pathFor(target), { ...found, spec } as LeaseObject);
+      };
+      const isOver = (found: LeaseObject) => fencingOf(found) !== fencing || isReleased(found);
+      const known = seen.get(targetLabel(target));
+      if (known && !isOver(known) && (await free(known))) return;
       for (;;) {
         const found = await readLease(target);
-        if (!found || fencingOf(found) !== fencing || isReleased(found)) return;
-        const spec = { ...found.spec, holderIdentity: '' };
-        if (await replace(api, pathFor(target), { ...found, spec } as LeaseObject)) return;
+        if (!found || isOver(found) || (await free(found))) return;
       }
     },
 

@@ -49,15 +49,20 @@ export function createKubernetesReleaseStore(place: RecordPlace): KubernetesRele
 
   const readHead = async (target: Target) => await read<SecretObject>(api, headPath(target));
 
+  /** As it was read last, by target: who records begins there, and is refused where there is a later one. */
+  const seen = new Map<string, Newest>();
+
   /** The head object, and beyond it what its writer could not tell any more. */
   const newest = async (target: Target): Promise<Newest> => {
     const head = await readHead(target);
     let stored = head ? open(head, target, numberOf(head)) : await readNumber(target, await highest(target));
     for (;;) {
       const next = await readNumber(target, (stored?.release.number ?? 0) + 1);
-      if (!next) return { head, stored };
+      if (!next) break;
       stored = next;
     }
+    seen.set(recordName(target), { head, stored });
+    return { head, stored };
   };
 
   /** Where there is no head: somebody may have removed it, and numbers must not begin anew. 0 where there is no release. */
@@ -116,8 +121,8 @@ export function createKubernetesReleaseStore(place: RecordPlace): KubernetesRele
 
   return {
     async record(release, fencing) {
-      for (;;) {
-        const [{ head, stored: before }, same] = await Promise.all([newest(release), ofRun(release)]);
+      for (let known = seen.get(recordName(release)); ; known = undefined) {
+        const [{ head, stored: before }, same] = await Promise.all([known ?? newest(release), ofRun(release)]);
         assertNotStale(release, fencing, before?.fencing);
         if (same) {
           await moveHead(same, head);

@@ -1,5 +1,6 @@
 import { exitCodes, Failure } from '../domain/failure.ts';
 import { type Target, targetLabel } from '../domain/name.ts';
+import type { Secrets } from '../domain/secret.ts';
 import { selectorOf } from '../kubernetes/labels.ts';
 import { type DataObject, pathOf, type SecretObject } from '../kubernetes/objects.ts';
 import { createKeptSecret, createRecord, type RecordPlace, recordLabels, recordName } from '../kubernetes/records.ts';
@@ -30,6 +31,9 @@ export function createKubernetesSecretStore(place: RecordPlace, key = clusterSto
     }));
   };
 
+  /** By name: nobody changes a version once it is there. */
+  const known = new Map<string, Secrets>();
+
   const pointerOf = async (target: Target) => await read<DataObject>(api, pointerPath(target));
 
   async function point(target: Target, version: string, known: DataObject | undefined): Promise<void> {
@@ -54,22 +58,29 @@ export function createKubernetesSecretStore(place: RecordPlace, key = clusterSto
       const version = versionOf(await key(), values);
       const metadata = { name: nameOf(target, version), namespace, labels: recordLabels(kind, target) };
       const data = { [valuesKey]: encoded(serialiseValues(values)) };
-      const [pointer] = await Promise.all([pointerOf(target), createKeptSecret(place, metadata, data)]);
+      const [pointer, isNew] = await Promise.all([pointerOf(target), createKeptSecret(place, metadata, data)]);
       await point(target, version, pointer);
+      if (isNew) known.set(nameOf(target, version), values);
       return version;
     },
 
     async get(target, version) {
+      const kept = known.get(nameOf(target, version));
+      if (kept) return kept;
       const found = await read<SecretObject>(api, pathFor(target, version));
       if (!found) throw unreadable(target, version, 'is not in the cluster');
       const values = parseValues(decoded(found.data?.[valuesKey]));
       if (!values || versionOf(await key(), values) !== version) throw unreadable(target, version, 'is damaged');
+      known.set(nameOf(target, version), values);
       return values;
     },
 
     versions: async (target) => (await listed(target)).map(({ version }) => version).sort(),
 
-    remove: async (target, version) => await remove(api, pathFor(target, version)),
+    async remove(target, version) {
+      known.delete(nameOf(target, version));
+      await remove(api, pathFor(target, version));
+    },
 
     async latest(target) {
       const [all, pointer] = await Promise.all([listed(target), pointerOf(target)]);

@@ -33,6 +33,7 @@ import { sealedCopiesContract } from '../../secrets/sealedCopiesContract.ts';
 import { createSigner } from '../../secrets/signer.ts';
 import { sampleRelease } from '../sampleRelease.ts';
 import { openLabCluster } from './clusterFixture.ts';
+import { goBetween } from './goBetween.ts';
 
 const lab = openLabCluster('records');
 const directory = await mkdtemp(join(tmpdir(), 'railiance-records-'));
@@ -123,6 +124,33 @@ describe('the records of a cluster', () => {
       (await store.heads('production')).map(({ number }) => number),
       [4],
     );
+  });
+
+  test('two who record in turn number releases in turn, though each knows only what it saw last', async () => {
+    const stage = place();
+    const stores = [createKubernetesReleaseStore(stage), createKubernetesReleaseStore(stage)];
+    for (const number of [1, 2, 3, 4, 5]) {
+      const store = stores[number % 2] as (typeof stores)[number];
+      const release = await store.record(sampleRelease(`v${number}`, { stage: 'production' }), number);
+      assert.equal(release.number, number);
+      assert.deepEqual(await store.head(production), { current: number, fencing: number });
+    }
+    const late = stores[0]?.record(sampleRelease('late', { stage: 'production' }), 4);
+    await assert.rejects(late ?? Promise.resolve(), { exitCode: 3 });
+  });
+
+  test('values of secrets are read from the cluster once, and no more once they were removed', async (context) => {
+    const between = await goBetween(lab.api.connection);
+    context.after(() => between.close());
+    const { namespace } = place();
+    const version = await createKubernetesSecretStore({ api: lab.api, namespace }).put(production, {});
+    const store = createKubernetesSecretStore({ api: between.api, namespace });
+    await store.get(production, version);
+    const before = between.answered.length;
+    assert.deepEqual(await store.get(production, version), {});
+    assert.equal(between.answered.length, before);
+    await store.remove(production, version);
+    await assert.rejects(store.get(production, version), { name: 'Failure' });
   });
 
   test('of many runs those stay that are new, and for longer those that made releases', async () => {

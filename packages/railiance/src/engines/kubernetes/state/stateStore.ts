@@ -3,7 +3,7 @@ import { assertName, type Target, targetLabel } from '../../../domain/name.ts';
 import type { Api } from '../../../kubernetes/api.ts';
 import { labelOf, selectorOf } from '../../../kubernetes/labels.ts';
 import { type DataObject, type KubeList, type Metadata, pathOf } from '../../../kubernetes/objects.ts';
-import { create, ensureNamespace, read, replace } from '../../../kubernetes/store.ts';
+import { created, ensureNamespace, read, replaced } from '../../../kubernetes/store.ts';
 import { stateSchema, type TargetState } from './targetState.ts';
 
 /** What each target is to be, as one ConfigMap a target in the namespace of the stage's records. */
@@ -30,8 +30,18 @@ export function createStateStore(api: Api, namespace: string): StateStore {
   const list = pathOf('configmaps', namespace);
   let isThere = false;
 
-  const readObject = async (target: Target) =>
-    await read<DataObject>(api, pathOf('configmaps', namespace, nameOf(target)));
+  /** Objects as this process read or wrote them last, by name. */
+  const seen = new Map<string, DataObject>();
+  const keep = (name: string, object: DataObject | undefined): DataObject | undefined => {
+    if (object) seen.set(name, object);
+    else seen.delete(name);
+    return object;
+  };
+
+  const readObject = async (target: Target) => {
+    const name = nameOf(target);
+    return keep(name, await read<DataObject>(api, pathOf('configmaps', namespace, name)));
+  };
 
   async function write(target: Target, state: TargetState, before: Metadata | undefined): Promise<boolean> {
     const name = nameOf(target);
@@ -39,10 +49,10 @@ export function createStateStore(api: Api, namespace: string): StateStore {
     const resourceVersion = before?.resourceVersion;
     const metadata = { name, namespace, labels, ...(resourceVersion !== undefined && { resourceVersion }) };
     const object = { apiVersion: 'v1', kind: 'ConfigMap', metadata, data: { [dataKey]: JSON.stringify(state) } };
-    if (before) return await replace(api, pathOf('configmaps', namespace, name), object);
+    if (before) return keep(name, await replaced(api, pathOf('configmaps', namespace, name), object)) !== undefined;
     if (!isThere) await ensureNamespace(api, namespace, { [labelOf.kind]: 'records' });
     isThere = true;
-    return await create(api, list, object);
+    return keep(name, await created(api, list, object)) !== undefined;
   }
 
   return {
@@ -63,17 +73,33 @@ export function createStateStore(api: Api, namespace: string): StateStore {
     },
 
     async change(target, fencing, change) {
-      for (;;) {
-        const found = await readObject(target);
+      const decide = (found: DataObject | undefined) => {
         const state = found && parse(target, found);
         if (state && state.fencing > fencing) throw takenOver(target, fencing, state.fencing);
         const wanted = change(state);
-        if (!wanted || (wanted === state && state.fencing === fencing)) return state;
-        const next = { ...wanted, fencing };
-        if (await write(target, next, found?.metadata)) return next;
+        const isSame = !wanted || (wanted === state && state.fencing === fencing);
+        return { state, metadata: found?.metadata, ...(!isSame && { next: { ...wanted, fencing } }) };
+      };
+      // Only who holds the lease changes it: what was seen last is there still, or the API server refuses the change. What is
+      // left as it is, or not to be changed, is looked at again first.
+      const known = seen.get(nameOf(target));
+      const early = known && orUndefined(() => decide(known));
+      if (early?.next && (await write(target, early.next, early.metadata))) return early.next;
+      for (;;) {
+        const { state, metadata, next } = decide(await readObject(target));
+        if (!next) return state;
+        if (await write(target, next, metadata)) return next;
       }
     },
   };
+}
+
+function orUndefined<T>(work: () => T): T | undefined {
+  try {
+    return work();
+  } catch {
+    return undefined;
+  }
 }
 
 export function takenOver(target: Target, fencing: number, seen: number): Failure {
