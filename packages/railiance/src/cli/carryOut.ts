@@ -5,7 +5,7 @@ import { makeStateFolder } from '../config/stateFolder.ts';
 import { durationMs, durationPattern } from '../config/units.ts';
 import type { HubSpec } from '../domain/blueprint.ts';
 import { exitCodes, Failure, problemOf } from '../domain/failure.ts';
-import { target } from '../domain/name.ts';
+import { type Target, target } from '../domain/name.ts';
 import type { Plan } from '../domain/plan.ts';
 import type { Stage } from '../domain/stage.ts';
 import type { Runner } from '../pipeline/runner.ts';
@@ -112,11 +112,23 @@ export async function perform(
 ): Promise<RunSummary> {
   const ports = toolbox.portsFor(stage);
   await makeStateFolder(toolbox.home.root);
-  if (stage.engine === 'kubernetes') loadGate();
+  const isCluster = stage.engine === 'kubernetes';
+  if (isCluster) loadGate();
   await makeReady(ports, output);
   const runner: Runner = toolbox.runnerFor(stage, hub, observeRuns(output));
-  const options = { target: target(app, stage.name), actor: toolbox.actor, command, signal, waitMs };
-  return runner.run({ ...options, plan: () => plan(ports) });
+  const of = target(app, stage.name);
+  const options = { target: of, actor: toolbox.actor, command, signal, waitMs };
+  const summary = await runner.run({ ...options, plan: () => plan(ports) });
+  if (isCluster && summary.state === 'succeeded') await noteCluster(toolbox, of);
+  return summary;
+}
+
+/** Where the next deploy will be missed if it leads elsewhere. */
+async function noteCluster({ home, clusters }: Toolbox, of: Target): Promise<void> {
+  const { clusterIdentity, rememberCluster } = await import('./cluster/lastCluster.ts');
+  const cluster = await clusters.at(of);
+  const identity = cluster && (await clusterIdentity(cluster.api).catch(() => undefined));
+  if (identity) await rememberCluster(home, of, identity);
 }
 
 /** What is asked of a cluster before anything is changed: there is time to load it while the cluster gives its first answers. */

@@ -18,6 +18,7 @@ import { imageRepository } from '../../pipeline/plan/imageRepository.ts';
 import type { GateCheck, GateQuestion } from '../../pipeline/stepPorts.ts';
 import { registriesFile } from '../../render/registries.ts';
 import type { ClusterStage } from '../clusterStage.ts';
+import { sameClusterCheck } from './sameCluster.ts';
 import { execOn, type GateTools, remembered } from './stageChecks.ts';
 
 const minuteMs = 60_000;
@@ -29,10 +30,10 @@ const leastCertificateDays = 14;
 /** What is asked of a cluster, each with how long it stands once it passed. */
 export async function clusterChecks(
   question: GateQuestion,
-  { api, settings, database }: Pick<ClusterStage, 'api' | 'settings' | 'database'>,
+  { api, settings, database, releases }: Pick<ClusterStage, 'api' | 'settings' | 'database' | 'releases'>,
   tools: GateTools,
 ): Promise<readonly GateCheck[]> {
-  const { app, image, published } = question;
+  const { target, app, image, published } = question;
   const { address: server, context } = api.connection;
   const namespace = app.deploy.namespace ?? settings.namespace ?? app.slug;
   const { host } = app.deploy;
@@ -47,6 +48,7 @@ export async function clusterChecks(
     return (await tools.sealedSecrets(app))?.values.DATABASE_URL;
   };
   return [
+    sameClusterCheck({ target, isProduction: tools.stage.production, api, releases, home: tools.home }),
     asked(nodesReadyCheck, { api }),
     asked(nodeRoomCheck, { api, ...room }),
     asked(traefikCheck, { api }),
