@@ -31,8 +31,8 @@ export function createKubernetesSecretStore(place: RecordPlace, key = clusterSto
     }));
   };
 
-  /** By name: nobody changes a version once it is there. */
-  const known = new Map<string, Secrets>();
+  /** As they were read or made here, by name: nobody changes a version once it is there. */
+  const opened = new Map<string, Secrets>();
 
   const pointerOf = async (target: Target) => await read<DataObject>(api, pointerPath(target));
 
@@ -60,25 +60,25 @@ export function createKubernetesSecretStore(place: RecordPlace, key = clusterSto
       const data = { [valuesKey]: encoded(serialiseValues(values)) };
       const [pointer, isNew] = await Promise.all([pointerOf(target), createKeptSecret(place, metadata, data)]);
       await point(target, version, pointer);
-      if (isNew) known.set(nameOf(target, version), values);
+      if (isNew) opened.set(nameOf(target, version), values);
       return version;
     },
 
     async get(target, version) {
-      const kept = known.get(nameOf(target, version));
+      const kept = opened.get(nameOf(target, version));
       if (kept) return kept;
       const found = await read<SecretObject>(api, pathFor(target, version));
       if (!found) throw unreadable(target, version, 'is not in the cluster');
       const values = parseValues(decoded(found.data?.[valuesKey]));
       if (!values || versionOf(await key(), values) !== version) throw unreadable(target, version, 'is damaged');
-      known.set(nameOf(target, version), values);
+      opened.set(nameOf(target, version), values);
       return values;
     },
 
     versions: async (target) => (await listed(target)).map(({ version }) => version).sort(),
 
     async remove(target, version) {
-      known.delete(nameOf(target, version));
+      opened.delete(nameOf(target, version));
       await remove(api, pathFor(target, version));
     },
 

@@ -39,7 +39,8 @@ function fileOf({ cache }: Cache, { app, stage }: Target): string {
 /** The cluster that this machine changed last for a target; undefined where it does not know. */
 export async function lastCluster(home: Cache, target: Target): Promise<ClusterIdentity | undefined> {
   try {
-    return JSON.parse(await readFile(fileOf(home, target), 'utf8')) as ClusterIdentity;
+    const known = JSON.parse(await readFile(fileOf(home, target), 'utf8')) as ClusterIdentity;
+    return typeof known.uid === 'string' ? known : undefined;
   } catch {
     return undefined;
   }
