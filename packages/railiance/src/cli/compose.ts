@@ -7,6 +7,7 @@ import { createEmbeddedDatabase } from '../database/embedded.ts';
 import type { HubSpec } from '../domain/blueprint.ts';
 import { systemClock } from '../domain/clock.ts';
 import { exitCodes, Failure } from '../domain/failure.ts';
+import type { Target } from '../domain/name.ts';
 import type { Stage } from '../domain/stage.ts';
 import type { Engine } from '../engines/engine.ts';
 import type { Exec } from '../exec/exec.ts';
@@ -109,6 +110,7 @@ export async function openToolbox(
     ...ports,
     sealedSecrets: sealedAt(stage),
     recordsOf: portsFor,
+    ...(stage.engine === 'kubernetes' && { elsewhere: (target: Target) => records.elsewhere(target) }),
     engine: engineOf(stage, records),
     database: databaseOf(stage, records, database),
     gateChecks: async (question) => {

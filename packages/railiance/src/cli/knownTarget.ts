@@ -10,7 +10,7 @@ export interface KnownTargetOptions {
   readonly stage: string | undefined;
   readonly cwd: string;
   /** What there are records of. */
-  readonly records: Pick<Records, 'targets'>;
+  readonly records: Pick<Records, 'targets' | 'elsewhere' | 'clusters'>;
   /** Warned where a stage cannot be asked for them. */
   readonly output: Pick<Output, 'warn'>;
 }
@@ -25,6 +25,7 @@ export async function knownTarget(options: KnownTargetOptions): Promise<Target> 
   const unasked = createUnasked(output);
   const targets = await records.targets(unasked.tell);
   const app = await appOf(reference, cwd, targets, unasked);
+  await tellMissed(app, targets, records, unasked);
   const stages = targets.filter((target) => target.app === app).map((target) => target.stage);
   refuseToGuess(app, stage, stages, unasked);
   const chosen = stage ?? furthest(stages);
@@ -34,6 +35,23 @@ export async function knownTarget(options: KnownTargetOptions): Promise<Target> 
     hint: stages.length === 0 ? `railiance deploy ${app}` : `name one with --stage: ${stages.join(', ')}`,
     exitCode: exitCodes.invalidInput,
   });
+}
+
+/** Tells of the stages whose clusters know nothing of an app that was deployed there from here: what is on them is not known. */
+export async function tellMissed(
+  app: string,
+  known: readonly Target[],
+  { clusters, elsewhere }: Pick<Records, 'clusters' | 'elsewhere'>,
+  unasked: Unasked,
+): Promise<void> {
+  const isKnown = (stage: string) => known.some((target) => target.app === app && target.stage === stage);
+  const stages = (await clusters.names().catch(() => [])).filter(
+    (stage) => !unasked.stages.includes(stage) && !isKnown(stage),
+  );
+  const found = await Promise.all(
+    stages.map(async (stage) => ({ stage, error: await elsewhere({ app, stage }).catch((error: unknown) => error) })),
+  );
+  for (const { stage, error } of found) if (error) unasked.tell({ stage, error });
 }
 
 /** Not another stage than the one that is meant, because that one does not answer; nor "nothing is there". */

@@ -1,6 +1,7 @@
 import { hostname } from 'node:os';
 import { type Home, homeAt } from '../config/home.ts';
 import { systemClock } from '../domain/clock.ts';
+import type { Failure } from '../domain/failure.ts';
 import { type Target, targetLabel } from '../domain/name.ts';
 import { createLocalEngine } from '../engines/local/localEngine.ts';
 import { identifyProcess, isAlive } from '../exec/processIdentity.ts';
@@ -38,6 +39,8 @@ export interface Records {
    * @throws Failure where a cluster cannot be asked and nobody is told
    */
   targets(unreachable?: Unreachable): Promise<readonly Target[]>;
+  /** Why that the stage's cluster knows nothing of a target does not mean that it is nowhere; undefined where it does. */
+  elsewhere(target: Target): Promise<Failure | undefined>;
 }
 
 /** Every record lies with its stage: on this machine, or in the stage's cluster. `cwd` is where the blueprint is looked for. */
@@ -77,6 +80,10 @@ export async function openRecords(env: Environment, cwd = process.cwd()): Promis
     async targets(unreachable) {
       const inClusters = ofClusters(clusters, recordedIn, unreachable);
       return byName(distinct((await Promise.all([targetsHere(), inClusters])).flat()));
+    },
+    async elsewhere(target) {
+      const cluster = await clusters.at(target);
+      return cluster && (await (await import('./cluster/elsewhere.ts')).elsewhere(home, cluster, target));
     },
   };
 }

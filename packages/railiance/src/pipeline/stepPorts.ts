@@ -4,6 +4,7 @@ import type { DatabaseProvider } from '../database/database.ts';
 import type { AppSpec } from '../domain/app.ts';
 import type { ImageNeeds, Revision } from '../domain/artifact.ts';
 import type { Clock } from '../domain/clock.ts';
+import type { Failure } from '../domain/failure.ts';
 import type { Target } from '../domain/name.ts';
 import type { PublishedImage } from '../domain/registry.ts';
 import type { Secrets } from '../domain/secret.ts';
@@ -69,5 +70,7 @@ export interface StepPorts {
   /** When commits were made, in milliseconds, by the names that are given. */
   readonly commitTimes: (directory: string, names: readonly string[]) => Promise<ReadonlyMap<string, number>>;
   /** What another stage is known by. @throws Failure where this railiance cannot ask it */
-  readonly recordsOf: (stage: Stage) => Pick<StepPorts, 'engine' | 'releases' | 'revocations'>;
+  readonly recordsOf: (stage: Stage) => Pick<StepPorts, 'engine' | 'releases' | 'revocations' | 'elsewhere'>;
+  /** Why that nothing of a target is on record does not mean that it is nowhere; absent where it always does. */
+  readonly elsewhere?: (target: Target) => Promise<Failure | undefined>;
 }

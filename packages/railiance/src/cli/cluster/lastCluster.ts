@@ -32,14 +32,14 @@ export async function clusterIdentity(api: Api): Promise<ClusterIdentity | undef
 
 type Cache = Pick<Home, 'cache'>;
 
-function fileOf({ cache }: Cache, { app, stage }: Target): string {
+export function lastClusterFile({ cache }: Cache, { app, stage }: Target): string {
   return join(cache, 'clusters', `${assertName('app', app)}.${assertName('stage', stage)}.json`);
 }
 
 /** The cluster that this machine changed last for a target; undefined where it does not know. */
 export async function lastCluster(home: Cache, target: Target): Promise<ClusterIdentity | undefined> {
   try {
-    const known = JSON.parse(await readFile(fileOf(home, target), 'utf8')) as ClusterIdentity;
+    const known = JSON.parse(await readFile(lastClusterFile(home, target), 'utf8')) as ClusterIdentity;
     return typeof known.uid === 'string' ? known : undefined;
   } catch {
     return undefined;
@@ -48,5 +48,5 @@ export async function lastCluster(home: Cache, target: Target): Promise<ClusterI
 
 /** Without it a mistake is not noticed, and nothing else: so what stands in the way of writing is no failure. */
 export async function rememberCluster(home: Cache, target: Target, identity: ClusterIdentity): Promise<void> {
-  await replaceDurably(fileOf(home, target), JSON.stringify(identity)).catch(() => {});
+  await replaceDurably(lastClusterFile(home, target), JSON.stringify(identity)).catch(() => {});
 }

@@ -39,8 +39,20 @@ describe('a machine that deployed an app to another cluster', () => {
       await remove(app.lab.api, path);
       while (await read(app.lab.api, path)) await wait(100);
     }
+    for (const verb of ['rollback', 'restart', 'history', 'status']) {
+      const seen = await app.must(6, 'one', verb, 'other');
+      assert.match(
+        seen,
+        /stage production cannot be asked: find other@production: it was deployed to https:\/\/10\.0\.0\.7:6443/,
+        verb,
+      );
+      assert.match(seen, /hint: +name the right one with context = "…" .*gone for good, rm \S+other\.production\.json/);
+    }
+    const pruned = await app.must(1, 'one', 'registry', 'prune', 'other');
+    assert.match(pruned, /hint: +nothing was removed; name the right one/);
+    assert.match(pruned, /what production needs is not known: find other@production: it was deployed to/);
     const output = await app.must(4, 'one', 'deploy');
-    assert.match(output, /NO-GO: same cluster: other was deployed to https:\/\/10\.0\.0\.7:6443 \(context k3s-prod\)/);
+    assert.match(output, /NO-GO: same cluster: it was deployed to https:\/\/10\.0\.0\.7:6443 \(context k3s-prod\)/);
     assert.match(output, /hint: +name the right one with context = "…"/);
     await app.succeeds('one', 'deploy', '--despite', 'same cluster', '--reason', 'k3s-prod is gone');
     assert.equal(await app.serves(), 'version v2');

@@ -4,6 +4,7 @@ import type { Target } from '../../domain/name.ts';
 import type { Api } from '../../kubernetes/api.ts';
 import type { GateCheck } from '../../pipeline/stepPorts.ts';
 import type { ReleaseStore } from '../../releases/releaseStore.ts';
+import { otherCluster, rightContext } from '../cluster/elsewhere.ts';
 import { type ClusterIdentity, clusterIdentity, lastCluster } from '../cluster/lastCluster.ts';
 
 interface SameCluster {
@@ -29,22 +30,15 @@ export function sameClusterCheck({ target, isProduction, api, releases, home }: 
       releases.newest(target),
     ]);
     if (!here) return { verdict: 'pass', summary: 'this user may not see what tells one cluster from another' };
-    if (last && last.uid !== here.uid && isProduction && !current) return elsewhere(target, last, here);
+    if (last && last.uid !== here.uid && isProduction && !current) return refused(target, last, here);
     const known = current ? `it has release ${current.number} of ${app}` : `${app} is new here`;
     return { verdict: 'pass', summary: `${here.context}: ${known}`, evidence: { here } };
   };
   return { name: 'same cluster', run: () => look('same cluster', ask) };
 }
 
-function elsewhere({ app, stage }: Target, last: ClusterIdentity, here: ClusterIdentity): Seen {
-  return {
-    verdict: 'fail',
-    summary: `${app} was deployed to ${wordsFor(last)} for ${stage}; this is ${wordsFor(here)}, which has no release of it`,
-    hint: `name the right one with context = "…" in the settings of ${stage}, or choose it with kubectl config use-context; where ${app} is to begin on this one, --despite "same cluster" --reason "…"`,
-    evidence: { last, here },
-  };
-}
-
-function wordsFor({ server, context }: ClusterIdentity): string {
-  return `${server} (context ${context})`;
+function refused(target: Target, last: ClusterIdentity, here: ClusterIdentity): Seen {
+  const begin = `where ${target.app} is to begin on this one, --despite "same cluster" --reason "…"`;
+  const evidence = { last, here };
+  return { verdict: 'fail', summary: otherCluster(last, here), hint: `${rightContext(target)}; ${begin}`, evidence };
 }

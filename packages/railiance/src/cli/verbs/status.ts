@@ -1,7 +1,7 @@
 import { exitCodes } from '../../domain/failure.ts';
 import type { Target } from '../../domain/name.ts';
 import { defineCommand, optional, text } from '../command.ts';
-import { appOf } from '../knownTarget.ts';
+import { appOf, tellMissed } from '../knownTarget.ts';
 import { formatAge, plural } from '../output/format.ts';
 import { bold, dim, green, red, type Text, yellow } from '../output/text.ts';
 import { openRecords, type Records } from '../records.ts';
@@ -60,6 +60,7 @@ async function look(
   }
   const known = await records.targets(unasked.tell);
   const app = await appOf(reference, cwd, known, unasked);
+  await tellMissed(app, known, records, unasked);
   const targets = known.filter((target) => wanted(target, app, stage));
   const stages = stagesOf(known.filter((target) => target.app === app));
   return { app, seen: await Promise.all(targets.map((target) => viewStage(target, records))), stages };

@@ -29,9 +29,11 @@ interface Scene {
   /** What else runs there. */
   readonly runs?: string;
   readonly unreachable?: string;
+  /** A stage of which nothing is on record, though something is known to be there. */
+  readonly missed?: string;
 }
 
-async function scene({ tags, stages, runs, unreachable }: Scene) {
+async function scene({ tags, stages, runs, unreachable, missed }: Scene) {
   const registry = createMemoryImageRegistry({ has: () => true, put: () => {} });
   for (const tag of tags) {
     await registry.publish({
@@ -55,7 +57,8 @@ async function scene({ tags, stages, runs, unreachable }: Scene) {
     commitTimes: async (_directory, names) => new Map(names.map((name) => [name, Number.parseInt(name, 16)])),
     recordsOf({ name }) {
       if (name === unreachable) throw new Failure('reach the cluster', 'ECONNREFUSED');
-      return { engine, releases: stores.get(name) ?? createMemoryReleaseStore() };
+      const elsewhere = async () => (name === missed ? new Failure('find it', 'it is on another cluster') : undefined);
+      return { engine, releases: stores.get(name) ?? createMemoryReleaseStore(), elsewhere };
     },
   };
   const request = { app, repository, stages: Object.keys(stages).map(stage), keep: 2 };
@@ -80,6 +83,19 @@ describe('cleaning a registry up', () => {
       'canary would roll back to it',
       'it serves on live',
     ]);
+  });
+
+  test('removes nothing where a stage was deployed to, and its cluster knows nothing of it', async () => {
+    const tags = ['0001', '0002', '0003', '0004'];
+    const stages = { canary: ['0003', '0004'], live: [] };
+    const { prune, tagsNow } = await scene({ tags, stages, missed: 'live' });
+    await assert.rejects(prune(), /what live needs is not known: .*it is on another cluster/);
+    assert.deepEqual(await tagsNow(), tags);
+    const known = await scene({ tags, stages: { ...stages, live: ['0001'] }, missed: 'live' });
+    assert.deepEqual(
+      (await known.prune()).removed.map(({ tag }) => tag),
+      ['0002'],
+    );
   });
 
   test('leaves what runs, though no record says so', async () => {

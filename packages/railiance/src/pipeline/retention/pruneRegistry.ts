@@ -26,7 +26,7 @@ export interface PrunePorts {
   readonly registry: ImageRegistry;
   readonly commitTimes: (directory: string, names: readonly string[]) => Promise<ReadonlyMap<string, number>>;
   /** What a stage is known by. @throws Failure where it cannot be */
-  readonly recordsOf: (stage: Stage) => Pick<StepPorts, 'engine' | 'releases' | 'revocations'>;
+  readonly recordsOf: (stage: Stage) => Pick<StepPorts, 'engine' | 'releases' | 'revocations' | 'elsewhere'>;
 }
 
 export interface PruneReport extends Removal {
@@ -67,10 +67,13 @@ interface StageKnowledge {
 
 async function lookAt(app: string, stage: Stage, { recordsOf }: PrunePorts): Promise<StageKnowledge> {
   try {
-    const { engine, releases, revocations } = recordsOf(stage);
+    const { engine, releases, revocations, elsewhere } = recordsOf(stage);
+    const target = targetOf(app, stage.name);
     const histories = await storedHistories(app, { releases, ...(revocations && { revocations }) });
+    const missed = histories.some((history) => history.stage === stage.name) ? undefined : await elsewhere?.(target);
+    if (missed) throw missed;
     // An engine of this machine runs what is in its layout, whether or not it can be asked.
-    const status = engine.status(targetOf(app, stage.name));
+    const status = engine.status(target);
     const seen = stage.engine === 'local' ? await status.catch(() => undefined) : await status;
     const instances = seen ? [...(seen.active ? [seen.active] : []), ...seen.others] : [];
     return {
@@ -78,8 +81,9 @@ async function lookAt(app: string, stage: Stage, { recordsOf }: PrunePorts): Pro
       running: new Map(instances.map(({ configDigest }) => [configDigest, `it runs on ${stage.name}`])),
     };
   } catch (error) {
+    const remedy = (error instanceof Failure && error.hint) || 'try again when that stage can be asked';
     throw new Failure('clean the registry up', `what ${stage.name} needs is not known: ${problemOf(error)}`, {
-      hint: 'nothing was removed; try again when that stage can be asked',
+      hint: `nothing was removed; ${remedy}`,
       cause: error,
     });
   }
