@@ -125,9 +125,9 @@ export async function perform(
 
 /** Where the next deploy will be missed if it leads elsewhere. */
 async function noteCluster({ home, clusters }: Toolbox, of: Target): Promise<void> {
-  const { clusterIdentity, rememberCluster } = await import('./cluster/lastCluster.ts');
+  const { rememberCluster } = await import('./cluster/lastCluster.ts');
   const cluster = await clusters.at(of);
-  const identity = cluster && (await clusterIdentity(cluster.api).catch(() => undefined));
+  const identity = await cluster?.identity().catch(() => undefined);
   if (identity) await rememberCluster(home, of, identity);
 }
 

@@ -6,6 +6,7 @@ import type { Home } from '../config/home.ts';
 import { createClusterDatabase } from '../database/clusterDatabase.ts';
 import type { DatabaseProvider } from '../database/database.ts';
 import { systemClock } from '../domain/clock.ts';
+import { keptAnswer } from '../domain/keptAnswer.ts';
 import type { Secret } from '../domain/secret.ts';
 import type { Stage } from '../domain/stage.ts';
 import { helmHere, helmOn } from '../engines/kubernetes/helm/helmPlace.ts';
@@ -30,6 +31,7 @@ import type { SealedCopies } from '../secrets/sealedCopies.ts';
 import type { SecretStore } from '../secrets/secretStore.ts';
 import { createSigner } from '../secrets/signer.ts';
 import { adminUrlAt } from './cluster/adminUrl.ts';
+import { type ClusterIdentity, clusterIdentity } from './cluster/lastCluster.ts';
 import { type Origin, openOrigin, originNode } from './cluster/origin.ts';
 import type { Environment } from './output/terminal.ts';
 import { configDigestsAt } from './registry/configDigests.ts';
@@ -40,6 +42,8 @@ export interface ClusterStage {
   /** Of the stage. */
   readonly name: string;
   readonly api: Api;
+  /** What it is known again by, asked once; undefined where this user may not see it. */
+  readonly identity: () => Promise<ClusterIdentity | undefined>;
   readonly settings: ClusterSettings;
   readonly engine: KubernetesEngine;
   readonly releases: KubernetesReleaseStore;
@@ -79,6 +83,7 @@ export async function openClusterStage(
   return {
     name: stage.name,
     api,
+    identity: keptAnswer(() => clusterIdentity(api)),
     settings,
     engine: createKubernetesEngine({
       ...{ ...options, plainHttpHosts, pullCredentials: () => pullCredentials(stage, env) },

@@ -2,7 +2,7 @@ import type { Home } from '../../config/home.ts';
 import { exitCodes, Failure } from '../../domain/failure.ts';
 import { type Target, targetLabel } from '../../domain/name.ts';
 import type { ClusterStage } from '../clusterStage.ts';
-import { type ClusterIdentity, clusterIdentity, lastCluster, lastClusterFile } from './lastCluster.ts';
+import { type ClusterIdentity, lastCluster, lastClusterFile } from './lastCluster.ts';
 
 /**
  * Why a cluster that has no release of an app does not mean that there is none: it was deployed from here, to another cluster or
@@ -10,11 +10,11 @@ import { type ClusterIdentity, clusterIdentity, lastCluster, lastClusterFile } f
  */
 export async function elsewhere(
   home: Pick<Home, 'cache'>,
-  { api, place }: Pick<ClusterStage, 'api' | 'place'>,
+  { identity, place }: Pick<ClusterStage, 'identity' | 'place'>,
   target: Target,
 ): Promise<Failure | undefined> {
   const last = await lastCluster(home, target);
-  const here = last && (await clusterIdentity(api));
+  const here = last && (await identity());
   if (!last || !here) return undefined;
   const label = targetLabel(target);
   const forGood = `where it is gone for good, rm ${lastClusterFile(home, target)}`;

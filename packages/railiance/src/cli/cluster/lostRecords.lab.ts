@@ -26,6 +26,9 @@ describe('an app that runs on a cluster whose records somebody removed', () => {
     assert.match(output, /hint: +name their namespace with state_namespace/);
     assert.equal(await app.serves(), 'version v1');
     assert.match(await app.must(4, 'one', 'gate'), /✗ +records/);
+    const seen = await app.must(6, 'one', 'status', 'lost');
+    assert.match(seen, /find lost@production: its records in the namespace \S+-state are gone/);
+    assert.match(seen, /hint: +bring that namespace back; where it is gone for good, rm /);
   });
 
   test('goes on where a deploy that begins anew all the same fails', async () => {

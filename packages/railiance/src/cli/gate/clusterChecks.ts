@@ -30,7 +30,13 @@ const leastCertificateDays = 14;
 /** What is asked of a cluster, each with how long it stands once it passed. */
 export async function clusterChecks(
   question: GateQuestion,
-  { api, settings, database, releases }: Pick<ClusterStage, 'api' | 'settings' | 'database' | 'releases'>,
+  {
+    api,
+    identity,
+    settings,
+    database,
+    releases,
+  }: Pick<ClusterStage, 'api' | 'identity' | 'settings' | 'database' | 'releases'>,
   tools: GateTools,
 ): Promise<readonly GateCheck[]> {
   const { target, app, image, published } = question;
@@ -48,7 +54,7 @@ export async function clusterChecks(
     return (await tools.sealedSecrets(app))?.values.DATABASE_URL;
   };
   return [
-    sameClusterCheck({ target, isProduction: tools.stage.production, api, releases, home: tools.home }),
+    sameClusterCheck({ target, isProduction: tools.stage.production, identity, releases, home: tools.home }),
     asked(nodesReadyCheck, { api }),
     asked(nodeRoomCheck, { api, ...room }),
     asked(traefikCheck, { api }),

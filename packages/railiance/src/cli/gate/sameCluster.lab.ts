@@ -20,7 +20,13 @@ let count = 0;
 async function scene(isProduction = true) {
   const home = { cache: await scratchDirectory('same-cluster') };
   const releases = createKubernetesReleaseStore({ api, namespace: `${lab.mark}-${count++}` });
-  const check = sameClusterCheck({ target: production, isProduction, api, releases, home });
+  const check = sameClusterCheck({
+    target: production,
+    isProduction,
+    identity: () => clusterIdentity(api),
+    releases,
+    home,
+  });
   return { home, releases, ask: () => check.run(checkContext()) };
 }
 
